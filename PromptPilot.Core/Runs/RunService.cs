@@ -114,60 +114,9 @@ public sealed class RunService(
         operations.ReadAsync<Page<RunListItem>>(
             actor,
             Permission.Read,
-            async (db, _) =>
-            {
-                var query = await RunQuery.FindAsync(db, filter, cancellationToken);
-                if (page.After is { } after)
-                {
-                    if (TimeCursor.Parse(after, '.') is not { } cursor)
-                    {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
-                    }
-
-                    query = query.Where(run =>
-                        run.QueuedAt <= cursor.At && (run.QueuedAt < cursor.At || string.Compare(run.Id, cursor.Id) < 0)
-                    );
-                }
-
-                var items = await query
-                    .OrderByDescending(run => run.QueuedAt)
-                    .ThenByDescending(run => run.Id)
-                    .Take(page.Take + 1)
-                    .Select(run => new RunListItem(
-                        run.Id,
-                        run.WorkflowId,
-                        run.WorkflowName,
-                        run.WorkflowVersion,
-                        run.Status,
-                        run.TriggerKind,
-                        run.StartedBy,
-                        db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
-                        run.QueuedAt,
-                        run.StartedAt,
-                        run.FinishedAt,
-                        run.DurationMs,
-                        run.InputTokens,
-                        run.OutputTokens,
-                        run.Cost,
-                        run.ErrorCode,
-                        run.ErrorMessage,
-                        run.Pinned,
-                        run.IsDraft,
-                        run.OnlyStep
-                    ))
-                    .ToListAsync(cancellationToken);
-                var hasMore = items.Count > page.Take;
-                return new Page<RunListItem>(
-                    hasMore ? items[..page.Take] : items,
-                    hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null
-                );
-            },
+            async (db, _) => await RunQuery.ListAsync(db, filter, page, cancellationToken),
             cancellationToken
         );
-
-    /// <summary>Signals when any run changes, for lists that refresh themselves.</summary>
-    public Task<Result<RunListWatch>> WatchListAsync(Actor actor, CancellationToken cancellationToken) =>
-        operations.AuthorizeAsync<RunListWatch>(actor, Permission.Read, _ => new RunListWatch(feed.ListChanged), cancellationToken);
 
     /// <summary>Cancels a run and aborts its model calls in flight. Recorded when this returns.</summary>
     /// <returns>Conflict when it has already ended.</returns>

@@ -11,6 +11,7 @@ using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
@@ -79,6 +80,7 @@ public static class RunsSetup
             .AddSingleton<RunDispatcher>()
             .AddSingleton<RunCommands>();
         services.AddSingleton<RunService>();
+        services.AddSingleton<RunListService>();
         services.AddSingleton<DraftRunService>();
         services.AddSingleton<RunBudgets>();
         services.AddSingleton<RunReviewService>();

@@ -11,6 +11,59 @@ internal static class RunQuery
     /// <summary>A text is looked for in so many of the newest runs that pass the rest of the filter: each of them has to be read.</summary>
     public const int Searched = 20_000;
 
+    /// <summary>A page of the runs that a filter lets through, newest first.</summary>
+    public static async Task<Result<Page<RunListItem>>> ListAsync(
+        PromptPilotDbContext db,
+        RunFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
+    {
+        var query = await FindAsync(db, filter, cancellationToken);
+        if (page.After is { } after)
+        {
+            if (TimeCursor.Parse(after, '.') is not { } cursor)
+            {
+                return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+            }
+
+            query = query.Where(run => run.QueuedAt <= cursor.At && (run.QueuedAt < cursor.At || string.Compare(run.Id, cursor.Id) < 0));
+        }
+
+        var items = await query
+            .OrderByDescending(run => run.QueuedAt)
+            .ThenByDescending(run => run.Id)
+            .Take(page.Take + 1)
+            .Select(run => new RunListItem(
+                run.Id,
+                run.WorkflowId,
+                run.WorkflowName,
+                run.WorkflowVersion,
+                run.Status,
+                run.TriggerKind,
+                run.StartedBy,
+                db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
+                run.QueuedAt,
+                run.StartedAt,
+                run.FinishedAt,
+                run.DurationMs,
+                run.InputTokens,
+                run.OutputTokens,
+                run.Cost,
+                run.ErrorCode,
+                run.ErrorMessage,
+                run.Pinned,
+                run.IsDraft,
+                run.OnlyStep
+            ))
+            .ToListAsync(cancellationToken);
+        var hasMore = items.Count > page.Take;
+        return new Page<RunListItem>(
+            hasMore ? items[..page.Take] : items,
+            hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null
+        );
+    }
+
     public static async Task<IQueryable<WorkflowRun>> FindAsync(
         PromptPilotDbContext db,
         RunFilter filter,

@@ -46,6 +46,7 @@ public partial class PageArchitectureTests
             .BeEquivalentTo(
                 "Components/Controls/Inputs/CheckBox.razor",
                 "Features/Prompts/List/PromptsTable.razor",
+                "Features/Runs/List/RunRow.razor",
                 "Features/Runs/List/RunsTable.razor",
                 "Features/Triggers/Schedules/SchedulePicker.razor"
             );

@@ -43,6 +43,9 @@ public abstract class ListPage<TFilter, TItem> : PortalPage
 
     protected abstract Task<Result<Page<TItem>>> ListAsync(TFilter filter, PageRequest request);
 
+    /// <summary>Lists after a change elsewhere; a list that many watch may share what it reads.</summary>
+    protected virtual Task<Result<Page<TItem>>> ListAgainAsync(TFilter filter, PageRequest request) => ListAsync(filter, request);
+
     /// <summary>Called after the rows changed.</summary>
     protected virtual void Show() { }
 
@@ -89,7 +92,7 @@ public abstract class ListPage<TFilter, TItem> : PortalPage
     protected async Task RefreshAsync()
     {
         var (filter, from, shown) = (Filter, Next, Items?.Count ?? 0);
-        var page = await ListAsync(
+        var page = await ListAgainAsync(
             filter,
             new PageRequest(CursorOf(filter), Math.Clamp(shown, new PageRequest().Limit, PageRequest.MaxLimit))
         );

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Triggers.Schedules;
@@ -12,6 +13,7 @@ namespace PromptPilot.Web.Features.Home;
 public sealed partial class HomePage(
     PageServices services,
     RunService runService,
+    RunListService runListService,
     RunReviewService runReviewService,
     ScheduleService scheduleService,
     HomeService home
@@ -23,9 +25,13 @@ public sealed partial class HomePage(
     private const int ShownBroken = 5;
     private const string FirstSample = "Summarize a document";
 
+    /// <summary>The figures cover many runs: they are counted again so much later at the earliest.</summary>
+    private static readonly TimeSpan CountAfter = TimeSpan.FromMinutes(1);
+
     private IReadOnlyList<RunListItem>? _runs;
     private IReadOnlyList<HomeWorkflow> _workflows = [];
     private IReadOnlyList<RunFigures>? _figures;
+    private long _counted;
     private IReadOnlyList<OpenReview> _reviews = [];
     private IReadOnlyList<ScheduleRow> _broken = [];
     private Problem? _refused;
@@ -37,7 +43,7 @@ public sealed partial class HomePage(
 
     protected override async Task OnInitializedAsync()
     {
-        await FollowAsync(runService.WatchListAsync, (watch, left) => watch.NextAsync(left), RefreshAsync);
+        await FollowAsync(runListService.WatchAsync, (watch, left) => watch.NextAsync(left), RefreshAsync);
         await LoadAsync();
     }
 
@@ -76,16 +82,22 @@ public sealed partial class HomePage(
     private async Task RefreshAsync()
     {
         var actor = await ActorAsync();
-        var runs = await runService.ListAsync(actor, new RunFilter(StartedBy: Viewer?.UserId), new PageRequest(Limit: ShownRuns), Left);
-        var figures = await home.FindFiguresAsync(actor, Left);
+        var mine = new RunFilter(StartedBy: Viewer?.UserId);
+        var runs = await runListService.RefreshAsync(actor, mine, new PageRequest(Limit: ShownRuns), Left);
         _runs = runs.IsOk ? runs.Value.Items : [];
-        _figures = figures.IsOk ? figures.Value : null;
+        Problem ??= runs.Problem;
+        if (_figures is null || Time.GetElapsedTime(_counted) > CountAfter)
+        {
+            _counted = Time.GetTimestamp();
+            var figures = await home.FindFiguresAsync(actor, Left);
+            _figures = figures.IsOk ? figures.Value : null;
+            Problem ??= figures.Problem;
+        }
+
         if (May(Permission.Run))
         {
             var reviews = await runReviewService.ListOpenAsync(actor, ShownReviews, Left);
             _reviews = reviews.IsOk ? reviews.Value : [];
         }
-
-        Problem ??= runs.Problem ?? figures.Problem;
     }
 }

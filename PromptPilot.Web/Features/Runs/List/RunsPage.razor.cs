@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
@@ -9,8 +10,12 @@ using PromptPilot.Web.Components.Pages;
 namespace PromptPilot.Web.Features.Runs.List;
 
 /// <summary>The list of runs: filters in the URL, kept fresh at most once a second.</summary>
-public sealed partial class RunsPage(PageServices services, RunService runService, WorkflowService workflowService)
-    : ListPage<RunsQuery, RunListItem>(services)
+public sealed partial class RunsPage(
+    PageServices services,
+    RunService runService,
+    RunListService runListService,
+    WorkflowService workflowService
+) : ListPage<RunsQuery, RunListItem>(services)
 {
     private const string NothingFound =
         "The newest 20,000 runs that match the other filters were searched. Narrow these to search older runs.";
@@ -41,6 +46,9 @@ public sealed partial class RunsPage(PageServices services, RunService runServic
     protected override async Task<Result<Page<RunListItem>>> ListAsync(RunsQuery filter, PageRequest request) =>
         await runService.ListAsync(await ActorAsync(), _filter, request, Left);
 
+    protected override async Task<Result<Page<RunListItem>>> ListAgainAsync(RunsQuery filter, PageRequest request) =>
+        await runListService.RefreshAsync(await ActorAsync(), _filter, request, Left);
+
     /// <summary>The time counts from when it was chosen, so that a refresh does not move it.</summary>
     protected override void FilterChanged() => _filter = Filter.ToFilter(Time.GetUtcNow().UtcDateTime);
 
@@ -51,7 +59,7 @@ public sealed partial class RunsPage(PageServices services, RunService runServic
             _people[id] = Viewer.Name;
         }
 
-        await FollowAsync(runService.WatchListAsync, (watch, left) => watch.NextAsync(left), RefreshAsync);
+        await FollowAsync(runListService.WatchAsync, (watch, left) => watch.NextAsync(left), RefreshAsync);
         await base.OnInitializedAsync();
         var workflows = await workflowService.ListAsync(
             await ActorAsync(),

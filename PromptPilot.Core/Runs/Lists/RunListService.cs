@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Runs.Lists;
+
+/// <summary>Lists of runs that refresh themselves while runs go on, for any number of viewers.</summary>
+public sealed class RunListService(Operations operations, IDbContextFactory<PromptPilotDbContext> contexts, RunFeed feed, TimeProvider time)
+{
+    private readonly SharedReads<(RunFilter Filter, PageRequest Page), Result<Page<RunListItem>>> _reads = new(
+        time,
+        TimeSpan.FromSeconds(1)
+    );
+
+    /// <summary>Signals when any run changes.</summary>
+    public Task<Result<RunListWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<RunListWatch>(actor, Permission.Read, _ => new RunListWatch(feed.ListChanged), cancellationToken);
+
+    /// <summary>
+    /// The same as <see cref="RunService.ListAsync"/>, read once a second at most for all who look at the same page of the same filter.
+    /// </summary>
+    public Task<Result<Page<RunListItem>>> RefreshAsync(
+        Actor actor,
+        RunFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    ) =>
+        operations.AuthorizeAsync<Page<RunListItem>>(
+            actor,
+            Permission.Read,
+            _ => _reads.ReadAsync((filter, page), () => ReadAsync(filter, page), cancellationToken),
+            cancellationToken
+        );
+
+    private async Task<Result<Page<RunListItem>>> ReadAsync(RunFilter filter, PageRequest page)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        return await RunQuery.ListAsync(db, filter, page, CancellationToken.None);
+    }
+}
