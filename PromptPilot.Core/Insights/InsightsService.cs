@@ -78,7 +78,7 @@ public sealed class InsightsService(Operations operations, RollupWorker worker, 
     {
         var isOfRuns = InsightsSums.OfRuns(filter.GroupBy);
         return isOfRuns && (filter.PromptId ?? filter.ModelProfileId) is not null
-                ? Problem.AtField("groupBy", "To filter by prompt or model, group by prompt version or model: a run can use several.")
+                ? Problem.AtField("groupBy", "To filter by prompt or model, group by prompt version or model.")
             : !isOfRuns && (filter.PersonId is not null || filter.Trigger is not null)
                 ? Problem.AtField("groupBy", "To filter by person or trigger, group by workflow, person or trigger.")
             : null;

@@ -101,7 +101,7 @@ public sealed class IntegrationHookService(
                     { Count: > 0 } errors
                 )
                 {
-                    return Problem.Invalid("Could not save the hook. Correct the marked fields.", errors);
+                    return Problem.Invalid("Could not save the hook.", errors);
                 }
 
                 var made = content is { Type: HookType.Webhook, AuthToken: null } ? WebhookSignatures.NewSecret(standard: true) : null;
@@ -134,7 +134,7 @@ public sealed class IntegrationHookService(
                         var address = HookRules.AddressOf(content, hook, secrets);
                         if (HookRules.Check(content, address, hook, keys, addresses) is { Count: > 0 } errors)
                         {
-                            return Problem.Invalid("Could not save the hook. Correct the marked fields.", errors);
+                            return Problem.Invalid("Could not save the hook.", errors);
                         }
 
                         Apply(hook, content, address);

@@ -272,7 +272,7 @@ public sealed class ModelProfileService(
             errors.Add(NameTaken);
         }
 
-        return errors.Count == 0 ? null : Problem.Invalid("Could not save the model profile. Correct the marked fields.", errors);
+        return errors.Count == 0 ? null : Problem.Invalid("Could not save the model profile.", errors);
     }
 
     private static FieldError NameTaken => new("name", "Another model profile has this name. Choose a different name.");
@@ -294,7 +294,7 @@ public sealed class ModelProfileService(
         catch (DbUpdateException exception) when (exception.IsConstraint())
         {
             // Checked before; someone else was faster.
-            return Problem.Invalid("Could not save the model profile. Correct the marked fields.", NameTaken);
+            return Problem.Invalid("Could not save the model profile.", NameTaken);
         }
 
         profiles.Drop(profile.Id);

@@ -37,7 +37,7 @@ public sealed class ModelTrialService(
                     id,
                     content,
                     needsModel: true,
-                    "No call was made. Correct the marked fields.",
+                    "No call was made. Correct the profile first.",
                     cancellationToken
                 );
                 if (!draft.IsOk)
@@ -79,7 +79,7 @@ public sealed class ModelTrialService(
                     id,
                     content,
                     needsModel: false,
-                    "Could not list the models. Correct the marked fields.",
+                    "Could not list the models. Correct the profile first.",
                     cancellationToken
                 );
                 if (!draft.IsOk)

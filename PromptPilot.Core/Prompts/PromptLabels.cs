@@ -15,7 +15,7 @@ internal static partial class PromptLabels
     public static string? Problem(string name) =>
         name switch
         {
-            Latest => "“latest” is automatic: it is always on the newest version.",
+            Latest => "“latest” is automatic and always on the newest version. Choose another label.",
             _ when !Pattern().IsMatch(name) =>
                 "Labels use lowercase letters, digits, dots, hyphens and underscores, start with a letter, and have at most 64 characters.",
             _ => null,

@@ -6,7 +6,7 @@ using PromptPilot.Web.Features.Workflows;
 namespace PromptPilot.Web.Api;
 
 /// <summary>
-/// Reads a JSON body strictly: what cannot be read, and fields that do not exist, are refused with the place and the reason.
+/// Reads a JSON body strictly: an unreadable value or an unknown field is refused, with its place and the reason.
 /// </summary>
 internal static class ApiBody
 {
@@ -29,7 +29,7 @@ internal static class ApiBody
     {
         if (!http.Request.HasJsonContentType())
         {
-            return new Problem(ProblemKind.UnsupportedType, "Send the body as JSON: Content-Type: application/json.", []);
+            return new Problem(ProblemKind.UnsupportedType, "Send the body as JSON, with Content-Type: application/json.", []);
         }
 
         if (http.Request.ContentLength == 0)
@@ -41,7 +41,7 @@ internal static class ApiBody
         {
             return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Strict, cancellationToken) is { } body
                 ? body
-                : Problem.Invalid("The body is empty.");
+                : Problem.Invalid("The body is empty. Send a JSON object.");
         }
         catch (JsonException error)
         {

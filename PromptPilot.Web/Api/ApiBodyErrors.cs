@@ -14,15 +14,15 @@ internal static class ApiBodyErrors
         var message =
             IsTooDeep(error) ? JsonLimits.TooDeep
             : error.Message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? $"Unknown field.{Known(options.GetTypeInfo(typeof(T)), field)}"
+                ? $"Unknown field.{Suggestion(options.GetTypeInfo(typeof(T)), field)}"
             : (
                 IsSyntax(error) ? null
-                : At(options.GetTypeInfo(typeof(T)), field) is { } wanted ? Wanted(wanted)
+                : At(options.GetTypeInfo(typeof(T)), field) is { } wanted ? Wanted(wanted, options)
                 : null
-            ) ?? $"The JSON is invalid{Place(error)}.";
+            ) ?? $"This is not valid JSON{Place(error)}.";
         return field.Length > 0
             ? Problem.Invalid("The body cannot be read.", new FieldError(field, message))
-            : Problem.Invalid($"The body cannot be read: {message}");
+            : Problem.Invalid($"The body cannot be read. {message}");
     }
 
     /// <summary>A mistake inside a part that a converter reads has its path in two pieces.</summary>
@@ -37,13 +37,14 @@ internal static class ApiBodyErrors
     private static string Place(JsonException error) =>
         error.LineNumber is { } line ? $" (line {line + 1}, position {error.BytePositionInLine + 1})" : "";
 
-    private static string Known(JsonTypeInfo root, string field)
+    private static string Suggestion(JsonTypeInfo root, string field)
     {
         var dot = field.LastIndexOf('.');
         var parent = dot < 0 ? root.Type : At(root, field[..dot]);
-        return parent is null
-            ? ""
-            : Spelling.DidYouMean(field[(dot + 1)..], root.Options.GetTypeInfo(parent).Properties.Select(property => property.Name));
+        var known = parent is null ? [] : root.Options.GetTypeInfo(parent).Properties.Select(property => property.Name);
+        return Spelling.DidYouMean(field[(dot + 1)..], known) is { Length: > 0 } suggestion
+            ? suggestion
+            : " Remove it, or check its spelling.";
     }
 
     /// <summary>The type of what a path leads to, or null where nothing is known of it.</summary>
@@ -67,9 +68,9 @@ internal static class ApiBodyErrors
         return info.Type;
     }
 
-    private static string? Wanted(Type type) =>
+    private static string? Wanted(Type type, JsonSerializerOptions options) =>
         Nullable.GetUnderlyingType(type) is { } inner
-            ? Wanted(inner)
+            ? Wanted(inner, options)
             : type switch
             {
                 { IsEnum: true } =>
@@ -78,6 +79,11 @@ internal static class ApiBodyErrors
                 _ when type == typeof(bool) => "The value must be true or false.",
                 _ when type == typeof(int) => "The value must be a whole number.",
                 _ when type == typeof(decimal) || type == typeof(double) => "The value must be a number.",
-                _ => null,
+                _ => options.GetTypeInfo(type).Kind switch
+                {
+                    JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "The value must be a JSON object.",
+                    JsonTypeInfoKind.Enumerable => "The value must be a list.",
+                    _ => null,
+                },
             };
 }

@@ -25,11 +25,11 @@ internal static partial class BadRequests
             _ => ApiResults.From(Explain(exception.Message)),
         };
 
-    /// <summary>By the limit of the address that was asked.</summary>
+    /// <summary>Names the limit of the requested address.</summary>
     public static Problem TooLarge(HttpContext http)
     {
         var most = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? HostConfiguration.MaxRequestBody;
-        return new Problem(ProblemKind.TooLarge, $"The body is too large: at most {most / (1024 * 1024)} MB.", []);
+        return new Problem(ProblemKind.TooLarge, $"The body is too large. The limit is {most / (1024 * 1024)} MB.", []);
     }
 
     /// <summary>The framework's messages name its own types and parameters.</summary>
@@ -49,13 +49,13 @@ internal static partial class BadRequests
         }
 
         return message.StartsWith("Implicit body", StringComparison.Ordinal)
-            ? Problem.Invalid("The body is missing. Send it as JSON.")
+            ? Problem.Invalid("The body is missing. Send a JSON object.")
             : Problem.Invalid(message);
     }
 
     private static string Wanted(string type) =>
         type.Contains("int", StringComparison.OrdinalIgnoreCase) || type.Contains("long", StringComparison.OrdinalIgnoreCase)
-            ? "a valid whole number"
+            ? "a whole number"
         : type.Contains("bool", StringComparison.OrdinalIgnoreCase) ? "true or false"
         : type.Contains("Date", StringComparison.Ordinal) ? "a time such as 2026-01-31T06:00:00Z"
         : "a valid value";

@@ -6,7 +6,7 @@ using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>Checks the format of a body: UTF-8, not compressed, of a type that its endpoint accepts.</summary>
+/// <summary>Checks the format of a body: UTF-8, uncompressed, and of a type that its endpoint accepts.</summary>
 internal static class BodyFormat
 {
     private const string Json = "application/json";
@@ -33,7 +33,7 @@ internal static class BodyFormat
             : null;
     }
 
-    /// <summary>Names the types that the address takes: routing has refused the request, so its endpoint has to be found again.</summary>
+    /// <summary>Names the content types that the address accepts. Routing has refused the request, so its endpoint is looked up again.</summary>
     public static Problem Unsupported(HttpContext http)
     {
         var types = RouteTable
@@ -42,7 +42,9 @@ internal static class BodyFormat
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes ?? [])
             .Distinct(StringComparer.OrdinalIgnoreCase)
             .ToList();
-        return Refuse($"Send the body as {string.Join(", ", types.Count > 0 ? types : [Json])}, and name it in Content-Type.");
+        return types.Count > 1
+            ? Refuse($"Set Content-Type to the format of the body, one of {string.Join(", ", types)}.")
+            : Refuse($"Send the body with Content-Type: {types.FirstOrDefault() ?? Json}.");
     }
 
     private static Problem Refuse(string message) => new(ProblemKind.UnsupportedType, message, []);

@@ -41,7 +41,7 @@ internal static class WebhookMapping
                         .Reads.Where(key => key != Key)
                         .Select(key => new FieldError(
                             at,
-                            $"There is no “{key}” here. To read the request, write “trigger.payload.{key}”. To use fixed text, "
+                            $"There is no “{key}” here. To read the request, write “trigger.{Path(key)}”. To use fixed text, "
                                 + $"put it in quotes: '{key}'."
                         ))
                 );
@@ -51,7 +51,10 @@ internal static class WebhookMapping
         return errors;
     }
 
-    /// <summary>The key <c>trigger</c>: payload and headers.</summary>
+    private static string Path(string key) => key is "payload" or "headers" ? key : $"payload.{key}";
+
+    ///
+    /// /// <summary>The key <c>trigger</c>: payload and headers.</summary>
     public static JsonElement Context(WebhookEvent received) => JsonSerializer.SerializeToElement(received, AppJson.Options);
 
     /// <summary>The inputs of a run.</summary>

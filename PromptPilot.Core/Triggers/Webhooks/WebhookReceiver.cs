@@ -87,7 +87,7 @@ public sealed class WebhookReceiver(
             return Refuse(
                 receipt,
                 WebhookVerdict.TooLarge,
-                new Problem(ProblemKind.TooLarge, $"The body is too large: at most {WebhookRequest.MaxBody / 1024 / 1024} MB.", [])
+                new Problem(ProblemKind.TooLarge, $"The body is too large. The limit is {WebhookRequest.MaxBody / 1024 / 1024} MB.", [])
             );
         }
 

@@ -124,7 +124,7 @@ internal static class WebhookVerifier
             [SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()))]
         )
             ? WithOptionalKey(request)
-            : WebhookCheck.Refused(WebhookVerdict.Forged, "The bearer secret is wrong.");
+            : WebhookCheck.Refused(WebhookVerdict.Forged, "The bearer secret is wrong. Use the current secret of the trigger.");
     }
 
     private static WebhookCheck WithOptionalKey(WebhookRequest request)

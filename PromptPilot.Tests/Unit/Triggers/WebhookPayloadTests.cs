@@ -123,7 +123,7 @@ public class WebhookPayloadTests
             .Select(problem => problem.Field)
             .Should()
             .Equal("webhook.inputMapping.title", "webhook.inputMapping.titl", "webhook.inputMapping.body");
-        problems[0].Message.Should().Contain("trigger.payload.payload");
+        problems[0].Message.Should().Contain("write “trigger.payload”");
         problems[1].Message.Should().Contain("title");
     }
 

@@ -67,6 +67,11 @@ internal static class ExperimentsEndpoints
     )
     {
         var request = body.Value.ToRequest();
+        if (request.TestSetId.Length == 0)
+        {
+            return ApiResults.From(Problem.AtField("testSetId", "Enter the id of a test set."));
+        }
+
         if (preview)
         {
             return ApiResults.From(await experiments.PreviewAsync(http.Actor(), request, cancellationToken));

@@ -110,7 +110,7 @@ public sealed partial class HookPage(
         if (_form!.WorkflowId.Length == 0)
         {
             Problem = Problem.Invalid(
-                "Could not save the hook. Correct the marked fields.",
+                "Could not save the hook.",
                 new FieldError("workflow", "Choose the workflow whose results to send.")
             );
             return false;

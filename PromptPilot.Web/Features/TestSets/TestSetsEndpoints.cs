@@ -45,19 +45,21 @@ internal static class TestSetsEndpoints
         TestSetService service,
         CancellationToken cancellationToken
     ) =>
-        ApiResults.From(
-            await service.CreateAsync(
-                http.Actor(),
-                body.Value.PromptId ?? "",
-                new TestSetContent(body.Value.Name ?? "", body.Value.Checks ?? []),
-                cancellationToken
-            ),
-            set =>
-            {
-                ETags.Set(http, set.Revision);
-                return Results.Created($"/api/v1/test-sets/{set.Id}", set);
-            }
-        );
+        body.Value.PromptId is not { Length: > 0 } promptId
+            ? ApiResults.From(Problem.AtField("promptId", "Enter the id of a prompt."))
+            : ApiResults.From(
+                await service.CreateAsync(
+                    http.Actor(),
+                    promptId,
+                    new TestSetContent(body.Value.Name ?? "", body.Value.Checks ?? []),
+                    cancellationToken
+                ),
+                set =>
+                {
+                    ETags.Set(http, set.Revision);
+                    return Results.Created($"/api/v1/test-sets/{set.Id}", set);
+                }
+            );
 
     private static async Task<IResult> FindAsync(
         HttpContext http,

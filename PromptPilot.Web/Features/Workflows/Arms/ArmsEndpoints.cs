@@ -1,4 +1,5 @@
 using PromptPilot.Core.Insights.Arms;
+using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Features.Workflows.Arms;
@@ -14,8 +15,8 @@ internal static class ArmsEndpoints
                 async (HttpContext http, ArmService service, string workflowId, CancellationToken cancellationToken) =>
                     ApiResults.From(await service.FindAsync(http.Actor(), workflowId, cancellationToken))
             )
-            .WithSummary("Read how the versions in A/B tests of the published workflow do")
-            .WithDescription("Of the newest 20,000 calls since each test began in its present form. Intervals are 95 %.")
+            .WithSummary("Read the results of the A/B tests of a published workflow")
+            .WithDescription("Covers the newest 20,000 calls since each test was last changed. Intervals are 95 %.")
             .Produces<ArmsReport>()
             .ProducesProblem(404);
         arms.MapPost(
@@ -26,8 +27,8 @@ internal static class ArmsEndpoints
                         _ => Results.NoContent()
                     )
             )
-            .WithSummary("Stop all A/B tests of a workflow: new runs use the steps' own versions")
-            .WithDescription("Takes effect with the next run, without publishing. Publishing starts tests again.")
+            .WithSummary("Stop all A/B tests of a workflow, so that new runs use the steps' own versions")
+            .WithDescription("Applies from the next run, without publishing. Publishing restarts the tests.")
             .Produces(204)
             .ProducesProblem(404);
         arms.MapPost(
@@ -38,13 +39,13 @@ internal static class ArmsEndpoints
                         _ => Results.NoContent()
                     )
             )
-            .WithSummary("Start stopped A/B tests of a workflow again")
+            .WithSummary("Restart the stopped A/B tests of a workflow")
             .Produces(204)
             .ProducesProblem(404);
         arms.MapPost("/promote", PromoteAsync)
-            .WithSummary("Make a version of an A/B test the step's own, end the test, and publish the workflow")
+            .WithSummary("End an A/B test: make one of its versions the step's own and publish the workflow")
             .WithDescription(
-                "If publishing is protected, returns 409 and asks for it: `instance` and Location are the address of the change request."
+                "If publishing is protected, returns 409 and creates a change request. Its address is in `instance` and Location."
             )
             .Accepts<PromoteBody>("application/json")
             .Produces(204)
@@ -62,15 +63,17 @@ internal static class ArmsEndpoints
     )
     {
         var body = await ApiBody.ReadAsync<PromoteBody>(http, cancellationToken);
-        return body.IsOk
-            ? ApiResults.From(
-                await service.PromoteAsync(http.Actor(), workflowId, body.Value.StepId, body.Value.Version, cancellationToken),
+        return !body.IsOk ? ApiResults.From(body.Problem)
+            : body.Value.StepId is not { Length: > 0 } step ? ApiResults.From(Problem.AtField("stepId", "Enter the id of a step."))
+            : body.Value.Version is not { Length: > 0 } version
+                ? ApiResults.From(Problem.AtField("version", "Enter a version of its A/B test."))
+            : ApiResults.From(
+                await service.PromoteAsync(http.Actor(), workflowId, step, version, cancellationToken),
                 change => change.ChangeRequestId is { } request ? ApiResults.ChangeRequested(http, request) : Results.NoContent()
-            )
-            : ApiResults.From(body.Problem);
+            );
     }
 }
 
 /// <param name="StepId">The step with the A/B test.</param>
 /// <param name="Version">One of its versions, e.g. 1.3.0.</param>
-internal sealed record PromoteBody(string StepId, string Version);
+internal sealed record PromoteBody(string? StepId, string? Version);
