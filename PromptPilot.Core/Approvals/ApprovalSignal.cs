@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>Tells pages that a change request was made, commented on or decided.</summary>
+/// <summary>Signals pages that a change request was created, commented on or decided.</summary>
 public sealed class ApprovalSignal
 {
     internal ChangeSignal Changed { get; } = new();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>The door of the feature; it needs <c>AddPrompts</c>, <c>AddWorkflows</c> and <c>AddExperiments</c>.</summary>
+/// <summary>Registers the feature. It needs <c>AddPrompts</c>, <c>AddWorkflows</c> and <c>AddExperiments</c>.</summary>
 public static class ApprovalsSetup
 {
     public static IServiceCollection AddApprovals(this IServiceCollection services) =>

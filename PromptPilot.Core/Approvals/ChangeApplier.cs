@@ -7,12 +7,12 @@ using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>Makes the change that a request asks for, in the transaction that decides about it.</summary>
+/// <summary>Makes the requested change, in the transaction of the decision.</summary>
 internal static class ChangeApplier
 {
-    /// <summary>Moves the label or publishes the draft, and closes the request and all others that it makes outdated.</summary>
+    /// <summary>Moves the label or publishes the draft. Closes the request, and all others that this makes outdated.</summary>
     /// <param name="by">The person who decided.</param>
-    /// <returns>Why it cannot be; nothing may be kept then.</returns>
+    /// <returns>The problem, or null. On a problem the caller must roll back.</returns>
     public static async Task<Problem?> ApplyAsync(
         PromptPilotDbContext db,
         ChangeRequest request,
@@ -22,7 +22,7 @@ internal static class ChangeApplier
         CancellationToken cancellationToken
     )
     {
-        // The gate reads an override from the request; an approved one is open until the change is made.
+        // The gate reads an override from the request. An approved request stays open until the change is made.
         if (status == ChangeStatus.Overridden)
         {
             (request.Status, request.ClosedBy) = (status, by.UserId);

@@ -6,11 +6,11 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>What people decide about change requests. The last approval makes the change, in its own transaction.</summary>
+/// <summary>Approves, rejects, overrides and withdraws change requests. The last approval makes the change, in one transaction.</summary>
 public sealed class ChangeDecisionService(Operations operations, ApprovalSignal signal, TimeProvider time)
 {
-    /// <summary>Approves an open request; only as a signed-in person, and not one's own version or request.</summary>
-    /// <returns>Whether that made the change; Conflict when something has changed since, or the experiment is not good enough.</returns>
+    /// <summary>Approves an open request. Only a signed-in person can, and not for their own version or request.</summary>
+    /// <returns>Whether this made the change; Conflict if something has changed since, or the experiment falls short.</returns>
     public async Task<Result<ApprovalOutcome>> ApproveAsync(Actor actor, string changeRequestId, CancellationToken cancellationToken)
     {
         var outcome = new ApprovalOutcome(IsApplied: false);
@@ -37,7 +37,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
 
                 if (await GatePass.FindProtectionAsync(db, request.Move, cancellationToken) is not { } protection)
                 {
-                    return Problem.Conflict("Nothing protects this any longer. Make the change directly, and withdraw this request.");
+                    return Problem.Conflict("This is no longer protected. Make the change directly, then withdraw this request.");
                 }
 
                 var outcomes = await GateFactsQuery.OutcomeAsync(db, protection, request, cancellationToken);
@@ -62,7 +62,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
         return done.Map(_ => outcome);
     }
 
-    /// <summary>Makes the change without what its protection asks for; only a signed-in admin. The reason is shown forever.</summary>
+    /// <summary>Makes the change without meeting its protection. Only a signed-in admin can. The reason stays visible.</summary>
     public Task<Result<Done>> OverrideAsync(Actor actor, string changeRequestId, string reason, CancellationToken cancellationToken) =>
         WriteAsync(
             actor,
@@ -75,7 +75,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
                     return problem;
                 }
 
-                var why = ChangeText.Of(reason, "reason", ChangeText.MaxNote, "Say why the protection is overridden.");
+                var why = ChangeText.Of(reason, "reason", ChangeText.MaxNote, "Enter a reason for the override.");
                 if (!why.IsOk)
                 {
                     return why.Problem;
@@ -92,7 +92,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             cancellationToken
         );
 
-    /// <summary>Adds a comment; also to a request that is closed.</summary>
+    /// <summary>Adds a comment. Closed requests can be commented on too.</summary>
     public Task<Result<Done>> CommentAsync(Actor actor, string changeRequestId, string text, CancellationToken cancellationToken) =>
         WriteAsync(
             actor,
@@ -121,8 +121,8 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             cancellationToken
         );
 
-    /// <summary>Closes an open request without the change.</summary>
-    /// <param name="reason">Why; the person who asked reads it.</param>
+    /// <summary>Closes an open request without making the change.</summary>
+    /// <param name="reason">Shown to the requester.</param>
     public Task<Result<Done>> RejectAsync(Actor actor, string changeRequestId, string reason, CancellationToken cancellationToken) =>
         WriteAsync(
             actor,
@@ -130,13 +130,13 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             changeRequestId,
             (_, request, principal) =>
             {
-                var why = ChangeText.Of(reason, "reason", ChangeText.MaxNote, "Say why you reject it.");
+                var why = ChangeText.Of(reason, "reason", ChangeText.MaxNote, "Enter a reason for the rejection.");
                 return Task.FromResult(!why.IsOk ? why.Problem : Close(request, ChangeStatus.Rejected, principal, why.Value));
             },
             cancellationToken
         );
 
-    /// <summary>Takes an open request back; only the person who asked, or an admin.</summary>
+    /// <summary>Withdraws an open request. Only the requester or an admin can.</summary>
     public Task<Result<Done>> WithdrawAsync(Actor actor, string changeRequestId, CancellationToken cancellationToken) =>
         WriteAsync(
             actor,
@@ -146,7 +146,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
                 Task.FromResult(
                     principal.UserId == request.RequestedBy || principal.Role == Role.Admin
                         ? Close(request, ChangeStatus.Withdrawn, principal, reason: null)
-                        : Problem.Forbidden("Only the person who asked for a change can withdraw it. You can reject it.")
+                        : Problem.Forbidden("Only the person who requested a change can withdraw it. Reject it instead.")
                 ),
             cancellationToken
         );
@@ -167,7 +167,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
     private static Problem? OpenProblem(ChangeRequest request) =>
         request.Status == ChangeStatus.Open ? null : Problem.Conflict("This change request is already closed.");
 
-    /// <summary>Approving again counts once; it lets someone finish what waited for their role.</summary>
+    /// <summary>Approving twice counts once. A second approval can apply a request that waited for the person's role.</summary>
     private async Task AddApprovalAsync(
         PromptPilotDbContext db,
         ChangeRequest request,

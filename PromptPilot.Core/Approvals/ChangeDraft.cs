@@ -9,10 +9,10 @@ using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>Wishes as change requests, before anyone asks.</summary>
+/// <summary>Builds change requests that are not saved yet.</summary>
 internal static class ChangeDraft
 {
-    /// <summary>A label on a version. What is there already is from and to the same.</summary>
+    /// <summary>Moving a label to a version. If it is there already, From and To are equal.</summary>
     public static async Task<Result<ChangeRequest>> OfLabelAsync(
         PromptPilotDbContext db,
         string promptId,
@@ -37,7 +37,7 @@ internal static class ChangeDraft
             .SingleOrDefaultAsync(cancellationToken);
         if (to is null)
         {
-            return Problem.AtField("version", $"This prompt has no version “{version}”.");
+            return Problem.AtField("version", $"This prompt has no version “{version}”. Choose one from its history.");
         }
 
         if (await LabelImpactFinder.LoopAsync(db, promptId, label, to.Id, cancellationToken) is { } loop)
@@ -55,7 +55,7 @@ internal static class ChangeDraft
         };
     }
 
-    /// <summary>The draft of a workflow, published. What is published as it is is from and to the same.</summary>
+    /// <summary>Publishing the draft of a workflow. If the draft equals the published version, From and To are equal.</summary>
     public static async Task<Result<ChangeRequest>> OfPublishingAsync(
         PromptPilotDbContext db,
         Principal principal,
@@ -85,7 +85,7 @@ internal static class ChangeDraft
             WorkflowId = workflowId,
             From = move.From,
 
-            // What is published as it is needs nothing.
+            // An unchanged draft needs no approval.
             To = published is not null && WorkflowPublishing.AreSame(published.Definition, frozen.Value) ? published.Id : move.To,
             AuthorId = workflow.UpdatedBy,
         };

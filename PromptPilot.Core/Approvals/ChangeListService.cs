@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Approvals;
 /// <summary>Reads change requests.</summary>
 public sealed class ChangeListService(Operations operations, ApprovalSignal signal)
 {
-    /// <summary>Change requests, the newest first.</summary>
+    /// <summary>Change requests, newest first.</summary>
     public Task<Result<Page<ChangeListItem>>> ListAsync(
         Actor actor,
         ChangeFilter filter,
@@ -52,7 +52,7 @@ public sealed class ChangeListService(Operations operations, ApprovalSignal sign
             cancellationToken
         );
 
-    /// <summary>A change request with what it needs and has.</summary>
+    /// <summary>A change request with its requirements and approvals.</summary>
     public Task<Result<ChangeView>> FindAsync(Actor actor, string changeRequestId, CancellationToken cancellationToken) =>
         operations.ReadAsync<ChangeView>(
             actor,

@@ -8,13 +8,13 @@ public enum ChangeStatus
 {
     Open,
 
-    /// <summary>Approved, and done in the transaction of the last approval.</summary>
+    /// <summary>Approved. The change was made in the transaction of the last approval.</summary>
     Applied,
 
     Rejected,
     Withdrawn,
 
-    /// <summary>Done by an admin without what the protection asks for, with a reason.</summary>
+    /// <summary>Made by an admin without meeting the protection, with a reason.</summary>
     Overridden,
 
     /// <summary>Another change was made first.</summary>
@@ -22,7 +22,7 @@ public enum ChangeStatus
 }
 
 /// <summary>
-/// A protected label's move, or a protected publishing, that waits for approval. It never names anything else than at first.
+/// A protected label move or publishing that waits for approval. What it asks for never changes.
 /// </summary>
 public sealed class ChangeRequest
 {
@@ -34,23 +34,23 @@ public sealed class ChangeRequest
 
     public string? WorkflowId { get; set; }
 
-    /// <summary>Id of the PromptVersion or WorkflowVersion that was there when it was asked for; null: none.</summary>
+    /// <summary>Id of the PromptVersion or WorkflowVersion at the time of the request; null: none.</summary>
     public string? From { get; set; }
 
-    /// <summary>Id of the PromptVersion that the label is to be on, or the hash of the definition that is to be published.</summary>
+    /// <summary>Id of the PromptVersion to move the label to, or the hash of the definition to publish.</summary>
     public required string To { get; set; }
 
-    /// <summary>Id of the WorkflowVersion that it made.</summary>
+    /// <summary>Id of the WorkflowVersion it created.</summary>
     public string? WorkflowVersionId { get; set; }
 
-    /// <summary>Why, in the words of the person who asked; may be empty.</summary>
+    /// <summary>The requester's reason; can be empty.</summary>
     public string Note { get; set; } = "";
 
     public string? RequestedBy { get; set; }
 
     public DateTime RequestedAt { get; set; }
 
-    /// <summary>The person who made the version, or who edited the draft last. They cannot approve it.</summary>
+    /// <summary>The person who created the version or last edited the draft. They cannot approve it.</summary>
     public string? AuthorId { get; set; }
 
     public string? ExperimentId { get; set; }
@@ -61,7 +61,7 @@ public sealed class ChangeRequest
 
     public DateTime? ClosedAt { get; set; }
 
-    /// <summary>Of a rejection or an override.</summary>
+    /// <summary>Why it was rejected or overridden.</summary>
     public string? Reason { get; set; }
 
     public int Revision { get; set; } = 1;
@@ -69,14 +69,14 @@ public sealed class ChangeRequest
     internal GateMove Move => new(PromptId, Label, WorkflowId, From, To);
 }
 
-/// <summary>What an entry of a change request is.</summary>
+/// <summary>The kind of entry on a change request.</summary>
 public enum ChangeEntryKind
 {
     Comment,
     Approval,
 }
 
-/// <summary>A comment on a change request, or an approval of it: one per person, which counts while they may approve.</summary>
+/// <summary>A comment or approval on a change request. A person has at most one approval, which counts while they may approve.</summary>
 public sealed class ChangeEntry
 {
     public string Id { get; set; } = Ids.New();

@@ -9,7 +9,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>Moves labels and publishes workflows; what is protected becomes a change request instead.</summary>
+/// <summary>Moves labels and publishes workflows, or creates a change request if they are protected.</summary>
 public sealed class ChangeRequestService(
     Operations operations,
     PromptLabelService labels,
@@ -20,8 +20,8 @@ public sealed class ChangeRequestService(
     TimeProvider time
 )
 {
-    /// <summary>Puts a label on a version, or asks for it when the label is protected.</summary>
-    /// <param name="note">Why, for those who approve.</param>
+    /// <summary>Moves a label to a version, or requests the move if the label is protected.</summary>
+    /// <param name="note">Shown to the approvers.</param>
     public async Task<Result<LabelChange>> SetLabelAsync(
         Actor actor,
         string promptId,
@@ -42,9 +42,9 @@ public sealed class ChangeRequestService(
             : (await labels.SetLabelAsync(actor, promptId, label, version, cancellationToken)).Map(item => new LabelChange(item, null));
     }
 
-    /// <summary>Publishes the draft of a workflow, or asks for it when the workflow is protected.</summary>
-    /// <param name="ifRevision">The revision that was seen; null: whatever there is.</param>
-    /// <param name="message">A note for the history, and for those who approve.</param>
+    /// <summary>Publishes the draft of a workflow, or requests it if the workflow is protected.</summary>
+    /// <param name="ifRevision">The expected revision; null: any.</param>
+    /// <param name="message">A note for the history and the approvers.</param>
     public async Task<Result<PublishChange>> PublishAsync(
         Actor actor,
         string workflowId,
@@ -67,7 +67,7 @@ public sealed class ChangeRequestService(
             ));
     }
 
-    /// <summary>Runs the experiment of an open request again, e.g. because the test set has changed.</summary>
+    /// <summary>Reruns the experiment of an open request, e.g. after the test set has changed.</summary>
     /// <returns>The experiment's id.</returns>
     public async Task<Result<string>> RunExperimentAsync(Actor actor, string changeRequestId, CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ public sealed class ChangeRequestService(
                 var request = found.Value;
                 return await GatePass.FindProtectionAsync(db, request.Move, cancellationToken) is { TestSetId: not null } protection
                     ? await PlanAsync(db, principal, protection, request, cancellationToken)
-                    : Problem.Conflict("The protection names no test set, so there is no experiment to run.");
+                    : Problem.Conflict("This protection has no test set, so there is no experiment to run.");
             },
             cancellationToken
         );
@@ -125,9 +125,9 @@ public sealed class ChangeRequestService(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Makes a request of a draft whose target is protected.</summary>
-    /// <param name="draft">The change as a request without people; its protection is looked up.</param>
-    /// <returns>Its id, or that of an open request for the same; null when nothing protects it.</returns>
+    /// <summary>Saves a draft as a change request if its target is protected.</summary>
+    /// <param name="draft">The change without requester and protection, which are filled in here.</param>
+    /// <returns>The id of the new request, or of an open one for the same change; null if the target is not protected.</returns>
     private async Task<Result<string?>> AskAsync(
         Actor actor,
         string? note,
@@ -135,7 +135,7 @@ public sealed class ChangeRequestService(
         CancellationToken cancellationToken
     )
     {
-        // Planned before the gate is taken: rendering a thousand cases takes its time.
+        // Planned before the write gate is taken, since rendering a thousand cases is slow.
         var planned = await operations.ReadAsync<PlannedChange?>(
             actor,
             Permission.Write,
@@ -185,7 +185,7 @@ public sealed class ChangeRequestService(
                 (request.RequestedBy, request.RequestedAt) = (principal.UserId, Now);
                 if (await ChangeTarget.NowAsync(db, request, cancellationToken) != request.Move)
                 {
-                    return Problem.Conflict("Something changed at the same moment, so nothing was requested. Try again.");
+                    return Problem.Conflict("Something else changed at the same time, so no request was created. Try again.");
                 }
 
                 var same = await db

@@ -9,11 +9,11 @@ using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>What change requests are about, as the database has it now.</summary>
+/// <summary>Reads the current state of what change requests would change.</summary>
 internal static class ChangeTarget
 {
-    /// <summary>What applying the request would do now. Anything but its own move: something has changed since.</summary>
-    /// <returns>Null when it cannot be applied at all.</returns>
+    /// <summary>The move that applying the request would make now. It differs from the requested one if the target has changed.</summary>
+    /// <returns>Null if it cannot be applied at all.</returns>
     public static async Task<GateMove?> NowAsync(PromptPilotDbContext db, ChangeRequest request, CancellationToken cancellationToken)
     {
         if (request is { PromptId: { } promptId, Label: { } label })
@@ -34,7 +34,7 @@ internal static class ChangeTarget
         return frozen.IsOk ? GateMove.OfPublishing(workflow.Id, workflow.PublishedVersionId, frozen.Value) : null;
     }
 
-    /// <summary>Id of the version that a label is on; null: none.</summary>
+    /// <summary>Id of the version a label is on; null: none.</summary>
     public static Task<string?> VersionOfLabelAsync(
         PromptPilotDbContext db,
         string promptId,
@@ -50,7 +50,7 @@ internal static class ChangeTarget
     public static Task<Workflow?> WorkflowAsync(IQueryable<Workflow> workflows, string id, CancellationToken cancellationToken) =>
         workflows.Include(w => w.Steps.OrderBy(s => s.Order)).SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
 
-    /// <summary>The experiment that a protection asks for; null when it names no test set.</summary>
+    /// <summary>The experiment a protection requires; null if it has no test set.</summary>
     public static async Task<ExperimentRequest?> ExperimentAsync(
         PromptPilotDbContext db,
         Protection protection,
@@ -72,7 +72,7 @@ internal static class ChangeTarget
         );
     }
 
-    /// <summary>An open request; a problem when there is none, or it is closed.</summary>
+    /// <summary>An open request, or the problem that it does not exist or is closed.</summary>
     public static async Task<Result<ChangeRequest>> OpenAsync(
         IQueryable<ChangeRequest> requests,
         string changeRequestId,
@@ -83,7 +83,7 @@ internal static class ChangeTarget
         : request.Status != ChangeStatus.Open ? Problem.Conflict("This change request is already closed.")
         : request;
 
-    /// <summary>Why an actor cannot decide as a person: keys are held by programs, and handed on.</summary>
+    /// <summary>Refuses API keys, which programs hold and people share.</summary>
     public static Problem? PersonProblem(Actor actor) =>
         actor is Actor.Person
             ? null

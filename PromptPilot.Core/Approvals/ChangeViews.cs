@@ -3,29 +3,29 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>What became of moving a label.</summary>
-/// <param name="Label">Where it is now; null when it is protected and was only asked for.</param>
-/// <param name="ChangeRequestId">The request that waits for approval; null when the label was moved.</param>
+/// <summary>The result of moving a label.</summary>
+/// <param name="Label">The moved label; null if a change request was created instead.</param>
+/// <param name="ChangeRequestId">The new change request; null if the label was moved.</param>
 public sealed record LabelChange(PromptLabelItem? Label, string? ChangeRequestId);
 
-/// <summary>What became of publishing a workflow.</summary>
-/// <param name="Workflow">As it is now; null when it is protected and was only asked for.</param>
-/// <param name="ChangeRequestId">The request that waits for approval; null when it was published.</param>
+/// <summary>The result of publishing a workflow.</summary>
+/// <param name="Workflow">The published workflow; null if a change request was created instead.</param>
+/// <param name="ChangeRequestId">The new change request; null if the workflow was published.</param>
 public sealed record PublishChange(WorkflowView? Workflow, string? ChangeRequestId);
 
-/// <summary>What an approval came to.</summary>
-/// <param name="IsApplied">It was the last one, and the change was made.</param>
+/// <summary>The result of an approval.</summary>
+/// <param name="IsApplied">True if it was the last one and the change was made.</param>
 public sealed record ApprovalOutcome(bool IsApplied);
 
 /// <summary>Filter of the list of change requests; null means any.</summary>
 public sealed record ChangeFilter(ChangeStatus? Status = null, string? PromptId = null, string? WorkflowId = null);
 
 /// <summary>A change request in a list.</summary>
-/// <param name="Label">The label that is to move; absent for the publishing of a workflow.</param>
-/// <param name="Name">Of the prompt or workflow.</param>
-/// <param name="FromVersion">What was there; absent: nothing.</param>
-/// <param name="ToVersion">What is asked for; absent: the draft of a workflow.</param>
-/// <param name="Reason">Of a rejection or an override.</param>
+/// <param name="Label">The label to move; absent for publishing a workflow.</param>
+/// <param name="Name">The name of the prompt or workflow.</param>
+/// <param name="FromVersion">The version before; absent: none.</param>
+/// <param name="ToVersion">The requested version; absent: the draft of a workflow.</param>
+/// <param name="Reason">Why it was rejected or overridden.</param>
 public sealed record ChangeListItem(
     string Id,
     ChangeStatus Status,
@@ -43,21 +43,21 @@ public sealed record ChangeListItem(
 );
 
 /// <summary>An approval.</summary>
-/// <param name="Counts">False when the person may no longer approve.</param>
+/// <param name="Counts">False if the person may no longer approve.</param>
 public sealed record ChangeApproval(string? UserId, string? By, DateTime At, bool Counts);
 
 /// <summary>A comment.</summary>
 public sealed record ChangeComment(string Id, string? UserId, string? By, string Text, DateTime At);
 
 /// <summary>A change request.</summary>
-/// <param name="Change">What it is about, and its state.</param>
-/// <param name="IsOutdated">It is open, and what it would change has changed since.</param>
-/// <param name="RequestedById">The user who asked.</param>
-/// <param name="AuthorId">The user who made the version, or edited the draft last.</param>
-/// <param name="ExperimentId">What the protection's test set said about it; absent: none.</param>
-/// <param name="Protection">What it needs; absent when nothing protects its target any longer.</param>
-/// <param name="Missing">What it lacks, in sentences; empty when closed.</param>
-/// <param name="WhyNot">Why the asker cannot approve it; absent when they can.</param>
+/// <param name="Change">Target and status.</param>
+/// <param name="IsOutdated">True if it is open but its target has changed since.</param>
+/// <param name="RequestedById">The user who requested it.</param>
+/// <param name="AuthorId">The user who created the version or last edited the draft.</param>
+/// <param name="ExperimentId">The experiment on the protection's test set; absent: none.</param>
+/// <param name="Protection">Its requirements; absent if the target is no longer protected.</param>
+/// <param name="Missing">The unmet requirements, as sentences; empty when closed.</param>
+/// <param name="WhyNot">Why the reader cannot approve it; absent if they can.</param>
 public sealed record ChangeView(
     ChangeListItem Change,
     bool IsOutdated,
@@ -73,12 +73,12 @@ public sealed record ChangeView(
     IReadOnlyList<ChangeComment> Comments
 );
 
-/// <summary>A protection, as sent.</summary>
-/// <param name="ModelProfileId">The profile that the experiment calls; needed with a test set.</param>
+/// <summary>The fields of a protection, as sent.</summary>
+/// <param name="ModelProfileId">The profile the experiment calls. Required with a test set.</param>
 /// <param name="MinPassPercent">0 to 100.</param>
 public sealed record ProtectionContent(string? TestSetId, string? ModelProfileId, int MinPassPercent, int MaxRegressions, int Approvals);
 
-/// <summary>What a label or the publishing of a workflow needs before it changes.</summary>
+/// <summary>The requirements for moving a label or publishing a workflow.</summary>
 /// <param name="Label">Absent for a workflow.</param>
 /// <param name="TestSetId">Absent: approvals are enough.</param>
 public sealed record ProtectionView(

@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>What a label of a prompt, or the publishing of a workflow, needs before it changes.</summary>
+/// <summary>The requirements for moving a label of a prompt or publishing a workflow.</summary>
 public sealed class Protection
 {
     public const int MaxApprovals = 5;
@@ -17,19 +17,19 @@ public sealed class Protection
     /// <summary>The workflow whose publishing is protected; null for a label.</summary>
     public string? WorkflowId { get; set; }
 
-    /// <summary>The set that the new version is tried on; null: approvals are enough.</summary>
+    /// <summary>The test set for the new version; null: approvals are enough.</summary>
     public string? TestSetId { get; set; }
 
-    /// <summary>The profile that the experiment calls; null only without a test set, and for workflows, whose steps name theirs.</summary>
+    /// <summary>The profile the experiment calls. Null without a test set, and for workflows, whose steps have their own.</summary>
     public string? ModelProfileId { get; set; }
 
-    /// <summary>How much of the experiment must pass, in percent: 0 to 100.</summary>
+    /// <summary>The share of calls that must pass, in percent: 0 to 100.</summary>
     public int MinPassPercent { get; set; }
 
-    /// <summary>How many cases may come out worse than with what is there now.</summary>
+    /// <summary>The most cases that may have a worse result than with the current version.</summary>
     public int MaxRegressions { get; set; }
 
-    /// <summary>How many people must approve: 1 to <see cref="MaxApprovals"/>.</summary>
+    /// <summary>The number of people who must approve: 1 to <see cref="MaxApprovals"/>.</summary>
     public int Approvals { get; set; } = 1;
 
     public string? UpdatedBy { get; set; }

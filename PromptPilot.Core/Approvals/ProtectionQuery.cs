@@ -3,7 +3,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>Reads protections with the names that people know.</summary>
+/// <summary>Reads protections with display names.</summary>
 internal static class ProtectionQuery
 {
     public static IQueryable<ProtectionView> Of(PromptPilotDbContext db, IQueryable<Protection> protections) =>

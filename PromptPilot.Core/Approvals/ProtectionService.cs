@@ -6,10 +6,10 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Approvals;
 
-/// <summary>Protections of labels and of publishing. Everyone sees them; admins set them, since weakening one is a way around it.</summary>
+/// <summary>Protections of labels and publishing. Everyone sees them. Only admins change them: weakening one bypasses it.</summary>
 public sealed class ProtectionService(Operations operations, ApprovalSignal signal, TimeProvider time)
 {
-    /// <summary>The protections of a prompt's labels, by label; empty when none is.</summary>
+    /// <summary>The protections of a prompt's labels, by label; empty without any.</summary>
     public Task<Result<IReadOnlyList<ProtectionView>>> ListAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
         operations.ReadAsync<IReadOnlyList<ProtectionView>>(
             actor,
@@ -24,7 +24,7 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
         );
 
     /// <summary>The protection of a workflow's publishing.</summary>
-    /// <returns>Not found when it is not protected.</returns>
+    /// <returns>Not found if it is not protected.</returns>
     public Task<Result<ProtectionView>> FindOfWorkflowAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
         operations.ReadAsync<ProtectionView>(
             actor,
@@ -33,7 +33,7 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
             cancellationToken
         );
 
-    /// <summary>Protects a label, also one that is on no version yet, or changes its protection.</summary>
+    /// <summary>Protects a label or changes its protection. The label need not be on a version yet.</summary>
     public Task<Result<ProtectionView>> ProtectLabelAsync(
         Actor actor,
         string promptId,
@@ -183,7 +183,7 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
 
         if (!await db.ModelProfiles.AnyAsync(profile => profile.Id == content.ModelProfileId && profile.Enabled, cancellationToken))
         {
-            errors.Add(new FieldError("modelProfileId", "Choose the model profile that the experiment calls; it must be enabled."));
+            errors.Add(new FieldError("modelProfileId", "Choose an enabled model profile for the experiment."));
         }
 
         return errors;

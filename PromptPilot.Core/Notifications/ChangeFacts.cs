@@ -6,14 +6,14 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// Notifications from change requests: open ones for everyone who can approve them, decided ones for the person who asked.
+/// Notifications about change requests: open ones go to everyone who can approve them, decided ones to the requester.
 /// </summary>
 internal static class ChangeFacts
 {
     public const string ChangePath = "/changes/";
 
-    /// <summary>Open requests since a time, for those who can approve them, and requests that were decided since, for who asked.</summary>
-    /// <param name="mailFrom">The time from which they are e-mailed too; null: there is no mail server.</param>
+    /// <summary>Requests opened since a time, for approvers, and requests decided since, for their requesters.</summary>
+    /// <param name="mailFrom">The time from which they are also e-mailed; null: there is no mail server.</param>
     public static async Task<List<Notification>> FindAsync(
         PromptPilotDbContext db,
         DateTime since,
@@ -58,7 +58,7 @@ internal static class ChangeFacts
                             New(
                                 person,
                                 NotificationKind.Approval,
-                                $"{row.By ?? "Someone"} asks for approval: {what}",
+                                $"{row.By ?? "Someone"} requests approval: {what}",
                                 request.Note,
                                 request.Id,
                                 request.RequestedAt,

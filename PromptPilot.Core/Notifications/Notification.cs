@@ -23,7 +23,7 @@ public enum NotificationKind
     /// <summary>A change request waits for approval.</summary>
     Approval,
 
-    /// <summary>A change that the reader asked for was decided.</summary>
+    /// <summary>A change that the reader requested was decided.</summary>
     ChangeDecided,
 }
 

@@ -83,7 +83,7 @@ internal sealed class NotificationMailer(
         var (open, reason) = one.Kind switch
         {
             NotificationKind.Approval => ("Open the change", "You receive this because your role can approve changes."),
-            NotificationKind.ChangeDecided => ("Open the change", "You receive this because you asked for the change."),
+            NotificationKind.ChangeDecided => ("Open the change", "You receive this because you requested the change."),
             _ => ("Open the run", "You receive this because you own the workflow. The same cause is reported at most once an hour."),
         };
         var html = $"""

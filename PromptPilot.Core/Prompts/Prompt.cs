@@ -152,15 +152,15 @@ public sealed class PromptLabel
 
     public string Name { get; private set; } = "";
 
-    /// <summary>Set with a pass of the gate only.</summary>
+    /// <summary>Set only with a pass of the gate.</summary>
     public string PromptVersionId { get; private set; } = "";
 
     public string? UpdatedBy { get; private set; }
 
     public DateTime UpdatedAt { get; private set; }
 
-    /// <summary>Moves it as the pass says.</summary>
-    /// <exception cref="InvalidOperationException">The pass is for another label, or from another version.</exception>
+    /// <summary>Moves it to the version of the pass.</summary>
+    /// <exception cref="InvalidOperationException">The pass is for another label or starts from another version.</exception>
     internal void Move(GatePass pass, string? by, DateTime at)
     {
         if (pass.Move != GateMove.OfLabel(PromptId, Name, PromptVersionId, pass.Move.To))

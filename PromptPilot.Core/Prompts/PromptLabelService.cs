@@ -76,7 +76,7 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Puts a label on a version; a label that is elsewhere moves. Conflict when the label is protected.</summary>
+    /// <summary>Puts a label on a version, moving it if it is on another. Conflict if the label is protected.</summary>
     public Task<Result<PromptLabelItem>> SetLabelAsync(
         Actor actor,
         string promptId,

@@ -156,7 +156,7 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                 if (await db.Protections.AnyAsync(p => p.TestSetId == setId, cancellationToken))
                 {
                     return Problem.Conflict(
-                        $"“{set.Name}” is the test set of a protection. Ask an admin to change the protection, then delete the set."
+                        $"“{set.Name}” is used by a protection. Ask an admin to change the protection, then delete the set."
                     );
                 }
 

@@ -95,17 +95,17 @@ public sealed class Workflow
     /// <summary>Number of the published version; null while there is none.</summary>
     public int? PublishedVersion { get; private set; }
 
-    /// <summary>Set with a pass of the gate only.</summary>
+    /// <summary>Set only with a pass of the gate.</summary>
     public string? PublishedVersionId { get; private set; }
 
-    /// <summary>A/B tests of the published version are stopped: its steps use their own versions. Publishing starts them again.</summary>
+    /// <summary>The A/B tests of the published version are stopped: steps use their own versions. Publishing restarts them.</summary>
     public bool AreArmsStopped { get; set; }
 
     /// <summary>The draft differs from the published version.</summary>
     public bool HasUnpublishedChanges { get; set; }
 
     /// <summary>
-    /// The test set whose experiments run in it. Such a workflow is in no list and no query, unless the query asks for it.
+    /// The test set whose experiments run in it. Queries leave such a workflow out unless they ask for it.
     /// </summary>
     public string? TestSetId { get; set; }
 
@@ -118,8 +118,8 @@ public sealed class Workflow
 
     public int Revision { get; set; } = 1;
 
-    /// <summary>Makes a version the published one, as the pass says.</summary>
-    /// <exception cref="InvalidOperationException">The pass is for another workflow or definition, or after another version.</exception>
+    /// <summary>Publishes the version of the pass.</summary>
+    /// <exception cref="InvalidOperationException">The pass is for another workflow, definition or previous version.</exception>
     internal void Publish(GatePass pass, WorkflowVersion version)
     {
         if (pass.Move != GateMove.OfPublishing(Id, PublishedVersionId, version.Definition))

@@ -205,7 +205,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
     /// new one.
     /// </summary>
     /// <param name="message">A note about the new version for its history, in one line.</param>
-    /// <returns>The workflow, or all of its problems; Conflict when it is protected.</returns>
+    /// <returns>The workflow, or all of its problems; Conflict if it is protected.</returns>
     public Task<Result<WorkflowView>> PublishAsync(
         Actor actor,
         string id,

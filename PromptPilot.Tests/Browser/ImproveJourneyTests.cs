@@ -78,7 +78,7 @@ public sealed class ImproveJourneyTests(Chrome chrome)
         var page = window.Page;
         await window.GoAsync($"/prompts/{promptId}");
         await page.GetByTestId("move-label").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("label-move")).ToContainTextAsync("Ask to move production to");
+        await Assertions.Expect(page.GetByTestId("label-move")).ToContainTextAsync("Request moving production to");
         await page.GetByTestId("label-note").FillAsync("Names the day now.");
         await page.GetByTestId("label-move").ClickAsync();
         await Assertions.Expect(page.GetByTestId("change-experiment-result")).ToContainTextAsync("Better on 2, worse on 0, same on 0");

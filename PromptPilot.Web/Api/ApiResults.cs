@@ -12,7 +12,7 @@ internal static class ApiResults
     /// <summary>200 with the value, or the problem.</summary>
     public static IResult From<T>(Result<T> result) => From(result, value => Results.Ok(value));
 
-    /// <summary>409 for what is protected and was only asked for, with the address of its change request.</summary>
+    /// <summary>409 for a protected change, with the address of the change request that was created.</summary>
     public static IResult ChangeRequested(HttpContext http, string changeRequestId)
     {
         var address = $"/api/v1/change-requests/{changeRequestId}";
@@ -22,7 +22,7 @@ internal static class ApiResults
             {
                 Status = StatusCodes.Status409Conflict,
                 Title = "Approval needed",
-                Detail = "This is protected, so nothing was changed yet. A change request waits for approval.",
+                Detail = "This is protected, so nothing has changed yet. A change request is waiting for approval.",
                 Instance = address,
             }
         );

@@ -4,7 +4,7 @@ using PromptPilot.Core.Experiments;
 
 namespace PromptPilot.Core.Approvals.Gates;
 
-/// <summary>Reads what decides about a change request.</summary>
+/// <summary>Reads the facts that decide about a change request.</summary>
 internal static class GateFactsQuery
 {
     public static async Task<GateFacts> LoadAsync(
@@ -28,7 +28,7 @@ internal static class GateFactsQuery
         return new GateFacts(requester, approvers, await OutcomeAsync(db, protection, request, cancellationToken));
     }
 
-    /// <summary>What the request's experiment says; null when the protection names no test set.</summary>
+    /// <summary>The outcome of the request's experiment; null if the protection has no test set.</summary>
     public static async Task<GateOutcome?> OutcomeAsync(
         PromptPilotDbContext db,
         Protection protection,
@@ -44,7 +44,7 @@ internal static class GateFactsQuery
         var experiment = await db.Experiments.AsNoTracking().SingleOrDefaultAsync(e => e.Id == request.ExperimentId, cancellationToken);
         if (experiment is null || experiment.TestSetId != setId || !Tries(experiment, protection, request))
         {
-            return new GateOutcome("There is no experiment that tries this change as its protection asks. Run it.");
+            return new GateOutcome("No experiment has tested this change the way its protection requires. Run the experiment.");
         }
 
         if (experiment.Status != ExperimentStatus.Finished)
@@ -76,11 +76,11 @@ internal static class GateFactsQuery
         );
     }
 
-    /// <summary>Whether the experiment is what there is now against what is asked for, on the profile of the protection.</summary>
+    /// <summary>Whether the experiment compares the current version with the requested one, on the protection's profile.</summary>
     private static bool Tries(Experiment experiment, Protection protection, ChangeRequest request) =>
         experiment.Variants.TrueForAll(variant => variant.ModelProfileId == protection.ModelProfileId && variant.Parameters is null)
         && experiment.Variants.ConvertAll(variant => variant.PromptVersionId).SequenceEqual(Versions(request));
 
-    /// <summary>The versions that an experiment for a request compares: what is there now first.</summary>
+    /// <summary>The versions that a request's experiment compares, the current one first.</summary>
     public static IReadOnlyList<string> Versions(ChangeRequest request) => [.. new[] { request.From, request.To }.OfType<string>()];
 }

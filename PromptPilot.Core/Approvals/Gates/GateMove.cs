@@ -6,9 +6,9 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Approvals.Gates;
 
 /// <summary>
-/// One exact change of something that can be protected: a label from one version to another, or the publishing of a definition.
+/// One exact change that can be protected: moving a label between two versions, or publishing a definition.
 /// </summary>
-/// <param name="From">Id of the version that is there; null: none.</param>
+/// <param name="From">Id of the current version; null: none.</param>
 /// <param name="To">Id of the prompt version, or the hash of the definition.</param>
 internal sealed record GateMove(string? PromptId, string? Label, string? WorkflowId, string? From, string To)
 {

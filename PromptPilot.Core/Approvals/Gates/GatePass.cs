@@ -6,8 +6,8 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Approvals.Gates;
 
 /// <summary>
-/// The right to make one exact change. Labels and published versions change only with a pass, since nothing else can set them, and only
-/// <see cref="AskAsync"/> makes one: whatever the way in, what a protection asks for is checked here.
+/// The right to make one exact change. Labels and published versions can only be set with a pass, and only
+/// <see cref="AskAsync"/> creates one, so the protection is checked on every path.
 /// </summary>
 internal sealed class GatePass
 {
@@ -15,9 +15,9 @@ internal sealed class GatePass
 
     public GateMove Move { get; }
 
-    /// <summary>The pass, in the transaction that makes the change.</summary>
-    /// <param name="changeRequestId">The request that asks for it; null: none.</param>
-    /// <returns>Conflict when it is protected, and the request is missing, another, or lacks something.</returns>
+    /// <summary>Checks the protection and returns the pass, in the transaction that makes the change.</summary>
+    /// <param name="changeRequestId">The change request behind it; null: none.</param>
+    /// <returns>Conflict if the target is protected and the request is missing, for another change, or short of the protection.</returns>
     public static async Task<Result<GatePass>> AskAsync(
         PromptPilotDbContext db,
         GateMove move,
@@ -34,8 +34,8 @@ internal sealed class GatePass
         {
             return Problem.Conflict(
                 move.Label is { } label
-                    ? $"The label “{label}” is protected, so it was not moved. Ask for the change on the prompt’s page."
-                    : "This workflow is protected, so it was not published. Ask for the change on its page."
+                    ? $"The label “{label}” is protected, so it was not moved. Request the change on the prompt’s page."
+                    : "This workflow is protected, so it was not published. Request the change on its page."
             );
         }
 
@@ -50,14 +50,14 @@ internal sealed class GatePass
                 await db.Users.AnyAsync(user => user.Id == request.ClosedBy && user.Role == Role.Admin && !user.IsLocked, cancellationToken)
                 && !string.IsNullOrWhiteSpace(request.Reason)
                 ? new GatePass(move)
-                : Problem.Forbidden("Only an admin can override a protection, with a reason.");
+                : Problem.Forbidden("Only an admin can override a protection, and must give a reason.");
         }
 
         var missing = GateRule.Missing(protection, request, await GateFactsQuery.LoadAsync(db, protection, request, cancellationToken));
         return missing.Count == 0 ? new GatePass(move) : Problem.Conflict(string.Join(" ", missing));
     }
 
-    /// <summary>The protection of what would change, or null.</summary>
+    /// <summary>The protection of the target, or null.</summary>
     public static Task<Protection?> FindProtectionAsync(PromptPilotDbContext db, GateMove move, CancellationToken cancellationToken) =>
         db
             .Protections.AsNoTracking()

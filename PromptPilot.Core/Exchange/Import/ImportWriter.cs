@@ -13,7 +13,7 @@ internal static class ImportWriter
 {
     private const string Message = "Imported";
 
-    /// <returns>Why it cannot be; nothing may be kept then.</returns>
+    /// <returns>The problem, or null. On a problem the caller must roll back.</returns>
     public static async Task<Problem?> WriteAsync(
         PromptPilotDbContext db,
         PlannedImport plan,

@@ -82,7 +82,7 @@ internal static class PromptPlanner
         };
     }
 
-    /// <summary>The file; refused when it would add a protected label.</summary>
+    /// <summary>The file; refused if it would add a protected label.</summary>
     private static ParsedFile WithoutProtected(ParsedFile file, IReadOnlyList<string> savedLabels, IEnumerable<string> guarded) =>
         file.IsSound && file.Prompt!.Labels.Except(savedLabels).Intersect(guarded).FirstOrDefault() is { } label
             ? file with
@@ -90,8 +90,8 @@ internal static class PromptPlanner
                 Reasons =
                 [
                     .. file.Reasons,
-                    $"The label “{label}” of this prompt is protected. Remove it from the file, then ask for the change on the "
-                        + "prompt’s page.",
+                    $"The label “{label}” of this prompt is protected. Remove it from the file, then request the change on "
+                        + "the prompt’s page.",
                 ],
             }
             : file;

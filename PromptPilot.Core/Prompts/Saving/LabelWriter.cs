@@ -6,13 +6,13 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Saving;
 
-/// <summary>The only place that adds, moves and removes labels; each passes the gate.</summary>
+/// <summary>The only place that adds, moves and removes labels. Every change passes the gate.</summary>
 internal static class LabelWriter
 {
     /// <summary>Puts a label on a version, in the caller's transaction. Saves nothing itself.</summary>
-    /// <param name="by">The user it is moved for; null: a program of the portal.</param>
-    /// <param name="changeRequestId">The change request that asks for it; null: none.</param>
-    /// <returns>The label; Conflict when it is protected.</returns>
+    /// <param name="by">The user it is moved for; null: the portal itself.</param>
+    /// <param name="changeRequestId">The change request behind it; null: none.</param>
+    /// <returns>The label; Conflict if it is protected.</returns>
     public static async Task<Result<PromptLabel>> MoveAsync(
         PromptPilotDbContext db,
         string promptId,
@@ -55,19 +55,19 @@ internal static class LabelWriter
         return row;
     }
 
-    /// <summary>Takes a label away; refused while it is protected.</summary>
+    /// <summary>Removes a label. Refused while it is protected.</summary>
     public static async Task<Problem?> RemoveAsync(PromptPilotDbContext db, PromptLabel row, CancellationToken cancellationToken)
     {
         if (await ProtectedAsync(db, row.PromptId, cancellationToken) is { } labels && labels.Contains(row.Name))
         {
-            return Problem.Conflict($"The label “{row.Name}” is protected. An admin can remove its protection; then remove the label.");
+            return Problem.Conflict($"The label “{row.Name}” is protected. Ask an admin to remove its protection, then remove the label.");
         }
 
         db.PromptLabels.Remove(row);
         return null;
     }
 
-    /// <summary>Takes all labels of a prompt away that is about to be deleted; refused while one is protected.</summary>
+    /// <summary>Removes all labels of a prompt that is about to be deleted. Refused while one is protected.</summary>
     public static async Task<Problem?> RemoveAllAsync(PromptPilotDbContext db, Prompt prompt, CancellationToken cancellationToken)
     {
         if (await PinnedNameAsync(db, prompt, "deleted", cancellationToken) is { } problem)
@@ -80,10 +80,10 @@ internal static class LabelWriter
     }
 
     /// <summary>
-    /// Why a prompt keeps its name and stays: programs read a label by the prompt's name, so another prompt of this name would stand in for
+    /// Why a prompt cannot be renamed or deleted: programs read a label by the prompt's name, so another prompt of this name would replace
     /// the protected version.
     /// </summary>
-    /// <param name="verb">What was wanted, e.g. “renamed”.</param>
+    /// <param name="verb">The refused change, e.g. “renamed”.</param>
     public static async Task<Problem?> PinnedNameAsync(
         PromptPilotDbContext db,
         Prompt prompt,

@@ -8,22 +8,22 @@ using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Workflows.Versions;
 
-/// <summary>For whom a workflow is published.</summary>
-/// <param name="By">The user who publishes it, or asked for it.</param>
-/// <param name="Role">Their role: it decides which model profiles the steps may use.</param>
-/// <param name="Message">A note for the history, in one line.</param>
-/// <param name="ChangeRequestId">The change request that asks for it; null: none.</param>
+/// <summary>Who publishes a workflow, and why.</summary>
+/// <param name="By">The user who publishes or requested it.</param>
+/// <param name="Role">Their role, which decides the model profiles that steps may use.</param>
+/// <param name="Message">A one-line note for the history.</param>
+/// <param name="ChangeRequestId">The change request behind it; null: none.</param>
 internal sealed record Publishing(string? By, Role Role, string? Message, DateTime At, string? ChangeRequestId = null);
 
-/// <summary>The only place that publishes workflows; each publishing passes the gate.</summary>
+/// <summary>The only place that publishes workflows. Every publishing passes the gate.</summary>
 internal static class WorkflowPublishing
 {
     /// <summary>
-    /// Freezes the draft as the next version and makes it the published one, in the caller's transaction. Saves nothing itself. What
-    /// differs in nothing from the published version makes no new one, and needs no approval.
+    /// Freezes the draft as the next version and publishes it, in the caller's transaction. Saves nothing itself. A draft that equals the
+    /// published version creates no new version and needs no approval.
     /// </summary>
     /// <param name="workflow">Tracked, with its steps in order.</param>
-    /// <returns>The published version; all problems of the draft; Conflict when the workflow is protected.</returns>
+    /// <returns>The published version, all problems of the draft, or Conflict if the workflow is protected.</returns>
     public static async Task<Result<WorkflowVersion>> PublishAsync(
         PromptPilotDbContext db,
         Workflow workflow,
@@ -80,7 +80,7 @@ internal static class WorkflowPublishing
         return current;
     }
 
-    /// <summary>What publishing the draft would freeze now, or all that is wrong with it.</summary>
+    /// <summary>The definition that publishing the draft would freeze now, or all problems of the draft.</summary>
     public static async Task<Result<WorkflowDefinition>> FreezeAsync(
         PromptPilotDbContext db,
         Workflow workflow,
@@ -96,7 +96,7 @@ internal static class WorkflowPublishing
         var content = WorkflowChanges.ContentOf(workflow);
         var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = role };
         return WorkflowProblems.Find(content, facts) is { Count: > 0 } problems
-            ? WorkflowProblems.Refused("Could not publish the workflow: it has problems.", problems)
+            ? WorkflowProblems.Refused("Could not publish the workflow. Fix its problems first.", problems)
             : WorkflowChanges.Freeze(workflow, facts);
     }
 

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Workflows.Versions;
 /// <summary>A version in the history of a workflow.</summary>
 /// <param name="Message">The publisher's note.</param>
 /// <param name="By">Name of who published it; null when that is no longer known.</param>
-/// <param name="Override">Why an admin published it without the approval that it needed; null: it needed none, or had it.</param>
+/// <param name="Override">Why an admin published it without the required approval; null: none was required, or it was given.</param>
 public sealed record WorkflowVersionItem(int Number, string? Message, string? By, DateTime At, string? Override = null);
 
 /// <summary>Reads the published versions of a workflow, says what differs, and gives one back as content for a draft.</summary>

@@ -5,7 +5,7 @@ using PromptPilot.Web.Api;
 namespace PromptPilot.Web.Features.Approvals;
 
 /// <summary>
-/// Change requests under <c>/api/v1/change-requests</c>. Approving and overriding are for signed-in people, so the API has neither.
+/// Change requests under <c>/api/v1/change-requests</c>. Only signed-in people can approve or override, so the API has neither.
 /// </summary>
 internal static class ApprovalsEndpoints
 {
@@ -19,7 +19,7 @@ internal static class ApprovalsEndpoints
             .Produces<Page<ChangeListItem>>();
         requests
             .MapGet("/{id}", FindAsync)
-            .WithSummary("Read a change request: what it needs, what is missing, approvals and comments")
+            .WithSummary("Read a change request with its requirements, approvals and comments")
             .Produces<ChangeView>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         requests
@@ -30,7 +30,7 @@ internal static class ApprovalsEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         requests
             .MapPost("/{id}/experiment", RunExperimentAsync)
-            .WithSummary("Run the experiment of an open change request again")
+            .WithSummary("Rerun the experiment of an open change request")
             .Produces<ChangeView>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -43,7 +43,7 @@ internal static class ApprovalsEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict);
         requests
             .MapPost("/{id}/withdraw", WithdrawAsync)
-            .WithSummary("Withdraw a change request of one’s own")
+            .WithSummary("Withdraw your own change request")
             .Produces<ChangeView>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -138,7 +138,7 @@ internal static class ApprovalsEndpoints
         CancellationToken cancellationToken
     ) => await AnswerAsync(http, id, await decisions.WithdrawAsync(http.Actor(), id, cancellationToken), changes, cancellationToken);
 
-    /// <summary>The request as it is now, or why nothing was done.</summary>
+    /// <summary>The current request, or the problem.</summary>
     private static async Task<IResult> AnswerAsync<T>(
         HttpContext http,
         string id,

@@ -13,7 +13,7 @@ public sealed partial class ChangeExperiment(PageServices services, ExperimentRe
     [Parameter, EditorRequired]
     public string ExperimentId { get; set; } = "";
 
-    /// <summary>The experiment has ended.</summary>
+    /// <summary>Raised when the experiment has ended.</summary>
     [Parameter]
     public EventCallback OnEnd { get; set; }
 

@@ -10,7 +10,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Approvals;
 
-/// <summary>A change request: what would change and for whom, what the experiment says, and what people decide.</summary>
+/// <summary>A change request with its diff, impact, experiment, approvals and comments.</summary>
 public sealed partial class ChangePage(
     PageServices services,
     ChangeListService changes,
@@ -53,7 +53,7 @@ public sealed partial class ChangePage(
         var found = await changes.FindAsync(actor, Id, Left);
         (_view, Problem) = (found.IsOk ? found.Value : _view, found.Problem);
 
-        // What differs is the same as long as the request is in the same state.
+        // The diff stays the same until the status changes.
         if (found.IsOk && _shownFor != $"{found.Value.Change.Status} {found.Value.IsOutdated}")
         {
             _shownFor = $"{found.Value.Change.Status} {found.Value.IsOutdated}";

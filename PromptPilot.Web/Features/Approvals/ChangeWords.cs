@@ -5,7 +5,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Approvals;
 
-/// <summary>Change requests in words and signs.</summary>
+/// <summary>Texts and signs of change requests.</summary>
 internal static class ChangeWords
 {
     public static (string Word, string Sign, string Tone) Of(ChangeStatus status) =>
@@ -19,27 +19,28 @@ internal static class ChangeWords
             ChangeStatus.Outdated => ("Outdated", "–", ""),
         };
 
-    /// <summary>What would change: “production: 1.0.0 → 1.1.0”, “Publish version 3”.</summary>
+    /// <summary>The requested change: “production: 1.0.0 → 1.1.0”, “Publish version 3”.</summary>
     public static string Of(ChangeListItem change) =>
         change.Label is { } label ? $"{label}: {change.FromVersion ?? "new"} → {change.ToVersion}"
         : change.ToVersion is { } version ? $"Publish version {version}"
         : change.FromVersion is { } published ? $"Publish the draft, after version {published}"
         : "Publish the draft";
 
-    /// <summary>“By Ann, 2 days ago” without the time.</summary>
+    /// <summary>“requested by Ann”.</summary>
     public static string By(string verb, string? name) => name is null ? verb : $"{verb} by {name}";
 
-    /// <summary>What a protection asks for, in one sentence.</summary>
+    /// <summary>The requirements of a protection, in one sentence.</summary>
     public static string Of(ProtectionView protection)
     {
-        var approvals = $"{Format.Count(protection.Approvals, "approval")} by other people";
+        var approvals =
+            $"{Format.Count(protection.Approvals, "approval")} from others";
         return protection.TestSetName is { } set
             ? $"At least {protection.MinPassPercent} % of “{set}” on {protection.ModelProfileName ?? "a deleted profile"} passing, "
                 + $"at most {Format.Count(protection.MaxRegressions, "case")} worse than now, and {approvals}."
             : $"{char.ToUpperInvariant(approvals[0])}{approvals[1..]}.";
     }
 
-    /// <summary>How much more or less a call costs: “$0.002 more per call”. Null until both are known.</summary>
+    /// <summary>The change in cost: “$0.002 more per call”. Null until both costs are known.</summary>
     public static string? CostChange(ExperimentView view)
     {
         if (view.Variants is not [{ MeanCost: { } before }, .., { MeanCost: { } after }])

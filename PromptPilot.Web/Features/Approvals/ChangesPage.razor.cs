@@ -4,7 +4,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Approvals;
 
-/// <summary>All change requests; the filter is in the address.</summary>
+/// <summary>All change requests, with the filter in the URL.</summary>
 public sealed partial class ChangesPage(PageServices services, ChangeListService changes) : ListPage<ChangesQuery, ChangeListItem>(services)
 {
     private static readonly IReadOnlyList<(string Value, string Name)> Statuses =

@@ -1,4 +1,4 @@
 namespace PromptPilot.Web.Features.Approvals;
 
-/// <summary>The list of change requests as its address filters it.</summary>
+/// <summary>The filter of the list of change requests, as in the URL.</summary>
 public sealed record ChangesQuery(string? Status, string? Prompt, string? Workflow);

@@ -12,7 +12,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Approvals;
 
-/// <summary>What the labels of a prompt, or the publishing of a workflow, need before they change. Admins change it.</summary>
+/// <summary>The protections of a prompt's labels or of a workflow's publishing. Only admins can edit them.</summary>
 public sealed partial class ProtectionPage(
     PageServices services,
     ProtectionService protections,
@@ -127,7 +127,7 @@ public sealed partial class ProtectionPage(
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What is no number is out of every range, so that the service says what is wanted.</summary>
+    /// <summary>Anything but a number becomes −1, which the service refuses with the allowed range.</summary>
     private static int Number(string text) =>
         int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 }

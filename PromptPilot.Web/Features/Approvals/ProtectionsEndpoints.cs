@@ -3,7 +3,7 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Features.Approvals;
 
-/// <summary>Protections, under the prompt or workflow that they protect.</summary>
+/// <summary>Protections, nested under their prompt or workflow.</summary>
 internal static class ProtectionsEndpoints
 {
     public static void MapProtections(this IEndpointRouteBuilder api)
@@ -101,7 +101,7 @@ internal static class ProtectionsEndpoints
         CancellationToken cancellationToken
     ) => ApiResults.From(await protections.UnprotectWorkflowAsync(http.Actor(), id, cancellationToken), _ => Results.NoContent());
 
-    /// <summary>What a protection asks for; by default one approval.</summary>
+    /// <summary>The fields of a protection. By default it requires one approval.</summary>
     internal sealed record ProtectionBody(
         string? TestSetId = null,
         string? ModelProfileId = null,

@@ -56,7 +56,7 @@ public sealed partial class LabelDrawer(
         {
             (true, _) => "Moving…",
             (_, null) => "Move",
-            _ when _isProtected && _impact.From?.Version != _version => $"Ask to move {_label} to {_version}",
+            _ when _isProtected && _impact.From?.Version != _version => $"Request moving {_label} to {_version}",
             (_, { From: null }) => $"Add {_label} to {_version}",
             (_, { From: { } from }) when from.Version == _version => "Already on this version",
             (_, { Breaks: true }) => $"Move {_label} to {_version} anyway",

@@ -59,8 +59,8 @@ internal static class PromptsEndpoints
             .MapPut("/{id}/labels/{label}", SetLabelAsync)
             .WithSummary("Set a label on a version. If another version has it, it moves")
             .WithDescription(
-                "If the label is protected, returns 409 and asks for the change: `instance` and Location are the address of the change "
-                    + "request. `note` says why, for those who approve."
+                "If the label is protected, returns 409 and creates a change request. Its address is in `instance` and Location. `note` is "
+                    + "shown to the approvers."
             )
             .Accepts<LabelBody>("application/json")
             .Produces<PromptLabelItem>()

@@ -48,8 +48,8 @@ internal static class WorkflowsEndpoints
             .MapPost("/{id}/publish", PublishAsync)
             .WithSummary("Publish the draft as the next version")
             .WithDescription(
-                "The body is optional. `message` is a note for the version history. If publishing is protected, returns 409 and asks for "
-                    + "it: `instance` and Location are the address of the change request."
+                "The body is optional. `message` is a note for the version history. If publishing is protected, returns 409 and "
+                    + "creates a change request. Its address is in `instance` and Location."
             )
             .Accepts<PublishBody>(isOptional: true, "application/json")
             .Produces<WorkflowAnswer>()
