@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Insights;
 
-/// <summary>Rows of sums, added up.</summary>
+/// <summary>Adds up rollup rows.</summary>
 internal sealed class FigureSum
 {
     private readonly long[] _latency = new long[LatencyBuckets.Count];
@@ -21,12 +21,12 @@ internal sealed class FigureSum
 
     public long Ratings { get; private set; }
 
-    /// <summary>In nano-USD.</summary>
+    /// <summary>Cost in nano-USD.</summary>
     public long Cost { get; private set; }
 
     public double Mean => (double)_ratingSum / Ratings;
 
-    /// <summary>Half the width of the 95 % interval of the mean rating; the whole scale for a single one.</summary>
+    /// <summary>Half the width of the 95 % interval of the mean rating; the whole scale for a single rating.</summary>
     public double RatingMargin
     {
         get
@@ -67,14 +67,14 @@ internal sealed class FigureSum
         Cost += line.Cost;
     }
 
-    /// <summary>Adds calls of which only the number and the cost are of interest.</summary>
+    /// <summary>Adds only the number and the cost of calls.</summary>
     public void Add(long calls, long cost) => (Count, Cost) = (Count + calls, Cost + cost);
 
     public void Add(RatingRollup row) =>
         (Ratings, _ratingSum, _squares) = (Ratings + row.Ratings, _ratingSum + row.Sum, _squares + row.Squares);
 
-    /// <param name="showCost">False leaves out cost and tokens, from which it follows.</param>
-    /// <param name="hasRatings">False: ratings are not known for what this is about.</param>
+    /// <param name="showCost">False leaves out cost, and tokens, which reveal it.</param>
+    /// <param name="hasRatings">False if this group has no ratings.</param>
     public InsightsFigures ToFigures(bool showCost, bool hasRatings) =>
         new(
             Count,

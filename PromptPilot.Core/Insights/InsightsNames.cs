@@ -3,10 +3,10 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Insights;
 
-/// <summary>What something is called, for people.</summary>
+/// <summary>A display name.</summary>
 internal readonly record struct InsightsName(string Text, string? PromptId = null, bool IsDeleted = false);
 
-/// <summary>The names of what a report is about, as they are now: sums keep ids only, and outlive what they are about.</summary>
+/// <summary>The current names for the ids in a report. Rollups store only ids and outlive the items they count.</summary>
 internal sealed class InsightsNames
 {
     private readonly InsightsGroup _group;
@@ -21,7 +21,7 @@ internal sealed class InsightsNames
         Dictionary<string, InsightsName> profiles
     ) => (_group, _owners, _versions, _profiles) = (group, owners, versions, profiles);
 
-    /// <param name="rows">Ids of the groups.</param>
+    /// <param name="rows">The ids of the groups.</param>
     public static async Task<InsightsNames> FindAsync(
         PromptPilotDbContext db,
         InsightsGroup group,
@@ -73,7 +73,7 @@ internal sealed class InsightsNames
             InsightsGroup.Trigger => new InsightsName(id),
             InsightsGroup.PromptVersion => Version(id),
             InsightsGroup.Model => Profile(id),
-            InsightsGroup.Person when id.Length == 0 => new InsightsName("Without a person"),
+            InsightsGroup.Person when id.Length == 0 => new InsightsName("No person"),
             InsightsGroup.Person => Of(_owners, id, "Deleted user"),
             _ => Of(_owners, id, "Deleted workflow"),
         };

@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Insights;
 
-/// <summary>A checked time range in whole hours or days.</summary>
+/// <summary>A validated time range in whole hours or days.</summary>
 internal sealed record InsightsRange(DateTime From, DateTime To, InsightsUnit Unit)
 {
     public const int MaxDays = 366;
@@ -19,11 +19,11 @@ internal sealed record InsightsRange(DateTime From, DateTime To, InsightsUnit Un
         var from = filter.From ?? to.AddDays(-DefaultDays);
         if (from >= to)
         {
-            return Problem.AtField("from", "The range ends before it begins. Choose an earlier start or a later end.");
+            return Problem.AtField("from", "The range ends before it starts. Choose an earlier start or a later end.");
         }
 
         var unit = filter.Unit ?? (to - from <= TimeSpan.FromDays(2) ? InsightsUnit.Hour : InsightsUnit.Day);
-        // Rounded, a range of 14 days up to now has one hour more.
+        // Rounding adds an hour to a range of 14 days up to now.
         var step = unit == InsightsUnit.Hour ? TimeSpan.TicksPerHour : TimeSpan.TicksPerDay;
         var range = new InsightsRange(
             new DateTime(from.Ticks / step * step, DateTimeKind.Utc),
@@ -36,7 +36,7 @@ internal sealed record InsightsRange(DateTime From, DateTime To, InsightsUnit Un
         }
 
         return unit == InsightsUnit.Hour && range.Count > (MaxDaysByHour * 24) + 1
-            ? Problem.AtField("unit", $"By hour, a range can have at most {MaxDaysByHour} days. Choose days, or a shorter range.")
+            ? Problem.AtField("unit", $"By hour, a range can have at most {MaxDaysByHour} days. Choose a shorter range, or group by day.")
             : range;
     }
 }

@@ -9,17 +9,17 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Insights;
 
 /// <summary>
-/// Figures of runs, calls and ratings over time, from sums that are kept of them. Everyone sees counts and ratings; only admins see what
-/// the runs of one person cost.
+/// Metrics of runs, calls and ratings over time, from rollups. Everyone sees counts and ratings; only admins see the cost of one person's
+/// runs.
 /// </summary>
 public sealed class InsightsService(Operations operations, RollupWorker worker, TimeProvider time)
 {
-    /// <summary>The most rows of a report, prices by model and ratings by version.</summary>
+    /// <summary>The most rows in a report, models in its cost chart and versions in its rating chart.</summary>
     public const int MaxRows = 500;
 
     private const int MostRated = 12;
 
-    /// <summary>The figures of a range.</summary>
+    /// <summary>The metrics of a range.</summary>
     public Task<Result<InsightsReport>> FindAsync(Actor actor, InsightsFilter filter, CancellationToken cancellationToken) =>
         operations.ReadAsync<InsightsReport>(
             actor,
@@ -53,8 +53,7 @@ public sealed class InsightsService(Operations operations, RollupWorker worker, 
     }
 
     /// <summary>
-    /// Counts all runs, calls and ratings again, in the background. The sums of those that were deleted are kept. For use when figures are
-    /// doubted; nothing else needs it.
+    /// Rebuilds all rollups in the background, for when metrics look wrong. The rollups of deleted runs, calls and ratings are kept.
     /// </summary>
     public async Task<Result<Done>> RebuildAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -64,7 +63,7 @@ public sealed class InsightsService(Operations operations, RollupWorker worker, 
             async (db, _) =>
             {
                 await RollupWorker.ResetAsync(db, cancellationToken);
-                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Changed, AuditCatalog.Insights, null, "counted again"));
+                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Changed, AuditCatalog.Insights, null, "rebuilt"));
                 await db.SaveChangesAsync(cancellationToken);
                 return default(Done);
             },

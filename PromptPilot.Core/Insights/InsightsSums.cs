@@ -4,13 +4,13 @@ using PromptPilot.Core.Runs.Rollups;
 
 namespace PromptPilot.Core.Insights;
 
-/// <summary>The sums of a range, read from the rollups: in total, by time, and by group.</summary>
+/// <summary>The sums of a range, read from the rollups: in total, over time and by group.</summary>
 internal sealed class InsightsSums
 {
     private readonly InsightsFilter _filter;
     private readonly InsightsRange _range;
 
-    /// <summary>Which point a stored time is of; those before the range are of none.</summary>
+    /// <summary>The point that a stored time belongs to; none before the range.</summary>
     private readonly Dictionary<string, int> _index;
 
     private InsightsSums(InsightsFilter filter, InsightsRange range)
@@ -28,7 +28,7 @@ internal sealed class InsightsSums
 
     public IReadOnlyList<FigureSum> Points { get; }
 
-    /// <summary>By the id of what the rows are about.</summary>
+    /// <summary>Sums by the id of the group.</summary>
     public Dictionary<string, (FigureSum Sum, long[] Counts)> Groups { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, FigureSum> Models { get; } = new(StringComparer.Ordinal);
@@ -37,13 +37,13 @@ internal sealed class InsightsSums
 
     private RollupSpan Span => _range.Unit == InsightsUnit.Hour ? RollupSpan.Hour : RollupSpan.Day;
 
-    /// <summary>The start of the range, or of the one before it if that is asked for.</summary>
+    /// <summary>The start of the range, or of the previous one if it is requested.</summary>
     private DateTime First => _filter.Compare ? _range.From - (_range.To - _range.From) : _range.From;
 
-    /// <summary>The rows are about runs, not about calls.</summary>
+    /// <summary>True for groups of runs, false for groups of calls.</summary>
     private bool IsOfRuns => OfRuns(_filter.GroupBy);
 
-    /// <summary>Calls and ratings do not know who or what started their run.</summary>
+    /// <summary>Calls and ratings do not record who or what started their run.</summary>
     private bool HasCalls => _filter is { PersonId: null, Trigger: null };
 
     private bool HasRatings => HasCalls && _filter.GroupBy is not (InsightsGroup.Person or InsightsGroup.Trigger);

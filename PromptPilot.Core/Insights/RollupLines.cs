@@ -5,8 +5,8 @@ using PromptPilot.Core.Runs.Rollups;
 
 namespace PromptPilot.Core.Insights;
 
-/// <summary>A row of sums, as far as a report needs it, with texts as they are stored.</summary>
-/// <param name="Key">Of the group that the row belongs to.</param>
+/// <summary>The columns of a rollup row that a report needs, with texts as stored.</summary>
+/// <param name="Key">Key of the row's group.</param>
 /// <param name="Count">Runs or calls.</param>
 /// <param name="ModelProfileId">Null for runs.</param>
 internal sealed record RollupLine(
@@ -22,25 +22,25 @@ internal sealed record RollupLine(
 );
 
 /// <summary>
-/// Reads rows of sums without making entities of them: a year has tens of thousands of rows, and most of the time of a report would be
-/// spent on reading their times and enumerations.
+/// Reads rollup rows without creating entities. A year has tens of thousands of rows, and parsing their times and enumerations would
+/// take most of a report's time.
 /// </summary>
 internal sealed class RollupLines(string table, string count, string key)
 {
     private readonly List<string> _conditions = [];
     private readonly List<object> _values = [];
 
-    /// <summary>A time as it is stored.</summary>
+    /// <summary>A time as stored.</summary>
     public static string Text(DateTime hour) => hour.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <param name="value">Null: any.</param>
     public RollupLines Where(string column, string? value) => Add($"\"{column}\" = {{0}}", value);
 
-    /// <param name="promptId">Of the version in the column; null: any.</param>
+    /// <param name="promptId">Prompt of the version in the column; null: any.</param>
     public RollupLines WherePrompt(string column, string? promptId) =>
         Add($"\"{column}\" IN (SELECT \"Id\" FROM \"PromptVersions\" WHERE \"PromptId\" = {{0}})", promptId);
 
-    /// <summary>The rows of hours or days from a time on until another.</summary>
+    /// <summary>The rows of hours or days in a time range.</summary>
     public IQueryable<RollupLine> Read(PromptPilotDbContext db, RollupSpan span, DateTime from, DateTime to)
     {
         Add("\"Span\" = {0}", span.ToString()).Add("\"Start\" >= {0}", Text(from)).Add("\"Start\" < {0}", Text(to));

@@ -33,7 +33,7 @@ internal static class BodyFormat
             : null;
     }
 
-    /// <summary>Names the content types that the address accepts. Routing refused the request, so the endpoint is looked up again.</summary>
+    /// <summary>Names the accepted content types. Routing refused the request, so the endpoint is looked up again.</summary>
     public static Problem Unsupported(HttpContext http)
     {
         var types = RouteTable

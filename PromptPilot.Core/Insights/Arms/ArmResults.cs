@@ -8,13 +8,13 @@ using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Insights.Arms;
 
-/// <summary>Counts the calls of an A/B test of a step, from its newest logs.</summary>
+/// <summary>Computes the results of a step's A/B test from its newest logs.</summary>
 internal static class ArmResults
 {
-    /// <summary>With fewer calls, an interval says little.</summary>
+    /// <summary>The fewest calls from which versions are compared.</summary>
     public const int EnoughCalls = 30;
 
-    /// <summary>Of the step. What came before says little about what will come.</summary>
+    /// <summary>The most logs of the step that are read, newest first.</summary>
     private const int MostCalls = 20_000;
 
     private sealed record Call(string LogId, string VersionId, ExecutionStatus Status, long Cost, long DurationMs);
@@ -65,7 +65,7 @@ internal static class ArmResults
         );
     }
 
-    /// <summary>One sentence about which version is better, if the intervals are apart.</summary>
+    /// <summary>Names the better version in one sentence if the intervals do not overlap.</summary>
     internal static string Summary(IReadOnlyList<ArmResult> arms)
     {
         if (arms.Any(arm => !arm.HasEnough))
@@ -80,10 +80,10 @@ internal static class ArmResults
 
         return Best(arms, arm => arm.ErrorRate.High, arm => arm.ErrorRate.Low) is { } safest
             ? $"{safest.Version} fails less often than the others."
-            : "These calls cannot tell the versions apart by rating or errors.";
+            : "No clear difference in rating or errors.";
     }
 
-    /// <summary>The arm whose worst is below the best of all others; null: none.</summary>
+    /// <summary>The arm whose upper bound is below the lower bounds of all others; null: none.</summary>
     private static ArmResult? Best(IReadOnlyList<ArmResult> arms, Func<ArmResult, double> worst, Func<ArmResult, double> best) =>
         arms.FirstOrDefault(arm => arms.All(other => other == arm || worst(arm) < best(other)));
 
@@ -112,7 +112,7 @@ internal static class ArmResults
         );
     }
 
-    /// <summary>When the oldest version was published since which the step has these arms.</summary>
+    /// <summary>When the step got these arms: the time of the oldest version in an unbroken series that has them.</summary>
     private static async Task<DateTime> SinceAsync(
         PromptPilotDbContext db,
         string workflowId,

@@ -8,7 +8,7 @@ using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Insights.Arms;
 
-/// <summary>Shows what A/B tests of published steps came to, stops them, and makes a winner the step's version.</summary>
+/// <summary>Shows the results of A/B tests of published steps, stops tests, and promotes a winner.</summary>
 public sealed class ArmService(Operations operations, WorkflowService workflows, ChangeRequestService changes)
 {
     /// <summary>The A/B tests of the published version, in the order of the steps.</summary>
@@ -40,8 +40,8 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         );
 
     /// <summary>
-    /// Stops the A/B tests of a workflow for new runs, or starts them again. Nothing is published: the steps' own versions are part of what
-    /// was, so stopping waits for nobody.
+    /// Stops the A/B tests of a workflow for new runs, or restarts them. The steps' own versions are already published, so stopping needs no
+    /// approval.
     /// </summary>
     public Task<Result<Done>> SetStoppedAsync(Actor actor, string workflowId, bool isStopped, CancellationToken cancellationToken) =>
         operations.WriteAsync<Done>(
@@ -63,9 +63,9 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         );
 
     /// <summary>
-    /// Makes a version of an A/B test the step's own, ends the test, and publishes the workflow, or asks for it where it is protected.
+    /// Makes a version of an A/B test the step's own, ends the test, and publishes the workflow or, if it is protected, requests that.
     /// </summary>
-    /// <returns>What came of publishing; Conflict while the draft has other changes, which would be published too.</returns>
+    /// <returns>The result of publishing; Conflict while the draft has other changes, which would be published too.</returns>
     public Task<Result<PublishChange>> PromoteAsync(
         Actor actor,
         string workflowId,
@@ -102,14 +102,12 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
 
         if (found.Value.HasUnpublishedChanges)
         {
-            return Problem.Conflict(
-                "The draft has changes that are not published. Publish or discard them, then choose the version again."
-            );
+            return Problem.Conflict("The draft has unpublished changes. Publish or discard them, then choose the version again.");
         }
 
         if (StepArms.Read(step.Options.Arms) is not { IsOk: true, Value: var arms } || arms.All(arm => arm.Version != version))
         {
-            return Problem.NotFound("version in an A/B test of this step");
+            return Problem.AtField("version", $"The A/B test of this step has no version “{version}”. Choose one of its versions.");
         }
 
         var promoted = step with

@@ -5,8 +5,8 @@ public sealed record MeanInterval(double Mean, double Low, double High)
 {
     private const double Z = 1.959963984540054;
 
-    /// <summary>By the normal approximation; for values that cannot be negative, the interval begins at 0.</summary>
-    /// <returns>Null for fewer than two values: they have no spread.</returns>
+    /// <summary>Uses the normal approximation. For values that cannot be negative, the interval begins at 0.</summary>
+    /// <returns>Null for fewer than two values, which have no spread.</returns>
     internal static MeanInterval? Of(IReadOnlyList<double> values)
     {
         if (values.Count < 2)
@@ -21,15 +21,15 @@ public sealed record MeanInterval(double Mean, double Low, double High)
     }
 }
 
-/// <summary>How one version of an A/B test does.</summary>
-/// <param name="Share">Of the runs, 0 to 1, by its weight.</param>
-/// <param name="Calls">Attempts that have ended.</param>
-/// <param name="ErrorRate">Of the calls, 0 to 1, with the Wilson interval.</param>
-/// <param name="Cost">Of a call, in USD.</param>
-/// <param name="LatencyMs">Of a call that succeeded, in milliseconds.</param>
+/// <summary>The results of one version of an A/B test.</summary>
+/// <param name="Share">Its share of the runs by weight, 0 to 1.</param>
+/// <param name="Calls">Ended attempts.</param>
+/// <param name="ErrorRate">Share of failed calls, 0 to 1, with the Wilson interval.</param>
+/// <param name="Cost">Cost of a call in USD.</param>
+/// <param name="LatencyMs">Duration of a successful call in milliseconds.</param>
 /// <param name="Rating">1 to 5.</param>
-/// <param name="HasEnough">It has enough calls to be compared.</param>
-/// <param name="HasEnoughRatings">It has enough ratings to be compared.</param>
+/// <param name="HasEnough">True if it has enough calls to compare.</param>
+/// <param name="HasEnoughRatings">True if it has enough ratings to compare.</param>
 public sealed record ArmResult(
     string PromptVersionId,
     string Version,
@@ -45,13 +45,13 @@ public sealed record ArmResult(
     bool HasEnoughRatings
 );
 
-/// <summary>How many of some calls failed, with the interval in which the true rate lies with 95 % confidence.</summary>
+/// <summary>The share of failed calls with its 95 % confidence interval.</summary>
 public sealed record ErrorInterval(int Failed, double Rate, double Low, double High);
 
 /// <summary>An A/B test of a step of the published version.</summary>
-/// <param name="By">The input by which runs are shared; null: each run by itself.</param>
-/// <param name="Since">When it began in this form: calls before are not counted.</param>
-/// <param name="Summary">One sentence that does not overstate what the calls show.</param>
+/// <param name="By">The input that decides the version; null: each run is decided by itself.</param>
+/// <param name="Since">When the test was last changed. Earlier calls are not counted.</param>
+/// <param name="Summary">The finding in one sentence.</param>
 public sealed record StepArmsResult(
     string StepId,
     string OutputKey,
@@ -64,5 +64,5 @@ public sealed record StepArmsResult(
 );
 
 /// <summary>The A/B tests of a workflow.</summary>
-/// <param name="IsStopped">All of them are stopped: steps use their own versions.</param>
+/// <param name="IsStopped">True if they are stopped: steps use their own versions.</param>
 public sealed record ArmsReport(bool IsStopped, IReadOnlyList<StepArmsResult> Steps);

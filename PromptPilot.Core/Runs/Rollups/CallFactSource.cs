@@ -3,7 +3,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>Model calls: a log is inserted once, when its call has ended.</summary>
+/// <summary>Model calls. A log is inserted once, when its call ends.</summary>
 internal sealed class CallFactSource : RollupSource<CallRollup>
 {
     public override RollupFacts Facts => RollupFacts.Calls;
@@ -17,7 +17,7 @@ internal sealed class CallFactSource : RollupSource<CallRollup>
 
     protected override IQueryable<CallRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo)
     {
-        // The plus keeps SQLite from reading the table by number for each log.
+        // The plus keeps SQLite from scanning the table by row id for each log.
         var counted = db.ExecutionLogs.FromSqlRaw("SELECT * FROM \"ExecutionLogs\" WHERE +rowid <= {0}", upTo);
         return Rows(removal.Logs.Where(log => counted.Any(one => one.Id == log.Id)));
     }

@@ -1,12 +1,12 @@
 namespace PromptPilot.Core.Runs.Rollups;
 
 /// <summary>
-/// Counts of durations on a logarithmic scale, four buckets to a doubling, so that a percentile is at most 9 % off. Stored as pairs of
-/// (buckets skipped, count), each number in seven-bit groups: most rows have a few buckets only.
+/// Counts of durations on a logarithmic scale with four buckets per doubling, so a percentile is at most 9 % off. Stored as pairs of
+/// (skipped buckets, count) in seven-bit groups, since most rows have only a few buckets.
 /// </summary>
 public static class LatencyBuckets
 {
-    /// <summary>Up to 2^27 ms, about 37 hours; what takes longer is in the last one.</summary>
+    /// <summary>Covers 2^27 ms, about 37 hours. Longer durations go into the last bucket.</summary>
     public const int Count = 110;
 
     private const double PerDoubling = 4;
@@ -24,7 +24,7 @@ public static class LatencyBuckets
         return Encode(counts);
     }
 
-    /// <summary>The sum, or with a negative sign the difference.</summary>
+    /// <summary>The sum, or the difference for a negative sign.</summary>
     public static byte[] Merge(byte[] left, byte[] right, int sign)
     {
         Span<long> counts = stackalloc long[Count];
@@ -33,7 +33,7 @@ public static class LatencyBuckets
         return Encode(counts);
     }
 
-    /// <summary>Adds stored counts to those of a caller.</summary>
+    /// <summary>Adds stored counts to the caller's.</summary>
     public static void AddTo(Span<long> counts, ReadOnlySpan<byte> stored, int sign = 1)
     {
         var (bucket, at) = (0, 0);
@@ -44,9 +44,9 @@ public static class LatencyBuckets
         }
     }
 
-    /// <summary>The duration that the given share of the counted ones does not exceed.</summary>
+    /// <summary>The duration that the given share of the counted durations does not exceed.</summary>
     /// <param name="share">0 to 1, e.g. 0.95.</param>
-    /// <returns>Milliseconds, the geometric middle of its bucket; null without any.</returns>
+    /// <returns>Milliseconds, the geometric mean of its bucket; null without any.</returns>
     public static long? Percentile(ReadOnlySpan<long> counts, double share)
     {
         var total = 0L;

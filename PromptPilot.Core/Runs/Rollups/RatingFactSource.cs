@@ -4,7 +4,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Runs.Rollups;
 
 /// <summary>
-/// Ratings. Who changes one says so by <see cref="ChangeAsync"/>; those of a deleted user go with the user, which shows in their number.
+/// Ratings. Changes go through <see cref="ChangeAsync"/>. Deleting a user deletes their ratings, which their number reveals.
 /// </summary>
 internal sealed class RatingFactSource : RollupSource<RatingRollup>
 {
@@ -14,7 +14,7 @@ internal sealed class RatingFactSource : RollupSource<RatingRollup>
 
     protected override string KeySql => "\"Id\"";
 
-    /// <summary>Changes or deletes a rating, and its place in the sums. For a transaction that holds the write gate.</summary>
+    /// <summary>Changes or deletes a rating and updates the sums. For a transaction that holds the write gate.</summary>
     public static async Task ChangeAsync(PromptPilotDbContext db, string feedbackId, Func<Task> change, CancellationToken cancellationToken)
     {
         var source = new RatingFactSource();
@@ -44,7 +44,7 @@ internal sealed class RatingFactSource : RollupSource<RatingRollup>
     protected override IQueryable<RatingRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo) =>
         Rows(UpTo(db, upTo), removal.Logs);
 
-    /// <summary>No rating has been deleted unnoticed.</summary>
+    /// <summary>True if no rating has been deleted unnoticed.</summary>
     protected override async Task<bool> IsSoundAsync(PromptPilotDbContext db, long number, CancellationToken cancellationToken) =>
         await UpTo(db, number).CountAsync(cancellationToken)
         == await db

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>The key begins with the time, by which all are read. No foreign keys: sums outlive what they are about.</summary>
+/// <summary>The key starts with the time, since all reads are by time. No foreign keys: sums outlive the items they count.</summary>
 internal sealed class RollupConfiguration
     : IEntityTypeConfiguration<RunRollup>,
         IEntityTypeConfiguration<CallRollup>,

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>What is summed.</summary>
+/// <summary>The kind of fact that is summed.</summary>
 public enum RollupFacts
 {
     Runs,
@@ -8,14 +8,14 @@ public enum RollupFacts
     Ratings,
 }
 
-/// <summary>How far the facts of a kind have been counted. Changes in the transaction that changes the sums.</summary>
+/// <summary>How far the facts of a kind have been counted. Updated in the same transaction as the sums.</summary>
 public sealed class RollupProgress
 {
     public RollupFacts Facts { get; set; }
 
-    /// <summary>The newest counted row: those inserted up to it have been counted, those after it have not. Null: none has.</summary>
+    /// <summary>The last counted row: rows up to it have been counted, later ones have not. Null: none has.</summary>
     public string? Last { get; set; }
 
-    /// <summary>Raised whenever the sums change: what was computed from an older state is not written.</summary>
+    /// <summary>Incremented whenever the sums change, so that a result from an older state is discarded.</summary>
     public int Revision { get; set; }
 }

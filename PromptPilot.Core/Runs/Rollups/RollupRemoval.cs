@@ -3,12 +3,11 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>What a deletion removes: runs with their logs and ratings.</summary>
+/// <summary>The rows that a deletion removes: runs with their logs and ratings.</summary>
 internal sealed record RollupRemoval(IQueryable<WorkflowRun> Runs, IQueryable<ExecutionLog> Logs)
 {
     /// <summary>
-    /// Deletes, and keeps the sums of what is deleted. For a transaction that holds the write gate. Everything that deletes runs or logs
-    /// goes through here.
+    /// Deletes rows and keeps their sums. All deletions of runs and logs go through here, in a transaction that holds the write gate.
     /// </summary>
     public async Task<int> DeleteAsync(PromptPilotDbContext db, Func<Task<int>> delete, CancellationToken cancellationToken)
     {
@@ -29,7 +28,7 @@ internal sealed record RollupRemoval(IQueryable<WorkflowRun> Runs, IQueryable<Ex
         var deleted = await delete();
         foreach (var (source, progress, number) in places)
         {
-            // The row of the place may be gone, and its number may be given again: it moves back to the last row that was counted.
+            // The last counted row may be gone and its row id reused, so the progress moves back to the last counted row that remains.
             progress.Last = await source.KeyAsync(db, number, cancellationToken);
             progress.Revision++;
         }

@@ -2,7 +2,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>The time that a row of sums is about.</summary>
+/// <summary>The time span of a rollup row.</summary>
 public enum RollupSpan
 {
     Hour,
@@ -10,8 +10,8 @@ public enum RollupSpan
 }
 
 /// <summary>
-/// Sums of facts of one hour or day (UTC) that have the same key. Sums of facts that were deleted since are in rows of their own, so that
-/// the others equal a scan of what exists, and can be made anew from it.
+/// Sums of the facts with the same key in one hour or day (UTC). Deleted facts have separate rows, so the other rows always equal a scan of
+/// the existing facts and can be rebuilt from it.
 /// </summary>
 public abstract class RollupRow
 {
@@ -20,10 +20,10 @@ public abstract class RollupRow
     /// <summary>The start of the hour or day (UTC).</summary>
     public DateTime Start { get; set; }
 
-    /// <summary>The facts were deleted, and count all the same.</summary>
+    /// <summary>True for facts that were deleted and still count.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>What the facts have in common, apart from the time.</summary>
+    /// <summary>What the facts have in common besides the time.</summary>
     internal abstract object Key { get; }
 
     internal abstract bool IsEmpty { get; }
@@ -41,14 +41,14 @@ public abstract class RollupRow
     }
 }
 
-/// <summary>Ended runs by the hour in which they were queued, without test runs of drafts and experiments.</summary>
+/// <summary>Ended runs by the hour they were queued, without test runs of drafts and experiments.</summary>
 public sealed class RunRollup : RollupRow
 {
     public required string WorkflowId { get; set; }
 
     public TriggerType TriggerKind { get; set; }
 
-    /// <summary>Who started it; empty for none.</summary>
+    /// <summary>The user who started it; empty for none.</summary>
     public required string UserId { get; set; }
 
     public RunStatus Status { get; set; }
@@ -59,7 +59,7 @@ public sealed class RunRollup : RollupRow
 
     public long OutputTokens { get; set; }
 
-    /// <summary>In nano-USD.</summary>
+    /// <summary>Cost in nano-USD.</summary>
     public long Cost { get; set; }
 
     /// <summary><see cref="LatencyBuckets"/> of the durations.</summary>
@@ -89,7 +89,7 @@ public sealed class RunRollup : RollupRow
         };
 }
 
-/// <summary>All model calls by the hour in which they began: those of runs, test runs, experiments and the playground.</summary>
+/// <summary>All model calls by the hour they started: those of runs, test runs, experiments and the playground.</summary>
 public sealed class CallRollup : RollupRow
 {
     /// <summary>Empty for calls outside runs.</summary>
@@ -107,7 +107,7 @@ public sealed class CallRollup : RollupRow
 
     public long OutputTokens { get; set; }
 
-    /// <summary>In nano-USD.</summary>
+    /// <summary>Cost in nano-USD.</summary>
     public long Cost { get; set; }
 
     /// <summary><see cref="LatencyBuckets"/> of the durations.</summary>
@@ -137,10 +137,10 @@ public sealed class CallRollup : RollupRow
         };
 }
 
-/// <summary>Ratings as they are now, by the hour in which they were first given.</summary>
+/// <summary>Current ratings, by the hour they were first given.</summary>
 public sealed class RatingRollup : RollupRow
 {
-    /// <summary>Empty for outputs of the playground.</summary>
+    /// <summary>Empty for playground outputs.</summary>
     public required string WorkflowId { get; set; }
 
     public required string PromptVersionId { get; set; }
@@ -149,10 +149,10 @@ public sealed class RatingRollup : RollupRow
 
     public long Ratings { get; set; }
 
-    /// <summary>Of the ratings, 1 to 5 each.</summary>
+    /// <summary>Sum of the ratings, 1 to 5 each.</summary>
     public long Sum { get; set; }
 
-    /// <summary>Of the squares, for the spread.</summary>
+    /// <summary>Sum of their squares, for the spread.</summary>
     public long Squares { get; set; }
 
     internal override object Key => (WorkflowId, PromptVersionId, ModelProfileId);

@@ -4,9 +4,8 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Runs.Rollups;
 
 /// <summary>
-/// Facts of one kind, in the order in which they were inserted. The order is SQLite's number of a row, which costs the journal nothing. It
-/// may change when the file is copied, but then for all rows alike, so a place in it is remembered by the key of the row. Only the classes
-/// derived from this one know these numbers.
+/// Facts of one kind, in insertion order. The order is SQLite's rowid, which costs the journal nothing. Copying the file can change the ids
+/// but not their order, so progress is stored as the key of a row. Only derived classes use row ids.
 /// </summary>
 internal abstract class RollupSource
 {
@@ -16,24 +15,24 @@ internal abstract class RollupSource
 
     protected abstract string Table { get; }
 
-    /// <summary>SQL of the text that identifies a row.</summary>
+    /// <summary>SQL expression for the text that identifies a row.</summary>
     protected abstract string KeySql { get; }
 
     protected virtual string IsKeySql => "\"Id\" = {0}";
 
-    /// <summary>Counts the next portion of facts, in one transaction with the place up to which they have been counted.</summary>
-    /// <param name="portion">Rows of the table.</param>
-    /// <returns>False when all have been counted.</returns>
+    /// <summary>Counts the next portion of facts and stores the progress in the same transaction.</summary>
+    /// <param name="portion">Number of rows.</param>
+    /// <returns>False if all have been counted.</returns>
     public abstract Task<bool> AdvanceAsync(PromptPilotDbContext db, WriteGate gate, int portion, CancellationToken cancellationToken);
 
-    /// <summary>Moves what is about to be deleted to the sums of what was deleted.</summary>
-    /// <param name="number">Facts up to this one have been counted.</param>
+    /// <summary>Moves facts that are about to be deleted to the sums of deleted facts.</summary>
+    /// <param name="number">Row id up to which facts have been counted.</param>
     public abstract Task KeepAsync(PromptPilotDbContext db, RollupRemoval removal, long number, CancellationToken cancellationToken);
 
-    /// <summary>Forgets all sums except those of deleted facts, so that the next passes count again what there is.</summary>
+    /// <summary>Clears all sums except those of deleted facts, so that the next passes count everything again.</summary>
     public abstract Task ResetAsync(PromptPilotDbContext db, CancellationToken cancellationToken);
 
-    /// <summary>The stored place, tracked by the context.</summary>
+    /// <summary>The stored progress, tracked by the context.</summary>
     public async Task<RollupProgress> ProgressAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var progress = await db.RollupProgress.FindAsync([Facts], cancellationToken);
@@ -45,7 +44,7 @@ internal abstract class RollupSource
         return progress;
     }
 
-    /// <summary>The number of the row with a key; 0 for null, null if there is no such row.</summary>
+    /// <summary>The row id for a key; 0 for null, null if there is no such row.</summary>
     public async Task<long?> NumberAsync(PromptPilotDbContext db, string? key, CancellationToken cancellationToken)
     {
         if (key is null)
@@ -59,7 +58,7 @@ internal abstract class RollupSource
         return numbers.Count == 0 ? null : numbers[0];
     }
 
-    /// <summary>The key of the last row up to a number; null if there is none.</summary>
+    /// <summary>The key of the last row up to a row id; null if there is none.</summary>
     public async Task<string?> KeyAsync(PromptPilotDbContext db, long number, CancellationToken cancellationToken) =>
         (
             await db
@@ -67,13 +66,13 @@ internal abstract class RollupSource
                 .ToListAsync(cancellationToken)
         ).SingleOrDefault();
 
-    /// <summary>The number of the newest row; 0 without any.</summary>
+    /// <summary>The newest row id; 0 without any.</summary>
     public async Task<long> NewestAsync(PromptPilotDbContext db, CancellationToken cancellationToken) =>
         (await db.Database.SqlQueryRaw<long>(Select("coalesce(max(rowid), 0)", "")).ToListAsync(cancellationToken))[0];
 
     protected virtual IEnumerable<object> KeyValues(string key) => [key];
 
-    /// <summary>The number of the last row of the next portion; the given number if there is none.</summary>
+    /// <summary>The last row id of the next portion; the given id if there is none.</summary>
     protected async Task<long> NextAsync(PromptPilotDbContext db, long after, int portion, CancellationToken cancellationToken)
     {
         var numbers = await db
@@ -86,7 +85,7 @@ internal abstract class RollupSource
 }
 
 /// <inheritdoc/>
-/// <typeparam name="TRow">A row of their sums. A fact is given as a row of one, with the time of the fact as its start.</typeparam>
+/// <typeparam name="TRow">Their rollup row. A fact is passed as a row with a count of one and the fact's time as its start.</typeparam>
 internal abstract class RollupSource<TRow> : RollupSource
     where TRow : RollupRow
 {
@@ -116,7 +115,7 @@ internal abstract class RollupSource<TRow> : RollupSource
 
         await sums.LoadAsync(db, cancellationToken);
 
-        // All of it was read without the gate. What changes sums or deletes facts raises the revision: then it is read again.
+        // This was read without the gate. Changed sums and deleted facts increment the revision, and then it is read again.
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
         var current = await db
             .RollupProgress.Where(stored => stored.Facts == Facts)
@@ -160,13 +159,13 @@ internal abstract class RollupSource<TRow> : RollupSource
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>The facts in the rows after the first number, up to and with the second.</summary>
+    /// <summary>The facts in rows after the first row id, up to and including the second.</summary>
     protected abstract IQueryable<TRow> Between(PromptPilotDbContext db, long after, long upTo);
 
-    /// <summary>The facts about to be deleted, in rows up to a number.</summary>
+    /// <summary>The facts about to be deleted, in rows up to a row id.</summary>
     protected abstract IQueryable<TRow> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo);
 
-    /// <summary>Whether the sums are still those of the rows up to a number.</summary>
+    /// <summary>Whether the sums still equal the rows up to a row id.</summary>
     protected virtual Task<bool> IsSoundAsync(PromptPilotDbContext db, long number, CancellationToken cancellationToken) =>
         Task.FromResult(true);
 }

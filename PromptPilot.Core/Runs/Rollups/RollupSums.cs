@@ -3,30 +3,30 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>Changes of sums, collected in memory and then written to the rows of their hours and days.</summary>
+/// <summary>Collects changes to sums in memory, then writes them to the rows of their hours and days.</summary>
 internal sealed class RollupSums<TRow>
     where TRow : RollupRow
 {
-    /// <summary>Hours or days whose rows are read by one query.</summary>
+    /// <summary>The most hours or days read by one query.</summary>
     private const int MostStarts = 200;
 
     private readonly Dictionary<Place, TRow> _added = [];
     private readonly Dictionary<Place, TRow> _subtracted = [];
     private readonly Dictionary<Place, TRow> _stored = [];
 
-    /// <summary>Where a row is, and what it is about.</summary>
+    /// <summary>The identity of a row.</summary>
     private readonly record struct Place(RollupSpan Span, DateTime Start, bool IsRemoved, object Key)
     {
         public static Place Of(RollupRow row) => new(row.Span, row.Start, row.IsRemoved, row.Key);
     }
 
-    /// <summary>Adds one fact, given as a row of one with the time of the fact as its start.</summary>
+    /// <summary>Adds one fact, passed as a row with a count of one and the fact's time as its start.</summary>
     public void Add(TRow fact, bool isRemoved = false) => Collect(_added, fact, isRemoved);
 
-    /// <summary>Subtracts one fact that was added before.</summary>
+    /// <summary>Subtracts a fact that was added before.</summary>
     public void Subtract(TRow fact) => Collect(_subtracted, fact, isRemoved: false);
 
-    /// <summary>Reads the rows that will change.</summary>
+    /// <summary>Reads the rows to change.</summary>
     public async Task LoadAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         foreach (var span in _added.Keys.Concat(_subtracted.Keys).GroupBy(place => place.Span, place => place.Start))
@@ -42,7 +42,7 @@ internal sealed class RollupSums<TRow>
         }
     }
 
-    /// <summary>Puts the changes into the rows, to be saved.</summary>
+    /// <summary>Applies the changes to the rows, without saving.</summary>
     public void Apply(PromptPilotDbContext db)
     {
         foreach (var (place, change) in _added)

@@ -7,8 +7,8 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Runs.Rollups;
 
 /// <summary>
-/// Keeps the sums of ended runs, calls and ratings up to date, a few seconds after their commits. What was not counted before a stop,
-/// however hard, is counted after it; an existing installation's history is counted in portions, between which others write.
+/// Keeps the sums of ended runs, calls and ratings up to date, a few seconds behind their commits. After a stop or crash it continues where
+/// it left off. An existing installation's history is counted in portions, with room for other writers in between.
 /// </summary>
 public sealed class RollupWorker(
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -19,7 +19,7 @@ public sealed class RollupWorker(
     ILogger<RollupWorker> log
 ) : PollingService
 {
-    /// <summary>Rows of a table that are read for one transaction.</summary>
+    /// <summary>Rows of a table read per transaction.</summary>
     private const int Portion = 4_000;
 
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -39,7 +39,7 @@ public sealed class RollupWorker(
         _one.Dispose();
     }
 
-    /// <summary>Counts everything that has been committed. Called by the loop, and by tests.</summary>
+    /// <summary>Counts everything committed so far. Called by the loop and by tests.</summary>
     internal async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -56,7 +56,7 @@ public sealed class RollupWorker(
         }
     }
 
-    /// <summary>Forgets all sums except those of deleted facts; the loop counts again what there is.</summary>
+    /// <summary>Clears all sums except those of deleted facts. The loop then counts everything again.</summary>
     internal static async Task ResetAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         foreach (var source in RollupSource.All)
@@ -65,10 +65,10 @@ public sealed class RollupWorker(
         }
     }
 
-    /// <summary>Starts the next pass without waiting for it to be due.</summary>
+    /// <summary>Starts the next pass immediately.</summary>
     internal void Wake() => _reset.Raise();
 
-    /// <summary>How much of the history has been counted, 0 to 1.</summary>
+    /// <summary>The share of the history counted so far, 0 to 1.</summary>
     internal static async Task<double> FindDoneAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var (counted, all) = (0L, 0L);
@@ -98,7 +98,7 @@ public sealed class RollupWorker(
         return null;
     }
 
-    /// <summary>A portion, with a context of its own so that it tracks little, and a rest as long as it took.</summary>
+    /// <summary>Counts a portion in a new context, which keeps tracking small, then rests as long as the portion took.</summary>
     private async Task<bool> AdvanceAsync(RollupSource source, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();

@@ -4,7 +4,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>Ended runs, in the order of their last events: a run is inserted when it is queued, and is a fact when it has ended.</summary>
+/// <summary>Ended runs, in the order of their last events. The run's own row is no guide: it is inserted when the run is queued.</summary>
 internal sealed class RunFactSource : RollupSource<RunRollup>
 {
     public override RollupFacts Facts => RollupFacts.Runs;
@@ -24,7 +24,7 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
 
     protected override IQueryable<RunRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo)
     {
-        // The plus keeps SQLite from reading the table by number for each run.
+        // The plus keeps SQLite from scanning the table by row id for each run.
         var ended = db.RunEvents.FromSqlRaw(Finished("+rowid <= {0}"), upTo);
         return Rows(removal.Runs.Where(run => ended.Any(one => one.RunId == run.Id)));
     }
@@ -35,7 +35,7 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
         return [key[..space], int.Parse(key[(space + 1)..], CultureInfo.InvariantCulture)];
     }
 
-    /// <summary>Rows that hold the last event of a run, by itself or behind others of the same commit.</summary>
+    /// <summary>Rows that hold the last event of a run, alone or after others of the same commit.</summary>
     private static string Finished(string which) =>
         "SELECT * FROM \"RunEvents\" " + $"WHERE {which} AND (\"Type\" = 'Finished' OR \"Following\" LIKE '%\"type\":\"finished\"%')";
 

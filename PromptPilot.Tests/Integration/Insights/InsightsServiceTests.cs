@@ -77,7 +77,7 @@ public sealed class InsightsServiceTests : IAsyncLifetime
         seen.Rows.Should().OnlyContain(row => row.Figures.Cost == null && row.Figures.InputTokens == null);
         seen.Totals.Cost.Should().Be(3, "what all cost together is no secret");
         all.Rows.Single(row => row.Id == _viewer.Id).Figures.Cost.Should().Be(2);
-        all.Rows.Single(row => row.Id.Length == 0).Name.Should().Be("Without a person");
+        all.Rows.Single(row => row.Id.Length == 0).Name.Should().Be("No person");
     }
 
     [Fact]

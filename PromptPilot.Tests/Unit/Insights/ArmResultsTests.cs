@@ -17,7 +17,7 @@ public class ArmResultsTests
         ArmResults
             .Summary([Arm("1.0.0", hasEnough: true, 0.01, 0.2), Arm("1.1.0", hasEnough: true, 0.1, 0.3)])
             .Should()
-            .Be("These calls cannot tell the versions apart by rating or errors.");
+            .Be("No clear difference in rating or errors.");
 
     [Fact]
     public void Summary_OfErrorsThatAreApart_NamesTheSafest() =>

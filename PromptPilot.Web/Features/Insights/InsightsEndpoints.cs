@@ -5,7 +5,7 @@ using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Features.Insights;
 
-/// <summary>Figures over time: under <c>/api/v1/insights</c> by key, and as a file for the page.</summary>
+/// <summary>Metrics over time: <c>/api/v1/insights</c> for API keys, and a file for the page.</summary>
 internal static class InsightsEndpoints
 {
     public static IEndpointRouteBuilder MapInsights(this IEndpointRouteBuilder api)
@@ -13,19 +13,19 @@ internal static class InsightsEndpoints
         var insights = api.MapGroup("/insights").WithTags("Insights");
         insights
             .MapGet("", FindAsync)
-            .WithSummary("Figures of runs, model calls and ratings over time and by group")
+            .WithSummary("Read metrics of runs, model calls and ratings, over time and by group")
             .WithDescription(
-                "`groupBy` is `workflow`, `trigger` or `person` for ended runs, by the time they were queued, without test runs and "
-                    + "experiments; or `promptVersion` or `model` for all model calls. `unit` is `hour` (for up to 14 days) or `day`, both "
-                    + "UTC. Without `from` and `to`: the last 30 days. Only admins see what the runs of one person cost. Figures follow a "
-                    + "few seconds behind."
+                "With `groupBy` workflow, trigger or person, counts ended runs by the time they were queued, without test runs and "
+                    + "experiments; with promptVersion or model, all model calls. `unit` is `hour` (up to 14 days) or `day`, both UTC. "
+                    + "Without `from` and `to`, covers the last 30 days. Only admins see the cost of one person's runs. Metrics are a few "
+                    + "seconds behind."
             )
             .Produces<InsightsReport>()
             .ProducesProblem(400);
         insights
             .MapGet("/export", ExportAsync)
-            .WithSummary("Export figures as CSV, with the same filters")
-            .WithDescription("`table` is `groups` (a row for each workflow, prompt version …) or `series` (a row for each hour or day).")
+            .WithSummary("Export metrics as CSV, with the same filters")
+            .WithDescription("`table` is `groups` (one row per workflow, prompt version …) or `series` (one row per hour or day).")
             .Produces(StatusCodes.Status200OK, contentType: "text/csv")
             .ProducesProblem(400);
         insights
@@ -34,8 +34,8 @@ internal static class InsightsEndpoints
                 async (HttpContext http, InsightsService service, CancellationToken cancellationToken) =>
                     ApiResults.From(await service.RebuildAsync(http.Actor(), cancellationToken), _ => Results.Accepted())
             )
-            .WithSummary("Count all runs, calls and ratings again, in the background")
-            .WithDescription("Sums of what retention removed are kept. `counted` of the figures tells how far it is.")
+            .WithSummary("Rebuild the metrics from all runs, calls and ratings, in the background")
+            .WithDescription("Metrics of deleted runs are kept. `counted` in the metrics shows the progress.")
             .Produces(StatusCodes.Status202Accepted)
             .ProducesProblem(403);
         return api;

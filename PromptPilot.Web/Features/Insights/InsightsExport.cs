@@ -3,7 +3,7 @@ using PromptPilot.Web.Features.Runs;
 
 namespace PromptPilot.Web.Features.Insights;
 
-/// <summary>The address of a table as a file, with the names of the API.</summary>
+/// <summary>The URL of an exported table, with the parameter names of the API.</summary>
 internal sealed record InsightsExport(
     string? From,
     string? To,

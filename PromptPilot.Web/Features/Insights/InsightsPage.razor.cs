@@ -9,11 +9,11 @@ using PromptPilot.Web.Features.Insights.Charts;
 
 namespace PromptPilot.Web.Features.Insights;
 
-/// <summary>Figures over time, by group; range and filters in the address, and the same as CSV.</summary>
+/// <summary>Metrics over time and by group, with range and filters in the URL and a CSV export.</summary>
 public sealed partial class InsightsPage(PageServices services, InsightsService insights, UserService users, FeedbackChoices choices)
     : ListPage<InsightsQuery, InsightsRow>(services)
 {
-    /// <summary>In the two small charts; the table has all.</summary>
+    /// <summary>Bars in the two small charts. The table has all rows.</summary>
     private const int MostShown = 8;
 
     private InsightsReport? _report;
@@ -108,10 +108,10 @@ public sealed partial class InsightsPage(PageServices services, InsightsService 
         if (
             !await ConfirmDialog.AskAsync(
                 Dialogs,
-                "Count everything again?",
-                "All figures are counted anew from the runs, calls and ratings that are stored, and are too low until that is done. "
-                    + "Sums of what was deleted are kept.",
-                "Count again"
+                "Rebuild metrics?",
+                "All metrics are counted again from the stored runs, calls and ratings, and are too low until that is done. "
+                    + "Metrics of deleted runs are kept.",
+                "Rebuild"
             )
         )
         {

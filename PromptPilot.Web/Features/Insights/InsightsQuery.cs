@@ -6,7 +6,7 @@ using PromptPilot.Web.Components.Pages;
 namespace PromptPilot.Web.Features.Insights;
 
 /// <summary>
-/// Insights as the address asks for them. <c>From</c> and <c>To</c> are days in UTC, both included; they win over a range.
+/// The range and filters of insights, as in the URL. <c>From</c> and <c>To</c> are UTC days, both inclusive, and override a range.
 /// </summary>
 public sealed record InsightsQuery(
     string? Range,
@@ -48,7 +48,7 @@ public sealed record InsightsQuery(
 
     internal bool Compares => Compare != "no";
 
-    /// <summary>With another group; a filter that does not go with it is left out.</summary>
+    /// <summary>With another group, without filters that do not apply to it.</summary>
     internal InsightsQuery By(InsightsGroup group)
     {
         var query = this with { Group = group == InsightsGroup.Workflow ? null : group.ToString() };
@@ -76,7 +76,7 @@ public sealed record InsightsQuery(
 
     internal static string Word(DateTime day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
-    /// <summary>So that “30 days” has thirty points: the current hour or day is one of them.</summary>
+    /// <summary>Makes “30 days” thirty points, including the current hour or day.</summary>
     private static DateTime RoundedStart(DateTime to, int hours) =>
         hours <= 48 ? to.Date.AddHours(to.Hour + 1 - hours) : to.Date.AddDays(1 - (hours / 24));
 

@@ -5,14 +5,14 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Insights;
 
-/// <summary>How a figure changed against the range before.</summary>
-/// <param name="Tone"><c>ok</c> for better, <c>err</c> for worse, <c>muted</c> where neither is.</param>
+/// <summary>The change of a figure from the previous range.</summary>
+/// <param name="Tone"><c>ok</c> for better, <c>err</c> for worse, <c>muted</c> for neither.</param>
 internal sealed record FigureChange(string Text, string Tone);
 
 /// <summary>A figure at the top of the page.</summary>
 internal sealed record HeadFigure(string Name, string Value, FigureChange? Change);
 
-/// <summary>Figures as people read them.</summary>
+/// <summary>Formats figures for display.</summary>
 internal static class InsightsText
 {
     private const string None = "–";
@@ -39,18 +39,18 @@ internal static class InsightsText
             InsightsGroup.Model => "Model",
         };
 
-    /// <summary>The name of a point: 29 Oct, or 29 Oct 14:00.</summary>
+    /// <summary>The label of a point: 29 Oct, or 29 Oct 14:00.</summary>
     public static string Point(DateTime start, InsightsUnit unit) =>
         start.ToString(unit == InsightsUnit.Hour ? "d MMM HH:mm" : "d MMM", CultureInfo.InvariantCulture);
 
-    /// <summary>The range in words: 29 Oct – 27 Nov.</summary>
+    /// <summary>The range as text: 29 Oct – 27 Nov.</summary>
     public static string Range(InsightsReport report)
     {
         var last = report.Unit == InsightsUnit.Hour ? report.To : report.To.AddDays(-1);
         return $"{Point(report.From, report.Unit)} – {Point(last, report.Unit)} UTC";
     }
 
-    /// <param name="count">What is counted, e.g. “Runs”.</param>
+    /// <param name="count">The name of the counted items, e.g. “Runs”.</param>
     public static IReadOnlyList<HeadFigure> Head(InsightsFigures now, InsightsFigures? before, string count)
     {
         var had = before is { Count: > 0 } ? before : null;

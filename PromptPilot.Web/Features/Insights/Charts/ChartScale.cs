@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace PromptPilot.Web.Features.Insights.Charts;
 
-/// <summary>A series of a chart over time: one value for each point, null where there is none.</summary>
-/// <param name="Tone">The class of its color.</param>
+/// <summary>A series of a time chart: one value per point, null where there is none.</summary>
+/// <param name="Tone">The CSS class of its color.</param>
 public sealed record ChartSeries(string Name, string Tone, IReadOnlyList<double?> Values);
 
-/// <summary>The axis of values: from 0 to a round number, with two steps.</summary>
+/// <summary>The value axis, from 0 to a round number in two steps.</summary>
 internal sealed record ChartScale(double Top)
 {
-    /// <summary>The drawing's own units; it is stretched to its place.</summary>
+    /// <summary>Units of the drawing, which is stretched to fit.</summary>
     public const double Width = 480;
     public const double Height = 120;
 
-    /// <summary>The smallest of 1, 2, 4, 5, 6 and 8 times a power of ten that holds the largest value.</summary>
+    /// <summary>The smallest of 1, 2, 4, 5, 6 and 8 times a power of ten that is not below the largest value.</summary>
     public static ChartScale For(double largest)
     {
         if (largest <= 0)
@@ -30,10 +30,10 @@ internal sealed record ChartScale(double Top)
 
     public double High(double value) => value / Top * Height;
 
-    /// <summary>A number of a path or attribute.</summary>
+    /// <summary>A number in a path or attribute.</summary>
     public static string Text(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>A line through the values in the middle of their places; it is broken where there is none.</summary>
+    /// <summary>A line through the values, each in the middle of its slot, with gaps where there is none.</summary>
     public string Path(IReadOnlyList<double?> values)
     {
         var path = new System.Text.StringBuilder();

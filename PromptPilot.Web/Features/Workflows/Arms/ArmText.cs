@@ -5,7 +5,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Workflows.Arms;
 
-/// <summary>Figures of an A/B test as people read them.</summary>
+/// <summary>Formats the figures of an A/B test.</summary>
 internal static class ArmText
 {
     private const string None = "–";

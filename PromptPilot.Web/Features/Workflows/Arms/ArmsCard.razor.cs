@@ -14,11 +14,11 @@ public sealed partial class ArmsCard(PageServices services, ArmService arms) : P
     [Parameter, EditorRequired]
     public string WorkflowId { get; set; } = "";
 
-    /// <summary>The published version: another one has other A/B tests.</summary>
+    /// <summary>The published version. Another version can have other A/B tests.</summary>
     [Parameter]
     public int? Version { get; set; }
 
-    /// <summary>Raised when a version was published.</summary>
+    /// <summary>Raised after a version is published.</summary>
     [Parameter]
     public EventCallback OnPublished { get; set; }
 
