@@ -74,7 +74,7 @@ public sealed record StepOptions
     /// <summary>An A/B test: prompt versions with weights, see <see cref="StepArms"/>. Null: all runs use the step's version.</summary>
     public JsonElement? Arms { get; init; }
 
-    /// <summary>With <see cref="Arms"/>: the input that decides, so that equal values get the same version. Null: each by itself.</summary>
+    /// <summary>With <see cref="Arms"/>: the input whose equal values get the same version. Null: the run's id decides.</summary>
     public string? ArmsBy { get; init; }
 
     [JsonIgnore]

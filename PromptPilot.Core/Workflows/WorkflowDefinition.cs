@@ -29,7 +29,7 @@ public sealed record StepDefinition(
 {
     public StepOptions Options { get; init; } = new();
 
-    /// <summary>The versions of an A/B test, published. Null: the step has one version or label.</summary>
+    /// <summary>The published versions of an A/B test. Null: the step has one version or label.</summary>
     public IReadOnlyList<PinnedArm>? Arms { get; init; }
 
     /// <summary>Values of prompt variables that stand in for the mapping: what a fork changed. Null in a published version.</summary>

@@ -40,8 +40,8 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         );
 
     /// <summary>
-    /// Stops the A/B tests of a workflow for new runs, or restarts them. The steps' own versions are already published, so stopping needs no
-    /// approval.
+    /// Stops the A/B tests of a workflow for new runs, or restarts them. The steps' own versions are already published, so stopping
+    /// needs no approval.
     /// </summary>
     public Task<Result<Done>> SetStoppedAsync(Actor actor, string workflowId, bool isStopped, CancellationToken cancellationToken) =>
         operations.WriteAsync<Done>(

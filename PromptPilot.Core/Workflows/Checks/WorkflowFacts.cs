@@ -67,7 +67,7 @@ internal sealed record WorkflowFacts(
     public PromptVersionFacts? VersionOf(StepContent step) =>
         Prompts.GetValueOrDefault(step.PromptId)?.VersionIdOf(step) is { } id ? Versions.GetValueOrDefault(id) : null;
 
-    /// <summary>All versions that a run of the step may use: its own, and those of its A/B test. Unknown ones are left out.</summary>
+    /// <summary>All known versions that a run of the step may use: its own and those of its A/B test.</summary>
     public IReadOnlyList<PromptVersionFacts> VersionsOf(StepContent step) =>
         [
             .. ArmVersionIds(step, Prompts.GetValueOrDefault(step.PromptId))

@@ -14,7 +14,7 @@ internal static class WorkflowProblems
     public const int MaxTags = 20;
     public const int MaxTagLength = 50;
 
-    /// <summary>A refusal that names each problem at its field.</summary>
+    /// <summary>A refusal with each problem at its field.</summary>
     public static Problem Refused(string message, IEnumerable<WorkflowProblem> problems) =>
         Problem.Invalid(message, [.. problems.Select(p => new FieldError(p.Field, p.Message, p.Line, p.Column))]);
 

@@ -12,12 +12,12 @@ public sealed class LastRunService(Operations operations)
     /// <summary>For a run with more attempts, the last ones are used.</summary>
     private const int MostLogs = 5000;
 
-    /// <summary>Runs that times and costs are the median of.</summary>
+    /// <summary>The number of runs from which median times and costs are computed.</summary>
     private const int MostRuns = 5;
 
     /// <summary>
-    /// The values of the newest run that succeeded, a whole try of the draft too, bounded, with the times and costs of the newest runs;
-    /// <see cref="LastRunValues.None"/> when there is none.
+    /// The values of the newest successful run, which can be a test run of the whole draft, shortened, with median times and costs;
+    /// <see cref="LastRunValues.None"/> without any.
     /// </summary>
     public Task<Result<LastRunValues>> FindAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
         operations.ReadAsync<LastRunValues>(

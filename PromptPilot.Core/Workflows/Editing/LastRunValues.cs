@@ -139,13 +139,13 @@ public sealed class LastRunValues
     }
 }
 
-/// <summary>The median time and cost of a step in the newest runs, all items and attempts of a run together.</summary>
+/// <summary>The median time and cost of a step in the newest runs, summed over all items and attempts of a run.</summary>
 /// <param name="Milliseconds">From its first attempt's start to its last one's end.</param>
 /// <param name="Cost">In nano-USD.</param>
-/// <param name="Runs">How many runs it is the median of.</param>
+/// <param name="Runs">The number of runs it is computed from.</param>
 public sealed record StepFigures(long Milliseconds, long Cost, int Runs = 1)
 {
-    /// <summary>Of at least one run, in any order.</summary>
+    /// <summary>At least one run, in any order.</summary>
     public static StepFigures Median(IReadOnlyCollection<StepFigures> runs)
     {
         var middle = (runs.Count - 1) / 2;

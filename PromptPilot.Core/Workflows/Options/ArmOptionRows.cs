@@ -13,8 +13,8 @@ internal static class ArmOptionRows
         Of("arms", "A/B test", o => o.Arms, (o, value) => o with { Arms = value }) with
         {
             Description =
-                "An A/B test: a list of 2 to 10 exact versions of the step's prompt, each with a weight from 1 to 1,000. Each run uses one "
-                + "of them, chosen by a hash. Omitted: all runs use the step's own version.",
+                "An A/B test: a list of 2 to 10 exact versions of the step's prompt, each with a weight from 1 to 1,000. A hash picks one "
+                + "for each run. Omitted: all runs use the step's own version.",
             Form = new StepOptionForm(StepOptionSection.Arms, "Versions and weights")
             {
                 IsCode = true,
@@ -38,13 +38,13 @@ internal static class ArmOptionRows
         Of("armsBy", "A/B test by input", o => o.ArmsBy, (o, value) => o with { ArmsBy = value }) with
         {
             Description =
-                "With arms: the input whose value decides, e.g. customer, so that equal values always get the same version. "
-                + "Omitted: each run is decided by itself.",
-            Form = new StepOptionForm(StepOptionSection.Arms, "Same version for the same")
+                "With arms: an input such as customer. Runs with the same value always get the same version. Omitted: the version is "
+                + "picked for each run.",
+            Form = new StepOptionForm(StepOptionSection.Arms, "Split by input")
             {
                 IsCode = true,
-                Placeholder = _ => "each run by itself",
-                Help = _ => "An input such as customer. Runs with the same value use the same version.",
+                Placeholder = _ => "picked for each run",
+                Help = _ => "An input such as customer. Runs with the same value get the same version.",
             },
             Check = c =>
                 [

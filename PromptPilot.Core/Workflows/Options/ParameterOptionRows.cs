@@ -4,7 +4,7 @@ using static PromptPilot.Core.Workflows.Options.StepOptionRow;
 
 namespace PromptPilot.Core.Workflows.Options;
 
-/// <summary>The rows of the parameters that a step sends instead of its profile's.</summary>
+/// <summary>The rows of the parameters that override those of the model profile.</summary>
 internal static class ParameterOptionRows
 {
     public static IReadOnlyList<StepOption> All { get; } =

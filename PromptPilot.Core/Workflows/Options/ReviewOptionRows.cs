@@ -59,7 +59,7 @@ internal static class ReviewOptionRows
         },
         Of("onTimeout", "review on timeout", r => r.OnTimeout, (r, value) => r with { OnTimeout = value }) with
         {
-            Description = "The answer if there is none in time: approve or reject. Omitted: reject.",
+            Description = "The verdict if no one reviews in time: approve or reject. Omitted: reject.",
             Form = Form("On timeout") with
             {
                 Choices = [new(ReviewVerdict.Reject, "It is rejected"), new(ReviewVerdict.Approve, "It is approved")],

@@ -9,14 +9,14 @@ namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>One of the prompt versions that share the runs of a step.</summary>
 /// <param name="Version">An exact version, e.g. 1.2.0.</param>
-/// <param name="Weight">Its share of the runs, beside the other weights.</param>
+/// <param name="Weight">Its share of the runs, relative to the other weights.</param>
 public sealed record StepArm(string Version, int Weight);
 
-/// <summary>The same, published: a version is an id.</summary>
+/// <summary>A published arm, with the id of its version.</summary>
 public sealed record PinnedArm(string Version, string PromptVersionId, int Weight);
 
 /// <summary>
-/// An A/B test of a step. Which version a run uses follows from a hash, so that it needs no memory and is the same again.
+/// An A/B test of a step. A hash picks the version of a run, so the choice needs no storage and is repeatable.
 /// </summary>
 public static class StepArms
 {
@@ -24,10 +24,10 @@ public static class StepArms
     public const int MostWeight = 1000;
 
     private const string Wanted =
-        "Give a list such as [{ \"version\": \"1.2.0\", \"weight\": 80 }, { \"version\": \"1.3.0\", \"weight\": 20 }].";
+        "Use a list such as [{ \"version\": \"1.2.0\", \"weight\": 80 }, { \"version\": \"1.3.0\", \"weight\": 20 }].";
 
-    /// <summary>The arms of an option, as typed.</summary>
-    /// <returns>None for null. A problem says what is wrong.</returns>
+    /// <summary>Parses the value of the option.</summary>
+    /// <returns>No arms for null.</returns>
     public static Result<IReadOnlyList<StepArm>> Read(JsonElement? json)
     {
         if (json is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } list)
@@ -53,7 +53,7 @@ public static class StepArms
                 || item.EnumerateObject().Count() != 2
             )
             {
-                return Problem.Invalid($"Each item of an A/B test has a version and a weight, and nothing else. {Wanted}");
+                return Problem.Invalid($"Each item of an A/B test must have exactly a version and a weight. {Wanted}");
             }
 
             if (share is < 1 or > MostWeight)
@@ -66,11 +66,11 @@ public static class StepArms
 
         return arms.DistinctBy(arm => arm.Version).Count() == arms.Count
             ? arms
-            : Problem.Invalid("Each version can be in an A/B test once.");
+            : Problem.Invalid("A version can be in an A/B test only once.");
     }
 
-    /// <summary>The arm of a run. The same for the same step and key, whatever else happens.</summary>
-    /// <param name="key">The run's id, or the value that keeps a person or case on one arm.</param>
+    /// <summary>The arm of a run, always the same for the same step and key.</summary>
+    /// <param name="key">The run's id, or the input value that must always get the same arm.</param>
     internal static PinnedArm Choose(IReadOnlyList<PinnedArm> arms, string stepId, string key)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{stepId}\n{key}"));
@@ -98,10 +98,10 @@ public static class StepArms
     }
 }
 
-/// <summary>What a new run is told apart by when arms are chosen.</summary>
+/// <summary>What decides the arm of a new run.</summary>
 internal sealed record ArmChoice(string RunId, IReadOnlyDictionary<string, JsonElement> Inputs)
 {
-    /// <summary>A run without the input, or with an empty one, is a case of its own.</summary>
+    /// <summary>Without a value for the input, the run's id decides.</summary>
     public string KeyOf(StepDefinition step) =>
         step.Options.ArmsBy is { } name
         && Inputs.TryGetValue(name, out var value)

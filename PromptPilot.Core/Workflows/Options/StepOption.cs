@@ -6,45 +6,45 @@ namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>Describes one option of a step, for the API, the designer's form, checks, differences, exchange files and summaries.</summary>
 /// <param name="Field">Its path in the API, in files and in problems, e.g. <c>review.timeoutSeconds</c>.</param>
-/// <param name="Name">In a list of problems.</param>
-/// <param name="Type">Of its value: text, whole number, number, JSON or an enumeration; <c>bool</c>: whether a group of fields is
-/// there.</param>
+/// <param name="Name">Its name in a list of problems.</param>
+/// <param name="Type">Type of the value: text, whole number, number, JSON or an enumeration; <c>bool</c> for the switch of a group of
+/// fields.</param>
 public sealed record StepOption(string Field, string Name, Type Type)
 {
-    /// <summary>The object that it is a field of, or an empty text.</summary>
+    /// <summary>The object that contains the field, or an empty string.</summary>
     public string Group =>
         IsGroup ? Field
         : Field.IndexOf('.', StringComparison.Ordinal) is > 0 and var at ? Field[..at]
         : "";
 
-    /// <summary>Its name in its object.</summary>
+    /// <summary>Its name within the object.</summary>
     public string Key => Field[(Field.LastIndexOf('.') + 1)..];
 
-    /// <summary>It says whether the others of its group are there, and has no value of its own.</summary>
+    /// <summary>True for the switch of a group, which has no value itself.</summary>
     public bool IsGroup => Type == typeof(bool);
 
-    /// <summary>In the API's reference.</summary>
+    /// <summary>The description in the API reference.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Its field in the designer; null: none, or one of its own.</summary>
+    /// <summary>Its field in the designer; null: none, or a custom one.</summary>
     public StepOptionForm? Form { get; init; }
 
     /// <summary>Null: not set.</summary>
     public required Func<StepOptions, object?> Get { get; init; }
 
-    /// <summary>The same options with another value; null: with its default.</summary>
+    /// <summary>The options with another value; null: the default.</summary>
     public required Func<StepOptions, object?, StepOptions> With { get; init; }
 
-    /// <summary>The error in a value that is set.</summary>
+    /// <summary>Validates a value that is set.</summary>
     internal Func<OptionCheck, IEnumerable<WorkflowProblem?>>? Check { get; init; }
 
-    /// <summary>As a noun, for “Step “x” has another ….”; null with <see cref="Sentence"/>, or if differences are not reported.</summary>
+    /// <summary>The noun for “Step “x” has a different ….”; null with <see cref="Sentence"/>, or if differences are not reported.</summary>
     internal string? Noun { get; init; }
 
-    /// <summary>Describes a difference, after the step's name: “now gives JSON.”</summary>
+    /// <summary>Describes a difference, after the step's name: “now returns JSON.”</summary>
     internal Func<StepOptions, string>? Sentence { get; init; }
 
-    /// <summary>True when a difference is worth reporting; fields of a removed review are not.</summary>
+    /// <summary>True if a difference is reported. Fields of a removed review are not.</summary>
     internal Func<StepOptions, bool> IsThere { get; init; } = _ => true;
 
     /// <summary>The number is a time in seconds.</summary>
@@ -53,14 +53,14 @@ public sealed record StepOption(string Field, string Name, Type Type)
     /// <summary>The text in a summary of options; null: none.</summary>
     public Func<StepOptions, OptionMark?>? Mark { get; init; }
 
-    /// <summary>On the step in a drawing, when it is set: one word.</summary>
+    /// <summary>One word shown on the step in a drawing if the option is set.</summary>
     public string? FlowMark { get; init; }
 
     public bool IsSet(StepOptions options) => !Equals(Get(options), Get(Unset));
 
     private static StepOptions Unset { get; } = new();
 
-    /// <summary>Describes what differs.</summary>
+    /// <summary>Describes the difference.</summary>
     internal void Compare(DifferenceWords words, string step, StepOptions before, StepOptions now)
     {
         if (!IsThere(now))

@@ -1,11 +1,11 @@
 namespace PromptPilot.Core.Workflows.Options;
 
-/// <summary>Options that the designer shows together: one line that says what is set, and opens in place.</summary>
-/// <param name="Key">In the page.</param>
-/// <param name="Usual">What applies while nothing is set.</param>
-/// <param name="Help">One sentence on what they do.</param>
-/// <param name="IsWide">One field a line instead of as many as fit.</param>
-/// <param name="Set">Replaces the words of the marks in the line.</param>
+/// <summary>Options that the designer shows together, as one line with a summary that expands in place.</summary>
+/// <param name="Key">Identifies it on the page.</param>
+/// <param name="Usual">The summary while nothing is set.</param>
+/// <param name="Help">Help text, one sentence.</param>
+/// <param name="IsWide">One field per line instead of as many as fit.</param>
+/// <param name="Set">Replaces the summary of the marks.</param>
 public sealed record StepOptionSection(string Key, string Title, string Usual, string? Help = null, bool IsWide = false, string? Set = null)
 {
     public static StepOptionSection When { get; } = new("when", "Run when", "Always", IsWide: true);
@@ -42,7 +42,7 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
             "arms",
             "A/B test",
             "One version",
-            "Runs are shared between prompt versions by weight. Results are on the page of the workflow. Test runs use the step's version.",
+            "Splits runs between prompt versions by weight. Results are on the workflow's page. Test runs use the step's version.",
             IsWide: true
         );
 
@@ -51,10 +51,10 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
 
     public IEnumerable<StepOption> Options => StepOptionTable.All.Where(option => option.Form?.Section == this);
 
-    /// <summary>The section of an option, by its field; null for what has none.</summary>
+    /// <summary>The section of an option by its field, or null.</summary>
     public static StepOptionSection? Of(string field) => StepOptionTable.All.FirstOrDefault(option => option.Field == field)?.Form?.Section;
 
-    /// <summary>What is set, expressions without a word before them; null when nothing is.</summary>
+    /// <summary>A summary of the set options; null if none is set. Expressions have no word before them.</summary>
     public string? WordsOf(StepOptions options)
     {
         var marks = Options
@@ -69,33 +69,33 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
 /// <summary>The field of an option in the designer. Its control follows from the option's type.</summary>
 public sealed record StepOptionForm(StepOptionSection Section, string Label)
 {
-    /// <summary>One sentence, which can depend on the other options.</summary>
+    /// <summary>Help text, one sentence. Can depend on the other options.</summary>
     public Func<StepOptions, string>? Help { get; init; }
 
-    /// <summary>An example, or what applies while the field is empty.</summary>
+    /// <summary>An example, or the value that applies while the field is empty.</summary>
     public Func<StepOptions, string>? Placeholder { get; init; }
 
-    /// <summary>False while another choice makes the option useless: it is hidden and not saved, but what was typed is kept.</summary>
+    /// <summary>False while another option makes this one useless. It is then hidden and not saved, but keeps its text.</summary>
     public Func<StepOptions, bool> IsOffered { get; init; } = _ => true;
 
-    /// <summary>For an enumeration, in their order.</summary>
+    /// <summary>The choices of an enumeration, in order.</summary>
     public IReadOnlyList<StepOptionChoice> Choices { get; init; } = [];
 
-    /// <summary>Written in a fixed-width font, without spelling check.</summary>
+    /// <summary>Shown in a fixed-width font, without spell checking.</summary>
     public bool IsCode { get; init; }
 
-    /// <summary>Checked while typing, not only once the field is left.</summary>
+    /// <summary>Checked while typing, not only when the field loses focus.</summary>
     public bool IsImmediate { get; init; }
 
-    /// <summary>Has a line of the form to itself.</summary>
+    /// <summary>Takes a whole line of the form.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>The JSON is a text, and typed as one.</summary>
+    /// <summary>The JSON value is a string, typed without quotes.</summary>
     public Func<StepOptions, bool> IsPlainText { get; init; } = _ => false;
 
     /// <summary>The field grows with its text.</summary>
     public (int Least, int Most) Lines { get; init; } = (1, 1);
 }
 
-/// <param name="Value">As the API names it.</param>
+/// <param name="Value">The name in the API.</param>
 public sealed record StepOptionChoice(Enum Value, string Label);

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Workflows.Options;
 
-/// <summary>Makes the rows of <see cref="StepOptionTable"/>.</summary>
+/// <summary>Builds the rows of <see cref="StepOptionTable"/>.</summary>
 internal static class StepOptionRow
 {
     public static StepOption Of<T>(string field, string name, Func<StepOptions, T> get, Func<StepOptions, T, StepOptions> with)

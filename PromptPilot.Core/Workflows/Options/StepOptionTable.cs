@@ -4,8 +4,8 @@ using static PromptPilot.Core.Workflows.Options.StepOptionRow;
 namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>
-/// The options of a step. The API, the designer's form, checks, differences, exchange files and summaries read this table; what an
-/// option does is in the engine.
+/// The options of a step, read by the API, the designer's form, checks, differences, exchange files and summaries. Their behavior is in
+/// the engine.
 /// </summary>
 public static class StepOptionTable
 {
@@ -37,7 +37,7 @@ public static class StepOptionTable
         Of("forEach", "list to iterate", o => o.ForEach, (o, value) => o with { ForEach = value }) with
         {
             Description =
-                "An expression that gives a list, e.g. tickets. The step makes one call per item, which the mapping reads as item and "
+                "An expression for a list, e.g. tickets. The step makes one call per item, which the mapping reads as item and "
                 + "index (from 0). The output is a list in the same order. Omitted: one call.",
             Form = new StepOptionForm(StepOptionSection.ForEach, "For each item of")
             {
@@ -45,7 +45,7 @@ public static class StepOptionTable
                 IsImmediate = true,
                 Placeholder = _ => "tickets",
                 Help = _ =>
-                    "A list. The step makes one call per item. Its inputs can use item and index, such as item.title. The output is "
+                    "A list. The step makes one call per item. Its inputs can use item and index, e.g. item.title. The output is "
                     + "the list of answers in order.",
             },
             Check = c => c.Options.ForEach is { } list ? ExpressionProblems.OfForEach(list, c.Field, c.Step, c.Keys) : [],
@@ -70,7 +70,7 @@ public static class StepOptionTable
         },
         Of("maxAttempts", "attempts", o => o.MaxAttempts, (o, value) => o with { MaxAttempts = value }) with
         {
-            Description = "Attempts per call or item if a retry can help, 1 to 5. Omitted: 3.",
+            Description = "The most attempts per call or item, 1 to 5. Only errors that a retry can fix are retried. Omitted: 3.",
             Form = new StepOptionForm(StepOptionSection.Retries, "Attempts") { Placeholder = _ => "3", Help = _ => "1 to 5" },
             Check = InRange(o => o.MaxAttempts, 1, StepOptions.MostAttempts, "Attempts must be from {0} to {1}."),
             Noun = "number of attempts",
@@ -128,7 +128,7 @@ public static class StepOptionTable
                 Choices = [new(OutputFormat.Text, "Text"), new(OutputFormat.Json, "JSON")],
                 Help = _ => "JSON is validated and parsed. Later steps can read paths such as ticket.title.",
             },
-            Sentence = o => $"now gives {(IsJson(o) ? "JSON" : "text")}.",
+            Sentence = o => $"now returns {(IsJson(o) ? "JSON" : "text")}.",
             Mark = o => IsJson(o) ? new OptionMark(o.JsonSchema is null ? "JSON" : "JSON with schema") : null,
         },
         Of("jsonSchema", "JSON Schema", o => o.JsonSchema, (o, value) => o with { JsonSchema = value }) with
@@ -150,7 +150,7 @@ public static class StepOptionTable
     public static IReadOnlyList<StepOption> All { get; } =
     [.. Own, .. ReviewOptionRows.All, .. ParameterOptionRows.All, .. ArmOptionRows.All];
 
-    /// <summary>Everything that is wrong with the options of a step.</summary>
+    /// <summary>All problems with the options of a step.</summary>
     internal static IEnumerable<WorkflowProblem> Problems(StepContent step, int position, KeyScope keys) =>
         All.SelectMany(option => option.Check?.Invoke(new OptionCheck(step, $"steps[{position}].{option.Field}", keys)) ?? [])
             .OfType<WorkflowProblem>();

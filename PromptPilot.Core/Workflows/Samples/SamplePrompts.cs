@@ -24,7 +24,7 @@ internal static class SamplePrompts
             {{ text }}
             ---
             """,
-        VariableDefinitions = [Text("The text to summarize"), Number("sentences", "How long the summary is", 5)],
+        VariableDefinitions = [Text("The text to summarize"), Number("sentences", "Length of the summary in sentences", 5)],
     };
 
     public static readonly PromptDraft KeyPoints = new()

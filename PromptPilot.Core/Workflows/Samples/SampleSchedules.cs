@@ -4,11 +4,11 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Workflows.Samples;
 
-/// <summary>Adds the schedule of a sample, paused: a sample must not run, and perhaps cost, without anyone asking for it.</summary>
+/// <summary>Adds the schedule of a sample, paused: samples must not run and cause cost unless someone turns them on.</summary>
 public sealed class SampleSchedules(Operations operations, TimeProvider time)
 {
-    /// <param name="sample">Name of the sample that the workflow was made from.</param>
-    /// <returns>Done, also for a sample without a schedule.</returns>
+    /// <param name="sample">Name of the workflow's sample.</param>
+    /// <returns>Done, even if the sample has no schedule.</returns>
     internal async Task<Result<Done>> AddAsync(Actor actor, string workflowId, string sample, CancellationToken cancellationToken) =>
         SampleWorkflows.ScheduleOf(sample) is not { } schedule
             ? default(Done)

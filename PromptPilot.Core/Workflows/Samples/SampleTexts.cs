@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace PromptPilot.Core.Workflows.Samples;
 
-/// <summary>The texts that the sample workflows start with; docs/samples.md names sources and licenses.</summary>
+/// <summary>The default inputs of the sample workflows. docs/samples.md names sources and licenses.</summary>
 internal static class SampleTexts
 {
-    /// <summary>Made up for the samples.</summary>
+    /// <summary>Written for the samples.</summary>
     public const string NotesOfAWeek = """
         Monday: The team decided to move the launch to 12 May, because the payment provider needs two more weeks for its review.
         Monday: Ada must send the new date to all partners by Wednesday.

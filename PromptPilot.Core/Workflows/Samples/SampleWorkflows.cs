@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Workflows.Samples;
 
 /// <summary>
-/// The workflows of the sample workspace: a chain; steps side by side that a last one joins; JSON, a list and a review; a schedule.
+/// The workflows of the sample workspace: a chain, parallel steps that a last step joins, JSON with a list and a review, and a schedule.
 /// </summary>
 internal static class SampleWorkflows
 {
@@ -19,10 +19,10 @@ internal static class SampleWorkflows
         new(Chain, "Three steps, one after the other: a summary, its points, one sentence."),
         new(Parallel, "Three steps side by side, and one that joins what they wrote."),
         new(Reviewed, "Findings as JSON, one call for each of them, and a briefing that waits for your approval."),
-        new(Scheduled, "A briefing from the notes of a week, for Monday at 8:00. The schedule is paused until you turn it on."),
+        new(Scheduled, "A briefing from a week's notes, every Monday at 8:00. The schedule is paused until you turn it on."),
     ];
 
-    /// <summary>When a sample runs by itself; null: it does not.</summary>
+    /// <summary>The schedule of a sample; null: none.</summary>
     public static ScheduleSettings? ScheduleOf(string name) =>
         name == Scheduled ? new ScheduleSettings { Cron = "0 8 * * 1", TimeZone = "UTC" } : null;
 

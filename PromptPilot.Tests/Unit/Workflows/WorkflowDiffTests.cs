@@ -88,13 +88,13 @@ public class WorkflowDiffTests
                 nameof(StepOptions.OutputFormat),
                 new(),
                 new() { OutputFormat = OutputFormat.Json },
-                "Step “mood” now gives JSON."
+                "Step “mood” now returns JSON."
             },
             {
                 nameof(StepOptions.OutputFormat),
                 new() { OutputFormat = OutputFormat.Json },
                 new(),
-                "Step “mood” now gives text."
+                "Step “mood” now returns text."
             },
             {
                 nameof(StepOptions.JsonSchema),

@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Web.Features.Workflows;
 
 /// <summary>
-/// The options of a step as clients send and get them: fields of the step itself, which <see cref="StepOptionJson"/> adds from the table.
+/// The options of a step in requests and responses: fields of the step itself, which <see cref="StepOptionJson"/> adds from the table.
 /// </summary>
 internal abstract record StepOptionFields
 {
@@ -12,7 +12,7 @@ internal abstract record StepOptionFields
     public StepOptions Options { get; set; } = new();
 }
 
-/// <summary>A review as clients send and get it.</summary>
+/// <summary>A review in requests and responses.</summary>
 internal sealed record ReviewFields : StepOptionFields;
 
 /// <summary>Parameters that a step sends instead of its profile's.</summary>

@@ -9,10 +9,10 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>Gives bodies and answers with <see cref="StepOptionFields"/> a field for each row of <see cref="StepOptionTable"/>.</summary>
+/// <summary>Adds a field per row of <see cref="StepOptionTable"/> to types with <see cref="StepOptionFields"/>.</summary>
 internal static class StepOptionJson
 {
-    /// <summary>Adds the fields to the types that these options read and write.</summary>
+    /// <summary>Adds the fields to the types read and written with these options.</summary>
     public static void Apply(JsonSerializerOptions options) =>
         options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(AddFields);
 
@@ -46,7 +46,7 @@ internal static class StepOptionJson
         return Property(type, option, value, option.Get, option.With);
     }
 
-    /// <summary><c>true</c> is a review without instructions and time limit, <c>false</c> none.</summary>
+    /// <summary><c>true</c> is a review without instructions and timeout, <c>false</c> none.</summary>
     private static JsonPropertyInfo Review(JsonTypeInfo type, StepOption option)
     {
         var property = Group<ReviewFields>(type, option);
@@ -98,7 +98,7 @@ internal static class StepOptionJson
             JsonSerializer.Serialize(writer, value, options);
     }
 
-    /// <summary>What the API's reference reads of a property.</summary>
+    /// <summary>Type and description of a property in the API reference.</summary>
     private sealed class Described(string? description) : ICustomAttributeProvider
     {
         private readonly object[] _attributes = description is null ? [] : [new DescriptionAttribute(description)];

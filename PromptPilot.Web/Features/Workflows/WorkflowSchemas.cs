@@ -6,7 +6,7 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>Adds to the API's description what the types alone do not say.</summary>
 internal static class WorkflowSchemas
 {
-    /// <summary>Every option of a step can be null, and a review can be sent as <c>true</c> or <c>false</c>.</summary>
+    /// <summary>Every step option can be null, and a review can be <c>true</c> or <c>false</c>.</summary>
     public static void Describe(OpenApiDocument document)
     {
         foreach (var name in new[] { nameof(StepBody), nameof(StepAnswer), nameof(ReviewFields) })

@@ -1,5 +1,4 @@
-// Charts are read point by point, by pointer or arrow keys, without asking the server: the line below the chart repeats the name of the
-// point.
+// Lets pointer and arrow keys read charts point by point without the server. The line below the chart shows the point's label.
 
 const show = (point) => {
   const readout = point.closest("section")?.querySelector("[data-readout]");

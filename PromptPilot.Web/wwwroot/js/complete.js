@@ -1,9 +1,9 @@
-// Completes what is typed in a field with data-complete: "expression" (keys and filters) or "template" (the same inside {{ }} and {% %},
-// tags, and names of parts). The words are in attributes around the field, so that no key waits for the server. Combobox pattern: ↓ and ↑
-// choose, Enter or Tab takes, Escape closes; Ctrl+Space opens.
+// Completes fields with data-complete="expression" (keys and filters) or "template" (the same inside {{ }} and {% %}, plus tags and names
+// of parts). The words come from attributes around the field, so typing never waits for the server. Combobox pattern: ↓ and ↑ choose,
+// Enter or Tab accepts, Escape closes, Ctrl+Space opens.
 
 const most = 8;
-// Nobody looks further back for the opening braces of what is typed.
+// The most characters searched backward for opening braces.
 const reach = 2000;
 const tags = [
   "if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break", "continue",
@@ -11,10 +11,10 @@ const tags = [
 ];
 const wordEnd = /[\p{L}\p{M}\p{N}_.\-[\]]*$/u;
 const wordStart = /^[\p{L}\p{M}\p{N}_.\-[\]]*/u;
-// Where a value is expected: at the start, after an operator, or after a word that one follows.
+// A value is expected at the start, after an operator, or after these words.
 const beforeValue = /(^|[:,=<>]|(^|\s)(and|or|contains|in|if|elsif|unless|case|when))\s*$/;
 
-// What a template names itself, to be read below.
+// Names that the template defines itself.
 const ownName = /\{%-?\s*(?:assign|capture|for)\s+([\p{L}_][\p{L}\p{M}\p{N}_-]*)/gu;
 
 const inQuotes = (text) => (text.split("'").length - 1) % 2 === 1 || (text.split('"').length - 1) % 2 === 1;
@@ -31,7 +31,7 @@ const ofExpression = (before, known) => {
   return trimmed.endsWith("|") ? known.filters.map((name) => [name, "filter"]) : beforeValue.test(trimmed) ? known.keys : [];
 };
 
-/** What could be typed at the caret: the place of the word around it, and words to put there, the best first. */
+/** The completions at the caret: the range of the word around it, and replacements, best first. */
 export const find = (kind, text, caret, known) => {
   const none = { start: caret, end: caret, items: [] };
   let inside = text.slice(kind === "template" ? Math.max(0, caret - reach) : 0, caret);
@@ -108,7 +108,7 @@ box.setAttribute("aria-label", "Completions");
 box.hidden = true;
 box.append(list, said);
 
-// There before it is shown: fields name it.
+// Added before it is shown, since fields refer to it.
 document.body.append(box);
 
 let open = null;
@@ -130,7 +130,7 @@ const close = () => {
   box.hidden = true;
 };
 
-// Where the caret is: under an input, and in a text area in the text that is drawn behind it.
+// The position of the list: below an input; in a text area at the caret, found in the text drawn behind it.
 const place = (field, start) => {
   const box = field.getBoundingClientRect();
   const drawn = field.matches("textarea") && field.parentElement.querySelector("pre");
@@ -190,7 +190,7 @@ const take = (at) => {
   isTaking = true;
   field.focus();
   field.setSelectionRange(found.start, found.end);
-  // The browser's own way of typing, so that its undo takes it back.
+  // Typed by the browser's own command, so that undo works.
   if (!document.execCommand("insertText", false, found.items[at].text)) {
     field.setRangeText(found.items[at].text, found.start, found.end, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));

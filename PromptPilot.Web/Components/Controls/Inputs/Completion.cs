@@ -5,12 +5,12 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Web.Components.Controls.Inputs;
 
 /// <summary>
-/// What js/complete.js needs to complete a field in the browser: attributes of the field, and words in attributes of any element around it
+/// What js/complete.js needs to complete a field in the browser: attributes of the field, and words in attributes of an enclosing element
 /// (<c>data-complete-keys</c>, <c>data-complete-filters</c>, <c>data-complete-parts</c>).
 /// </summary>
 internal static class Completion
 {
-    /// <summary>Of an input that takes an expression.</summary>
+    /// <summary>Attributes of an input for an expression.</summary>
     public static IReadOnlyDictionary<string, object> Expression { get; } =
         new Dictionary<string, object>
         {
@@ -22,7 +22,7 @@ internal static class Completion
             ["autocomplete"] = "off",
         };
 
-    /// <summary>Of a text area that takes a template.</summary>
+    /// <summary>Attributes of a text area for a template.</summary>
     public static IReadOnlyDictionary<string, object> Template { get; } =
         new Dictionary<string, object>
         {
@@ -34,10 +34,10 @@ internal static class Completion
 
     public static string Filters { get; } = JsonSerializer.Serialize(LiquidFilters.Names, AppJson.Options);
 
-    /// <summary>Keys or variables, each with where its value comes from.</summary>
+    /// <summary>Keys or variables, each with the source of its value.</summary>
     public static string Keys(IEnumerable<(string Name, string Source)> keys) =>
         JsonSerializer.Serialize(keys.Select(key => new[] { key.Name, key.Source }), AppJson.Options);
 
-    /// <summary>Names of prompts that a template can include.</summary>
+    /// <summary>Names of prompts a template can include.</summary>
     public static string Parts(IEnumerable<string> names) => JsonSerializer.Serialize(names, AppJson.Options);
 }

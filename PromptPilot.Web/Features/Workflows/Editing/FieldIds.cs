@@ -65,7 +65,7 @@ internal static class FieldIds
             _ => null,
         };
 
-    /// <summary>The part of a step's field behind the step: <c>review.onTimeout</c>.</summary>
+    /// <summary>The part of a step's field after the step: <c>review.onTimeout</c>.</summary>
     public static string InStep(string field) => Split(field).Part ?? "";
 
     /// <summary>All that is wrong at a field in one line, or null.</summary>

@@ -32,7 +32,7 @@ public sealed partial class MappingRow
     [Parameter]
     public string? Sample { get; set; }
 
-    /// <summary>The name is above its field: it is too long to be beside it.</summary>
+    /// <summary>Shows the name above its field, for names too long to fit beside it.</summary>
     [Parameter]
     public bool IsStacked { get; set; }
 

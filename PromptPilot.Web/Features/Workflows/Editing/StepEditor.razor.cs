@@ -9,7 +9,7 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 
 public sealed partial class StepEditor
 {
-    /// <summary>Characters of a variable's name that fit beside its field.</summary>
+    /// <summary>The most characters of a variable's name that fit beside its field.</summary>
     private const int LongestBeside = 12;
 
     [Parameter, EditorRequired]

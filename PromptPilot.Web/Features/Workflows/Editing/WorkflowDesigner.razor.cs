@@ -78,7 +78,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     [Parameter]
     public EventCallback<StepDraft> OnTry { get; set; }
 
-    /// <summary>Raised with a step that is to run again with all that depends on it.</summary>
+    /// <summary>Raised with a step to run it again with all steps that depend on it.</summary>
     [Parameter]
     public EventCallback<StepDraft> OnTryFrom { get; set; }
 
@@ -150,7 +150,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     {
         if (steps is null)
         {
-            _list?.ShowProblem("There are no copied steps in this browser.");
+            _list?.ShowProblem("No steps were copied in this browser. Copy a step first.");
             return;
         }
 

@@ -90,8 +90,8 @@ public sealed partial class WorkflowEditorPage(
     {
         _mayLeave = false;
 
-        // Saving a new workflow moves to its address: what is on the page already is that workflow. The query string is supplied anew
-        // first, while the id is still that of no workflow.
+        // Saving a new workflow navigates to its address, but the page already shows that workflow. The query parameters are set
+        // first, while the id is still empty.
         if (_session is not null && (_session.Draft.Id == Id || (_isMoving && Id is null)))
         {
             _isMoving &= _session.Draft.Id != Id;

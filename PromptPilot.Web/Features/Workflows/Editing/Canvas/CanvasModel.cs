@@ -62,8 +62,8 @@ public sealed record CanvasModel(
     public static readonly CanvasModel Empty = Of(DesignPicture.Empty, isLive: false, null);
 
     /// <param name="isLive">Leaves room for what steps wrote in a try.</param>
-    /// <param name="previous">The model before this one: what did not change stays where it was, and where nothing did it is the
-    /// result.</param>
+    /// <param name="previous">The previous model. Unchanged parts keep their position, and it is returned as it is if nothing
+    /// changed.</param>
     public static CanvasModel Of(DesignPicture picture, bool isLive, CanvasModel? previous)
     {
         var steps = picture.Steps;

@@ -20,7 +20,7 @@ public enum CardAct
     /// <summary>Runs it alone.</summary>
     Try,
 
-    /// <summary>Runs it and what depends on it, with what the last run has of the others.</summary>
+    /// <summary>Runs the step and all that depend on it, with the other results of the last run.</summary>
     TryFrom,
 }
 

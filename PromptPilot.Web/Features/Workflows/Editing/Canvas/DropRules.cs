@@ -97,7 +97,7 @@ public sealed class DropRules(WorkflowDraft draft)
         return new DropPlan(null, "Insert between", $"{Words(mapping)} · {afterwards}", index, mapping, rewritten);
     }
 
-    /// <summary>Mapped expressions of a step that read one of the keys, and nothing of an item.</summary>
+    /// <summary>Mapped expressions of a step that read one of the keys and no list item.</summary>
     private static IEnumerable<FlowReading> Flowing(IReadOnlyCollection<string> keys, StepDraft to) =>
         to
             .Mapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value))
@@ -112,8 +112,8 @@ public sealed class DropRules(WorkflowDraft draft)
         : ("", []);
 
     /// <summary>
-    /// The variable that a value belongs to: of the same name, the only one, else one that nothing else fits: whose name is part of the
-    /// value's or the other way round, or the first required one.
+    /// The variable to map a value to: the one of the same name or the only one. Otherwise variables that no readable key matches come first,
+    /// then names that contain the value's or are part of it, then required ones.
     /// </summary>
     private string? VariableFor(PromptDetails prompt, string key, int index)
     {
@@ -121,7 +121,7 @@ public sealed class DropRules(WorkflowDraft draft)
         var alike = NamedAlike(prompt, index);
         return variables.Any(v => v.Name == key) ? key
             : variables.Count == 1 ? variables[0].Name
-            // False comes before true: what nothing else fits, then what sounds like the value, then what is needed.
+            // False sorts before true.
             : variables
                 .OrderBy(v => alike.ContainsKey(v.Name))
                 .ThenBy(v => !SoundsLike(v.Name, key))
@@ -130,7 +130,7 @@ public sealed class DropRules(WorkflowDraft draft)
                 ?.Name;
     }
 
-    /// <summary>Variables that have the name of a key that can be read at a place.</summary>
+    /// <summary>Variables named like a key that can be read at the step's position.</summary>
     private Dictionary<string, string> NamedAlike(PromptDetails prompt, int index)
     {
         var readable = draft.Inputs.Select(input => input.Name).Concat(draft.Steps.Take(index).Select(step => step.OutputKey)).ToHashSet();

@@ -180,7 +180,7 @@ public sealed partial class FlowCanvas(IJSRuntime js)
     private static string EstimateHelp(RunEstimate estimate) =>
         estimate.Unknown == 0
             ? "From the last successful runs"
-            : $"From the last successful runs, without {Format.Count(estimate.Unknown, "step")} that did not run in them";
+            : $"From the last successful runs, without {Format.Count(estimate.Unknown, "step")} that did not run";
 
     private static string At(double x, double y) => $"transform:translate({Px(x)}px,{Px(y)}px);";
 

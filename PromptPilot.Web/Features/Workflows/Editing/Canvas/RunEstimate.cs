@@ -29,7 +29,7 @@ public sealed record RunEstimate(long Milliseconds, long Cost, int Unknown)
         return new RunEstimate(ends.Max(), picture.Steps.Sum(step => step.Figures?.Cost ?? 0), picture.Steps.Count - known);
     }
 
-    /// <summary>Where figures come from: “from the last run”.</summary>
+    /// <summary>The source of an estimate: “from the last run”.</summary>
     public static string SourceOf(int runs) => runs == 1 ? "from the last run" : $"median of the last {runs} runs";
 
     public override string ToString() =>

@@ -18,7 +18,7 @@ public sealed class StepOptionsDraft
 
     private static readonly IReadOnlyList<StepOption> Fields = [.. StepOptionTable.All.Where(option => option.Form is not null)];
 
-    /// <summary>Choices first: they decide which of the other fields are read, and how.</summary>
+    /// <summary>Choices first, since they decide how the other fields are read.</summary>
     private static readonly IReadOnlyList<StepOption> InReadingOrder =
     [
         .. Fields.OrderBy(option => !(option.Type.IsEnum || option.IsGroup || option.Type == typeof(string))),
@@ -28,7 +28,7 @@ public sealed class StepOptionsDraft
     [JsonIgnore]
     public ImmutableHashSet<string> Open { get; set; } = [];
 
-    /// <summary>By the option's field. Enumerations by name; empty for what is not set.</summary>
+    /// <summary>The text of an option by its field: enumerations by name, empty if not set.</summary>
     public required Dictionary<string, string> Texts { get; init; }
 
     [JsonIgnore]
@@ -67,7 +67,7 @@ public sealed class StepOptionsDraft
 
     public bool IsSameAs(StepOptionsDraft other) => Fields.All(option => this[option.Field] == other[option.Field]);
 
-    /// <summary>Whether the check box of a group is ticked.</summary>
+    /// <summary>Whether the check box of a group is checked.</summary>
     public bool Has(string group) => this[group] == Yes;
 
     public void Set(string group, bool isThere) => this[group] = isThere ? Yes : "";

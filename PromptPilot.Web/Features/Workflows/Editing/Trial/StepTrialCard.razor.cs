@@ -15,7 +15,7 @@ public sealed partial class StepTrialCard
     [Parameter, EditorRequired]
     public required string StepKey { get; set; }
 
-    /// <summary>Raised with the key of the step when it is to run again, with all that depends on it.</summary>
+    /// <summary>Raised with the key of a step to run it again with all steps that depend on it.</summary>
     [Parameter]
     public EventCallback<string> OnFrom { get; set; }
 

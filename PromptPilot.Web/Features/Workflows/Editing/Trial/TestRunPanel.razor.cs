@@ -29,7 +29,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     private Actor _actor = Actor.Nobody;
     private StepDraft? _step;
 
-    /// <summary>The step that a whole run starts from, with results of the run before.</summary>
+    /// <summary>The step that a run of the draft starts from, reusing results of the previous run.</summary>
     private StepDraft? _from;
     private IReadOnlyList<WorkflowInput> _inputs = [];
     private IReadOnlyDictionary<string, JsonElement> _initial = new Dictionary<string, JsonElement>();
@@ -76,7 +76,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
             _ => "Test run of the draft",
         };
 
-    /// <summary>The run whose results are kept: the one that is shown, else the newest one that succeeded.</summary>
+    /// <summary>The run whose results are kept: the one shown, otherwise the newest successful one.</summary>
     private string? EarlierRunId => Trials.OnlyStep is null && Trials.CurrentRunId is { } shown ? shown : LastRun.RunId;
 
     /// <summary>What the panel is open for is what was tried last: its state is shown.</summary>
@@ -109,14 +109,14 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     }
 
     /// <summary>
-    /// Runs a step and all that depends on it again, with what the last run has of the others and the inputs of that run.
+    /// Runs a step and all steps that depend on it again, with the inputs and other results of the last run.
     /// </summary>
     public async Task RunFromAsync(StepDraft step)
     {
         await OpenAsync(null);
         if (EarlierRunId is null)
         {
-            Problem = Problem.Invalid($"Nothing was run yet. Run the draft once, then run it again from {step.OutputKey}.");
+            Problem = Problem.Invalid($"There is no earlier run to start from. Run the draft once, then run it from {step.OutputKey}.");
             StateHasChanged();
             return;
         }
