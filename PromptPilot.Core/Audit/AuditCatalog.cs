@@ -18,7 +18,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>
-/// Every entity there is: how its changes are audited, or why they are not. A test fails when an entity or a property is missing.
+/// Every entity: how its changes are audited, or why they are not. A test fails if an entity or a property is missing.
 /// </summary>
 internal static class AuditCatalog
 {
@@ -260,7 +260,7 @@ internal static class AuditCatalog
             [typeof(Notification)] = "repeats facts that have their own entries",
         };
 
-    /// <summary>Whether changes of a row are audited. The workflow in which experiments run is not one that anyone made.</summary>
+    /// <summary>Whether changes to a row are audited. Not for the workflow in which experiments run, since no user created it.</summary>
     public static bool IsAudited(object entity) => entity is not Workflows.Workflow { TestSetId: not null };
 
     /// <summary>All words for kinds, to filter by.</summary>

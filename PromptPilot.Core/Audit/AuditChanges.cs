@@ -15,7 +15,7 @@ internal static class AuditChanges
 
     private const string Set = "(set)";
 
-    /// <summary>The entry for a row that is about to be written; null when nothing in it is audited.</summary>
+    /// <summary>The entry for a row that is about to be written; null if none of its changes are audited.</summary>
     public static AuditEntry? Of(EntityEntry row)
     {
         if (

@@ -250,8 +250,8 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
     }
 
     /// <summary>
-    /// The most that judging an output of so many tokens can cost. Another model may cut the same text into more tokens, up to four times
-    /// as many here.
+    /// The most that judging an output of this many tokens can cost. Another model can split the same text into more tokens; up to four
+    /// times as many are assumed.
     /// </summary>
     private async Task<long> JudgeBoundAsync(
         Judge judge,

@@ -8,8 +8,8 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Experiments;
 
 /// <summary>
-/// Starts the calls of experiments as runs, a few at a time, and records what came of them. The rows are the truth: after a crash it goes
-/// on with what they say.
+/// Starts the calls of experiments as runs, a few at a time, and records their results. The rows are the truth: after a crash it continues
+/// from them.
 /// </summary>
 internal sealed class ExperimentRunner(
     IDbContextFactory<PromptPilotDbContext> contexts,

@@ -7,11 +7,11 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Experiments;
 
-/// <summary>Writes a planned experiment with all of its cells.</summary>
+/// <summary>Writes a planned experiment with all its cells.</summary>
 internal static class ExperimentStart
 {
     /// <summary>Adds the rows, in the caller's transaction. Saves nothing itself; the caller raises the signal after the commit.</summary>
-    /// <returns>Stale when the set has changed since it was planned.</returns>
+    /// <returns>Stale if the set has changed since it was planned.</returns>
     public static async Task<Result<Experiment>> AddAsync(
         PromptPilotDbContext db,
         Principal principal,
@@ -44,7 +44,7 @@ internal static class ExperimentStart
         return experiment;
     }
 
-    /// <summary>The workflow that the runs of a set's experiments belong to.</summary>
+    /// <summary>The workflow to which the runs of a set's experiments belong.</summary>
     private static async Task EnsureWorkflowAsync(PromptPilotDbContext db, TestSet set, DateTime now, CancellationToken cancellationToken)
     {
         if (await db.Workflows.IgnoreQueryFilters().AnyAsync(w => w.TestSetId == set.Id, cancellationToken))

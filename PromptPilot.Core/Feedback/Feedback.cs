@@ -11,7 +11,7 @@ public sealed class Feedback
     public required string ExecutionId { get; set; }
 
     /// <summary>
-    /// Id of the prompt that made the output, as in the log: ratings of a prompt are found without reading a million logs.
+    /// Id of the output's prompt, copied from the log so that a prompt's ratings are found without reading its logs.
     /// </summary>
     public required string PromptId { get; set; }
 

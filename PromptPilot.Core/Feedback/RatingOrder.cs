@@ -9,8 +9,8 @@ internal sealed record RatingCandidate(string LogId, (string VersionId, string P
 internal static class RatingOrder
 {
     /// <summary>
-    /// What no one has rated comes first. Among those, one of each prompt version and model before the second of any, so that a busy
-    /// version does not take all the attention; within a version and model, the newest first.
+    /// Unrated outputs come first, one of each prompt version and model before the second of any, so that a busy version does not dominate.
+    /// Within a version and model, the newest comes first.
     /// </summary>
     public static IReadOnlyList<RatingCandidate> Of(IEnumerable<RatingCandidate> candidates) =>
         [

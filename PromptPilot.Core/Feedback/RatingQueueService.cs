@@ -19,7 +19,7 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
     internal const string JudgeStep = "-judge-";
 
     /// <summary>
-    /// The queue as the actor sees it: without what they have rated and what others are rating. Opens one and keeps it for them.
+    /// The actor's queue, without outputs they have rated or others are rating. Opens one and reserves it for them.
     /// </summary>
     /// <param name="wanted">The output to open; null: the next. If someone else is rating it, the next one is opened.</param>
     /// <param name="skipped">Outputs that the actor does not want to see now.</param>

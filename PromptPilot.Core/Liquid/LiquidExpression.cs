@@ -14,7 +14,7 @@ public sealed class LiquidExpression
 
     private readonly LiquidSyntax _syntax;
 
-    /// <summary>The key, when it is nothing but a key; else null.</summary>
+    /// <summary>The key if the expression is only a key, otherwise null.</summary>
     private readonly string? _key;
 
     private LiquidExpression(string text)
@@ -48,7 +48,7 @@ public sealed class LiquidExpression
             return Problem.Invalid(LiquidText.Sentence(Errors[0]));
         }
 
-        // Most mappings are one key with a text, which is its own value.
+        // Most mappings are a single key with a text value, which needs no rendering.
         if (_key is not null && context.TryGetValue(_key, out var value) && PlainTemplate.TextOf(value) is not null)
         {
             return value;

@@ -72,7 +72,7 @@ internal sealed class LiquidSyntax
 
     public static LiquidSyntax OfExpression(string text) => new(text, isExpression: true);
 
-    /// <summary>With how to write what was probably meant: in Liquid, else as text.</summary>
+    /// <summary>Adds how to write what was probably meant, in Liquid or as text.</summary>
     private string WithAdvice(LiquidException mistake, bool isExpression)
     {
         var advice = LiquidDialects.Advice(isExpression ? Before + _text + " }}" : _text, mistake.Offset);

@@ -79,7 +79,7 @@ internal sealed class JsonNumber(JsonElement json)
 
 /// <summary>
 /// The values a template works with: null, bool, long (int from forloop), decimal, double, <see cref="JsonNumber"/>, string,
-/// <see cref="JsonMap"/>, <see cref="JsonList"/> or list of values, range. Nothing of the host is ever among them.
+/// <see cref="JsonMap"/>, <see cref="JsonList"/> or list of values, range. No host object is ever among them.
 /// </summary>
 internal static class LiquidValue
 {

@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace PromptPilot.Core.Liquid;
 
 /// <summary>
-/// A template of text and plain variables alone, as most prompts are. With texts as values it needs no interpreter, whose context costs
-/// more than everything else about a rendering.
+/// A template with only text and plain variables, like most prompts. With text values it needs no interpreter, whose context costs more
+/// than the rest of a rendering.
 /// </summary>
 internal sealed partial class PlainTemplate
 {
-    /// <summary>Around and between the variables: one more than there are variables.</summary>
+    /// <summary>The texts around and between the variables, one more than there are variables.</summary>
     private readonly string[] _texts;
     private readonly string[] _names;
 
@@ -17,7 +17,7 @@ internal sealed partial class PlainTemplate
 
     /// <param name="text">A template without errors.</param>
     /// <param name="variables">Its free variables.</param>
-    /// <returns>Null when there is more in it.</returns>
+    /// <returns>Null if the template contains anything else.</returns>
     public static PlainTemplate? Of(string text, IReadOnlyList<string> variables)
     {
         var texts = new List<string>();
@@ -35,7 +35,7 @@ internal sealed partial class PlainTemplate
     }
 
     /// <summary>Renders it.</summary>
-    /// <returns>Null when a value is not a text, or when it is up to the interpreter to refuse it.</returns>
+    /// <returns>Null if a value is not a text, or the interpreter has to refuse it.</returns>
     public string? Render(IReadOnlyDictionary<string, JsonElement> values)
     {
         var parts = new string[_texts.Length + _names.Length];
@@ -59,7 +59,7 @@ internal sealed partial class PlainTemplate
         return length > LiquidLimits.Output ? null : string.Concat(parts);
     }
 
-    /// <summary>The text of a value; null when it is not a text, or has half a character.</summary>
+    /// <summary>The text of a value; null if it is not a text or has a lone surrogate.</summary>
     public static string? TextOf(JsonElement value)
     {
         try

@@ -12,7 +12,7 @@ internal sealed class RunConfiguration
         IEntityTypeConfiguration<ExecutionLog>,
         IEntityTypeConfiguration<DeletedCost>
 {
-    /// <summary>Stands in for following events that are not valid JSON.</summary>
+    /// <summary>Replaces following events that are not valid JSON.</summary>
     private static readonly FollowingEvent Unreadable = new(
         RunEventType.Queued,
         null,

@@ -138,7 +138,7 @@ public sealed class RunDispatcher(
     /// <param name="definition">Valid, with <c>latest</c> resolved.</param>
     /// <param name="request">The workflow it belongs to, and its inputs.</param>
     /// <param name="onlyStep">The output key of the only step to run.</param>
-    /// <param name="reuse">What is kept of an earlier run; null: nothing.</param>
+    /// <param name="reuse">The reused results of an earlier run; null: none.</param>
     internal Task<Result<StartedRun>> DispatchDraftAsync(
         Principal principal,
         WorkflowDefinition definition,

@@ -26,7 +26,7 @@ public enum RunEventType
 }
 
 /// <summary>
-/// One append-only entry in a run's history. Unique on (run, seq). Events of one commit can share a row, that of the first of them.
+/// One append-only entry in a run's history. Unique on (run, seq). Events of one commit can share the row of the first.
 /// </summary>
 public sealed class RunEvent
 {
@@ -50,11 +50,11 @@ public sealed class RunEvent
 
     public DateTime At { get; set; }
 
-    /// <summary>Of a stored row: the events of the same commit that come after it and have no row of their own; null if none.</summary>
+    /// <summary>In a stored row: later events of the same commit that have no row; null if none.</summary>
     public List<FollowingEvent>? Following { get; set; }
 }
 
-/// <summary>An event in the row of the one before it; its seq is one higher.</summary>
+/// <summary>An event stored in the row of an earlier one. Its seq is one higher than the event before it.</summary>
 public sealed record FollowingEvent(RunEventType Type, string? StepId, int? ItemIndex, int? Attempt, RunEventPayload? Payload, DateTime At);
 
 /// <summary>The details of an event; each type uses some of the properties.</summary>

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs;
 /// <param name="ManualTriggerId">Null while the manual trigger is disabled.</param>
 internal sealed record RunTarget(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId)
 {
-    /// <summary>A/B tests of its steps are stopped: they use their own versions.</summary>
+    /// <summary>A/B tests are stopped: steps use their own versions.</summary>
     public bool AreArmsStopped { get; init; }
 }
 

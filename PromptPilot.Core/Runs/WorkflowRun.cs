@@ -57,7 +57,7 @@ public sealed class WorkflowRun
     public WorkflowDefinition? Definition { get; set; }
 
     /// <summary>
-    /// Step id → PromptVersion id, for steps whose label was resolved, or whose version was chosen by an A/B test, at creation; and
+    /// Step id → PromptVersion id for steps whose label or A/B test was resolved when the run was created, and
     /// <c>promptId@label</c> → PromptVersion id for parts that follow a label. Resuming and retrying use these.
     /// </summary>
     public Dictionary<string, string> ResolvedPrompts { get; set; } = [];

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace PromptPilot.Core.Liquid.Hints;
 
-/// <summary>Says how to write in Liquid what was written in Jinja, Nunjucks, Handlebars or n8n.</summary>
+/// <summary>Suggests Liquid for what was written in Jinja, Nunjucks, Handlebars or n8n.</summary>
 internal static class LiquidDialects
 {
-    /// <summary>Characters of a tag that are looked at.</summary>
+    /// <summary>The most characters of a tag that are examined.</summary>
     private const int Most = 400;
 
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline;
@@ -34,7 +34,7 @@ internal static class LiquidDialects
         Shape(@"^\{%-?\s*set\b", "Write {% assign name = … %}."),
         Shape(
             @"^\{%-?\s*(block|extends|macro|import|from|call|filter|with)\b",
-            "Put what is shared into a prompt of its own, and {% include %} it."
+            "Move shared text into a prompt and {% include %} it."
         ),
         Shape(@"^\{\{>", "Write {% include \"name\" %}."),
         Shape(@"^\{\{[#/^]|^\{\{\s*else\b", "Write {% if … %} … {% endif %}, or {% for … %} … {% endfor %}."),
@@ -45,14 +45,14 @@ internal static class LiquidDialects
         Shape(@"\bis\s+(not\s+)?(defined|none|empty)\b", "Write {% if name %}, or compare: {% if name == blank %}."),
         Shape(@"^\{\{.*\s(if|\?)\s.*\s(else|:)\s", "Write {% if … %} … {% else %} … {% endif %}."),
         Shape(@"\brange\s*\(", "Write a range: {% for i in (1..3) %}."),
-        Shape(@"\w\(", "There are no functions. Use a filter: {{ name | upcase }}."),
+        Shape(@"\w\(", "Liquid has no functions. Use a filter: {{ name | upcase }}."),
         Shape(@"\s~\s", "Write {{ name | append: other }}."),
         Shape(@"\s\+\s", "Write {{ number | plus: 1 }}, or {{ text | append: other }}."),
         Shape(@"\s\*\s", "Write {{ number | times: 2 }}."),
     ];
 
-    /// <summary>A sentence for an error in a text; null where nothing like it is known.</summary>
-    /// <param name="offset">Place of the error.</param>
+    /// <summary>A suggestion for an error, or null.</summary>
+    /// <param name="offset">Position of the error.</param>
     public static string? Advice(string text, int offset)
     {
         offset = Math.Clamp(offset, 0, text.Length);

@@ -41,7 +41,7 @@ internal sealed class AnswerText : IDisposable
     }
 
     /// <summary>Adds text that needs no unescaping.</summary>
-    /// <exception cref="ModelFaultException">It does not continue an incomplete character.</exception>
+    /// <exception cref="ModelFaultException">The text does not complete a character split across events.</exception>
     public void Append(ReadOnlySpan<byte> text) => AppendBytes(text);
 
     public string Take()

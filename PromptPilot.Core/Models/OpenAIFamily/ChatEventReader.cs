@@ -28,7 +28,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         AllowMultipleValues = true,
     };
 
-    /// <summary>What has come is taken while the next read is under way, which may bring events on another thread.</summary>
+    /// <summary>Received text is taken while the next read, which can parse events on another thread, is in progress.</summary>
     private readonly Lock _lock = new();
     private readonly AnswerText _text = new();
     private readonly ChatUsage _usage = new();
@@ -478,7 +478,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     }
 
     /// <summary>
-    /// One part of a text that comes as a list: <c>{"type": "text", "text": "…"}</c>. The model's thinking is not part of the answer.
+    /// One part of a text sent as a list: <c>{"type": "text", "text": "…"}</c>. Thinking is not part of the answer.
     /// </summary>
     private void ReadPart(ref Utf8JsonReader json)
     {
@@ -521,7 +521,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         }
     }
 
-    /// <summary>The place of a text in its event.</summary>
+    /// <summary>The position of a text in its event.</summary>
     private void Note(ref Utf8JsonReader text)
     {
         _content = ((int)text.TokenStartIndex + 1, text.ValueSpan.Length);

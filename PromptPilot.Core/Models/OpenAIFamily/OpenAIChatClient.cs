@@ -14,8 +14,8 @@ namespace PromptPilot.Core.Models.OpenAIFamily;
 /// complete: see <see cref="ChatEventReader"/>. One update for each network read that returned data.
 /// </summary>
 /// <param name="http">
-/// Sends with the profile's key and over guarded connections. It names an answer by what it is, events or one JSON document; any other is
-/// its exception.
+/// Sends with the profile's key over guarded connections. It labels an answer by its content, events or one JSON document, and throws for
+/// anything else.
 /// </param>
 /// <param name="endpoint">The base URL, to which <c>/chat/completions</c> is added.</param>
 /// <param name="faultOf">Converts the data of an error event to a fault.</param>

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
 /// <summary>
-/// Most events of a stream differ from the one before in their text alone. Comparing the bytes around the text costs a tenth of parsing
-/// them again, and what they say was acted on already.
+/// Most events of a stream differ from the previous one only in their text. Comparing the bytes around the text costs a tenth of parsing,
+/// and their other content was processed with the first.
 /// </summary>
 internal sealed class RepeatedEvent
 {
-    /// <summary>What ends or changes a JSON string: then the event is parsed.</summary>
+    /// <summary>Characters that end or escape a JSON string. An event with one of them in its text is parsed.</summary>
     private static readonly SearchValues<byte> Special = SearchValues.Create([
         .. Enumerable.Range(0, 0x20).Select(i => (byte)i),
         .. "\"\\"u8,
@@ -18,9 +18,9 @@ internal sealed class RepeatedEvent
     private int _before;
     private int _after;
 
-    /// <summary>Keeps an event that said nothing but its text.</summary>
-    /// <param name="at">Where the text begins, behind its quote.</param>
-    /// <param name="length">Of the text, in bytes.</param>
+    /// <summary>Remembers an event with no content but its text.</summary>
+    /// <param name="at">Position of the text, after its opening quote.</param>
+    /// <param name="length">Length of the text in bytes.</param>
     public void Learn(ReadOnlySpan<byte> data, int at, int length)
     {
         (_before, _after) = (at, data.Length - at - length);
@@ -33,10 +33,10 @@ internal sealed class RepeatedEvent
         data[(at + length)..].CopyTo(_known.AsSpan(_before));
     }
 
-    /// <summary>Another event came: it may have changed what the known one said.</summary>
+    /// <summary>Forgets the event, since a different one may have changed the state.</summary>
     public void Forget() => _before = 0;
 
-    /// <summary>The text of an event that is like the known one; empty when it has to be parsed.</summary>
+    /// <summary>The text of an event that matches the remembered one; empty if it must be parsed.</summary>
     public ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> data)
     {
         if (

@@ -79,8 +79,8 @@ internal sealed class ModelHttpHandler(
     }
 
     /// <summary>
-    /// Names the answer by its first byte: servers send events as JSON, as plain text or under no name, and a whole JSON document as
-    /// events.
+    /// Labels the answer by its first byte: servers send events as JSON, as plain text or without a content type, and a whole JSON
+    /// document as events.
     /// </summary>
     private static async Task<HttpResponseMessage> NamedAsync(
         HttpResponseMessage response,

@@ -171,8 +171,8 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     {
         var text = _text.ToString();
 
-        // A call that failed before any answer is not billed; one that broke off is, by what was sent and received. No tokens at all is
-        // what a server says that did not count, e.g. Ollama of a prompt it had in its cache.
+        // A call that failed before any answer is not billed. One that broke off is billed by what was sent and received. Servers that did
+        // not count report no tokens, e.g. Ollama for a cached prompt.
         var input =
             _inputTokens is > 0 and var told ? told
             : Chunks == 0 ? 0

@@ -7,8 +7,8 @@ namespace PromptPilot.Core.Models.Tokens;
 public sealed record TokenCount(int Tokens, bool IsExact)
 {
     /// <summary>
-    /// A longer stretch without blanks, or of blanks, is counted in parts, as an estimate: its count takes the square of its length,
-    /// seconds for 100,000 equal letters.
+    /// A longer stretch without blanks, or of blanks, is counted in parts, as an estimate: exact counting takes quadratic time, seconds for
+    /// 100,000 equal letters.
     /// </summary>
     private const int LongestRun = 500;
 

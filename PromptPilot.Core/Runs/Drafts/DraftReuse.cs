@@ -5,21 +5,21 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.Drafts;
 
-/// <summary>What a draft keeps of an earlier run when it runs again from one of its steps.</summary>
+/// <summary>Decides which results of an earlier run a draft reuses when it runs from one of its steps.</summary>
 /// <param name="FromStepId">This step and every step that depends on it run again.</param>
 internal sealed record DraftReuse(RunProgress Earlier, string FromStepId)
 {
     /// <summary>
-    /// The results that are kept: of steps that succeeded and have not been edited since, and depend on none that runs again.
+    /// The reused results: those of steps that succeeded, have not been edited since, and do not depend on a step that runs again.
     /// </summary>
-    /// <param name="plan">The draft as it is now.</param>
+    /// <param name="plan">The current draft.</param>
     public IReadOnlyList<StepState> In(RunPlan plan)
     {
         var before = Earlier.State.Steps.ToDictionary(step => step.StepId);
         var again = new HashSet<string>();
         var kept = new List<StepState>();
 
-        // A step reads only earlier ones, so one pass in order finds all.
+        // A step reads only earlier ones, so one pass in order is enough.
         foreach (var step in plan.Steps.OrderBy(step => step.Order))
         {
             var earlier = before.GetValueOrDefault(step.Id);
@@ -42,7 +42,7 @@ internal sealed record DraftReuse(RunProgress Earlier, string FromStepId)
     }
 
     /// <summary>
-    /// Whether both would make the same call. The output key does not matter: those who read it name it in their mapping.
+    /// Whether both would make the same call. The output key does not matter, since it is in the mapping of the steps that read it.
     /// </summary>
     private static bool IsSame(PlannedStep now, PlannedStep then) =>
         now.Prompt.Id == then.Prompt.Id

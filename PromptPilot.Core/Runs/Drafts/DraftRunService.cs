@@ -17,7 +17,7 @@ namespace PromptPilot.Core.Runs.Drafts;
 /// <param name="Inputs">By name; of <see cref="OneStep.Of"/> when one step is run.</param>
 /// <param name="StepIndex">The position in the content of the only step to run, from 0; null runs them all.</param>
 /// <param name="Trigger">The value of <c>trigger</c> in expressions, an object; null for an empty one.</param>
-/// <param name="From">Runs from one step on, with what an earlier run has of the steps before; null runs them all.</param>
+/// <param name="From">Runs from one step on and reuses earlier results; null runs all steps.</param>
 public sealed record DraftRunRequest(
     string WorkflowId,
     WorkflowContent Content,
@@ -28,8 +28,8 @@ public sealed record DraftRunRequest(
 );
 
 /// <summary>
-/// A step to run again from. Steps that do not depend on it keep their results unless they were edited since or did not succeed. Inputs and
-/// trigger are those of the earlier run where the request has none; steps that are kept do not see others.
+/// A step to run from. Steps that do not depend on it keep their results unless they were edited since or did not succeed. Inputs and
+/// trigger default to those of the earlier run. Reused steps do not see changed ones.
 /// </summary>
 /// <param name="RunId">An ended run of the workflow, of a version or a draft.</param>
 /// <param name="StepIndex">The position of the step in the draft, from 0.</param>
@@ -113,7 +113,7 @@ public sealed class DraftRunService(Operations operations, RunLoader loader, Run
             cancellationToken
         );
 
-    /// <summary>The run that some results are kept of; null when the request names none.</summary>
+    /// <summary>The run whose results are reused; null if the request names none.</summary>
     private async Task<Result<RunProgress?>> EarlierAsync(DraftRunRequest request, CancellationToken cancellationToken)
     {
         if (request.From is not { } from)
@@ -138,8 +138,8 @@ public sealed class DraftRunService(Operations operations, RunLoader loader, Run
     }
 
     /// <summary>
-    /// Replaces step ids that the saved workflow does not have, so that logs are not added to another workflow's step. One that was not
-    /// saved yet is known by its output key in an earlier run of the draft.
+    /// Replaces step ids that the saved workflow does not have, so that logs are not added to another workflow's step. An unsaved step is
+    /// recognized by its output key in an earlier run of the draft.
     /// </summary>
     private static WorkflowContent OwnSteps(WorkflowContent content, IEnumerable<string> ids, RunProgress? earlier)
     {

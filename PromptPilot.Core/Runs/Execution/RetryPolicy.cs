@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// </summary>
 internal static class RetryPolicy
 {
-    /// <summary>The longest Retry-After that is honored. Beyond it the attempt fails, with a message that says so.</summary>
+    /// <summary>The longest Retry-After that is honored. A longer one fails the attempt, and the message says so.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromHours(24);
 
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(1);

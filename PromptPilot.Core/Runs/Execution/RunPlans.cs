@@ -17,7 +17,7 @@ internal sealed class RunUnreadableException(string message, Exception? cause = 
 /// <summary>Creates plans from stored versions, which are immutable and cached.</summary>
 public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
 {
-    /// <summary>What each step reads, by its id; for published definitions, which all their runs share.</summary>
+    /// <summary>The keys each step reads, by step id. Cached for published definitions, which all their runs share.</summary>
     private readonly ConditionalWeakTable<WorkflowDefinition, Dictionary<string, IReadOnlyList<string>>> _reads = [];
 
     /// <summary>The plan of a run.</summary>
@@ -88,7 +88,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
     }
 
     /// <summary>Resolves the labels that steps follow and chooses the versions of A/B tests, once, when a run is created.</summary>
-    /// <param name="choice">What to choose by; null: A/B tests are left out, and the steps use their own versions.</param>
+    /// <param name="choice">What decides A/B tests; null: steps use their own versions.</param>
     /// <returns>Step id → PromptVersion id; Conflict when a prompt does not have the label.</returns>
     internal async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(
         WorkflowDefinition definition,

@@ -1,9 +1,9 @@
 namespace PromptPilot.Core.Runs.Journal;
 
-/// <summary>How events are stored: those of one commit share a row, since each row of its own costs as much as a short log.</summary>
+/// <summary>Stores events: those of one commit share a row, since every row costs as much as a short log.</summary>
 internal static class EventRows
 {
-    /// <summary>The rows of the events of one commit, in order. A row has the seq of its first event.</summary>
+    /// <summary>The rows for the events of one commit, in order. A row has the seq of its first event.</summary>
     public static IEnumerable<RunEvent> Pack(IReadOnlyList<RunEvent> events)
     {
         for (var first = 0; first < events.Count; )
@@ -19,7 +19,7 @@ internal static class EventRows
         }
     }
 
-    /// <summary>The events of stored rows, each with its own seq.</summary>
+    /// <summary>The events in stored rows, each with its own seq.</summary>
     public static IEnumerable<RunEvent> Unpack(IEnumerable<RunEvent> rows)
     {
         foreach (var row in rows)
@@ -43,7 +43,9 @@ internal static class EventRows
         }
     }
 
-    /// <summary>Reviews are looked for by the row's type. Outputs stay in a payload, where their depth is what was accepted.</summary>
+    /// <summary>
+    /// Review requests are found by the row's type. An output must stay in a payload: nested deeper, it could exceed the depth limit.
+    /// </summary>
     private static bool MayFollow(RunEvent runEvent) => runEvent.Type != RunEventType.ReviewAsked && runEvent.Payload?.Output is null;
 
     private static RunEvent With(RunEvent first, IEnumerable<RunEvent> following) =>

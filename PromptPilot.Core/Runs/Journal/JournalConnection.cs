@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.Journal;
 /// <summary>The journal's own connection with its prepared statements and its transaction. Not thread-safe.</summary>
 internal sealed class JournalConnection : IDisposable
 {
-    /// <summary>How long a commit waits for another program that has the database locked, in ms.</summary>
+    /// <summary>How long a commit waits while another program locks the database, in ms.</summary>
     private const int Patience = 30_000;
 
     private readonly PromptPilotDbContext _db;
@@ -58,10 +58,10 @@ internal sealed class JournalConnection : IDisposable
     }
 
     /// <summary>Begins a transaction. The caller holds the write gate.</summary>
-    /// <exception cref="SqliteException">The database is locked by another program, or cannot be written.</exception>
+    /// <exception cref="SqliteException">Another program locks the database, or it cannot be written to.</exception>
     public void Begin() => Execute(_begin);
 
-    /// <summary>Commits; the rows have reached the disk when this returns.</summary>
+    /// <summary>Commits. When this returns, the rows are on disk.</summary>
     /// <exception cref="SqliteException">Nothing was written.</exception>
     public void Commit() => Execute(_commit);
 
@@ -93,7 +93,7 @@ internal sealed class JournalConnection : IDisposable
             _log.Write(log);
         }
 
-        // Mostly a look into memory; only hooks of the run's workflow are read, and on this connection.
+        // Mostly answered from memory. Only hooks of the run's workflow are read, on this connection.
         foreach (var delivery in _outbox.FindAsync(_db, entry).AsTask().GetAwaiter().GetResult())
         {
             _delivery.Write(delivery);
@@ -103,7 +103,7 @@ internal sealed class JournalConnection : IDisposable
         return AppendResult.Committed;
     }
 
-    /// <summary>Rolls an open transaction back: the connection returns to its pool.</summary>
+    /// <summary>Rolls back an open transaction, since the connection returns to its pool.</summary>
     public void Dispose()
     {
         foreach (var statement in new IDisposable[] { _begin, _commit, _newRun, _changedRun, _runInFlight, _event, _log, _delivery })

@@ -17,7 +17,7 @@ internal sealed record JournalEntry
     public int ExpectedSeq { get; init; }
 
     /// <summary>
-    /// Only what changes with each event of a run in flight is different in the row: see <see cref="RunProjection.InFlight"/>.
+    /// True if the row differs only in columns that change with every event of an active run: see <see cref="RunProjection.InFlight"/>.
     /// </summary>
     public bool IsInFlight { get; init; }
 
@@ -77,8 +77,8 @@ internal static class RunProjection
     public static readonly IReadOnlyList<string> Columns = [.. All.Select(column => column.Column)];
 
     /// <summary>
-    /// Those that change with each event of a run in flight. No index has one of them: SQLite rewrites the entries of an index whose
-    /// columns an update names, changed or not.
+    /// The columns that change with every event of an active run. None is in an index, because SQLite rewrites the index entries of all
+    /// columns that an update names, changed or not.
     /// </summary>
     public static readonly IReadOnlyList<string> InFlight =
     [
@@ -89,7 +89,7 @@ internal static class RunProjection
         nameof(WorkflowRun.LeaseUntil),
     ];
 
-    /// <summary>The values of all other columns that can change before the run ends, to be compared.</summary>
+    /// <summary>The values of all other columns that can change before the run ends, for comparison.</summary>
     public static object Rest(this WorkflowRun run) =>
         (run.Status, run.StartedAt, run.CancelRequested, run.ResumeAt, run.OpenReviews, run.Pinned, run.LeaseOwner, run.LeaseEpoch);
 

@@ -16,7 +16,7 @@ internal sealed class EntryRefusedException(Exception cause) : Exception("The da
     public Problem Problem => DatabaseFault.Explain(InnerException!) ?? Unknown;
 }
 
-/// <summary>An entry that can never be written, e.g. because a value in it cannot be serialized. Its run has to end without it.</summary>
+/// <summary>An entry can never be written, e.g. because a value cannot be serialized. Its run must end without it.</summary>
 /// <param name="cause">The reason.</param>
 internal sealed class EntryUnwritableException(Exception cause)
     : Exception($"A record of this run could not be stored: {cause.Message}", cause);

@@ -7,13 +7,13 @@ using PromptPilot.Core.Integrations;
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// Commits the journal's entries; those that wait at the same time share a commit. It has a thread and a connection of its own: a commit
-/// waits for the disk, which would take a thread from the runs meanwhile.
+/// Commits the journal's entries. Entries that wait at the same time share a commit. It has its own thread and connection, because a commit
+/// waits for the disk and would block a pool thread that runs need.
 /// </summary>
 internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HookOutbox outbox, ILogger log)
     : IAsyncDisposable
 {
-    /// <summary>Time limit for the remaining writes when the host stops.</summary>
+    /// <summary>Timeout for the remaining writes when the host stops.</summary>
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private const int LargestBatch = 256;
@@ -21,7 +21,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Also the lock of the fields that the thread shares with its callers.</summary>
+    /// <summary>Also locks the fields that the thread shares with its callers.</summary>
     private readonly Queue<Pending> _queue = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -56,10 +56,10 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
         return pending.Done.Task;
     }
 
-    /// <summary>Takes no further entries, and writes those that wait.</summary>
+    /// <summary>Refuses further entries, and writes those that wait.</summary>
     public async ValueTask DisposeAsync()
     {
-        // A database that accepts no writes must not keep the host from stopping: what is unwritten then is treated as after a crash.
+        // A database that refuses writes must not block shutdown. Unwritten entries are then handled as after a crash.
         _closing.CancelAfter(CloseLimit);
         lock (_queue)
         {
@@ -74,7 +74,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
         if (await Task.WhenAny(_ended.Task, Task.Delay(StopPatience)) != _ended.Task)
         {
             log.LogWarning(
-                "The journal did not finish within {Seconds} s; unwritten work is repeated at the next start",
+                "The journal did not finish within {Seconds} s. Unwritten work is repeated at the next start",
                 StopPatience.TotalSeconds
             );
         }
@@ -105,10 +105,10 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
     }
 
     /// <summary>
-    /// Adds what waits to the batch. What is left of the batch is tried again; a new run that arrives while the database is full is refused
-    /// with it, not kept waiting.
+    /// Adds waiting entries to the batch, whose leftovers are tried again. A new run that arrives while the database is full is refused
+    /// with the batch instead of waiting.
     /// </summary>
-    /// <returns>False when the journal is closed and all is written.</returns>
+    /// <returns>False if the journal is closed and everything is written.</returns>
     private bool TakeNext(List<Pending> batch)
     {
         lock (_queue)
@@ -127,7 +127,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
         return batch.Count > 0;
     }
 
-    /// <summary>The thread must outlive a connection that cannot even be closed.</summary>
+    /// <summary>The thread must survive a connection that cannot be closed.</summary>
     private void Close(JournalConnection? connection)
     {
         try
@@ -136,7 +136,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
         }
         catch (Exception exception)
         {
-            log.LogWarning(exception, "The journal's connection could not be closed");
+            log.LogWarning(exception, "Could not close the journal's connection");
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
     private WriteHold EnterGate() =>
         gate.TryEnter(nameof(RunJournal)) ?? gate.EnterAsync(nameof(RunJournal), _closing.Token).AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Reports the failure to those entries of a failed batch that need to know, and leaves the rest to be retried.</summary>
+    /// <summary>Fails the entries of a failed batch that must not wait, and keeps the rest for a retry.</summary>
     private void Recover(Exception exception, List<Pending> batch)
     {
         if (!_closing.IsCancellationRequested && !DatabaseFault.CanPass(exception))
@@ -192,7 +192,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
             return;
         }
 
-        log.LogError(exception, "The journal could not commit {Count} entries; new runs are refused and the rest is retried", batch.Count);
+        log.LogError(exception, "The journal could not commit {Count} entries. New runs are refused, the rest is retried", batch.Count);
         var refused = batch.Where(pending => pending.Entry.IsNew).ToList();
         batch.RemoveAll(refused.Contains);
         FailAll(refused, _ => new EntryRefusedException(exception));
@@ -203,8 +203,8 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
     }
 
     /// <summary>
-    /// At least one entry can never be written: halves the batch until it is isolated, and reports it. The others are
-    /// committed and leave the batch; what the database refuses for now stays.
+    /// At least one entry can never be written. Halves the batch until that entry is isolated and failed. Committed entries leave the
+    /// batch; those the database refuses for now stay.
     /// </summary>
     private void Isolate(List<Pending> batch)
     {
@@ -242,7 +242,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
             return;
         }
 
-        log.LogError(exception, "A record of run {Run} cannot be stored", pending.Entry.Run.Id);
+        log.LogError(exception, "An entry of run {Run} cannot be stored", pending.Entry.Run.Id);
         pending.Done.SetException(new EntryUnwritableException(exception));
     }
 

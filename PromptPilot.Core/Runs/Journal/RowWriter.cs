@@ -11,12 +11,12 @@ using SQLitePCL;
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// A statement that is prepared once and writes one entity a call. Columns and conversions come from EF's model, so that a changed entity
-/// needs no change here; change tracking and ADO.NET's commands, most of the cost of a row, are left out. Not thread-safe.
+/// A prepared statement that writes one entity per call. Columns and conversions come from EF's model, so a changed entity needs no change
+/// here. It avoids change tracking and ADO.NET commands, which are most of the cost of a row. Not thread-safe.
 /// </summary>
 internal sealed class RowWriter : IDisposable
 {
-    /// <summary>As SQLite's provider for EF writes times, since it reads and compares them.</summary>
+    /// <summary>The format of EF's SQLite provider, which reads and compares these times.</summary>
     private const string TimeFormat = @"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF";
 
     private readonly sqlite3 _database;
@@ -67,7 +67,7 @@ internal sealed class RowWriter : IDisposable
     /// <summary>Writes one entity.</summary>
     /// <param name="guards">The values the guard columns must have, for updates.</param>
     /// <returns>Number of rows written.</returns>
-    /// <exception cref="SqliteException">The database refuses it.</exception>
+    /// <exception cref="SqliteException">The database refuses the row.</exception>
     public int Write(object entity, params ReadOnlySpan<int> guards)
     {
         for (var i = 0; i < _columns.Length; i++)
@@ -89,7 +89,7 @@ internal sealed class RowWriter : IDisposable
         }
         finally
         {
-            // The texts of an answer are let go with the row.
+            // Releases large texts with the row.
             raw.sqlite3_reset(_statement);
             raw.sqlite3_clear_bindings(_statement);
         }
@@ -130,7 +130,7 @@ internal sealed class RowWriter : IDisposable
     {
         if (text.Length == 0)
         {
-            // An empty span would be bound as NULL.
+            // An empty span would bind as NULL.
             return raw.sqlite3_bind_text(_statement, index, text);
         }
 

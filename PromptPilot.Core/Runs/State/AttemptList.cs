@@ -5,8 +5,8 @@ using PromptPilot.Core.Models;
 namespace PromptPilot.Core.Runs.State;
 
 /// <summary>
-/// The attempts of a step in the order they started, and what decisions ask of them, kept up to date with each event: a list of ten
-/// thousand items is neither copied nor searched for one of them. Immutable.
+/// The attempts of a step in start order, with indexes for the decisions, updated by each event. A list of ten thousand items is neither
+/// copied nor searched for one of them. Immutable.
 /// </summary>
 internal sealed class AttemptList : IReadOnlyList<AttemptState>
 {
@@ -14,16 +14,16 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
 
     private ImmutableList<AttemptState> _attempts = [];
 
-    /// <summary>By item, or <see cref="StepState.WholeStep"/>.</summary>
+    /// <summary>By item index, or <see cref="StepState.WholeStep"/>.</summary>
     private ImmutableDictionary<int, ItemAttempts> _items = ImmutableDictionary<int, ItemAttempts>.Empty;
 
-    /// <summary>Places of the attempts in flight.</summary>
+    /// <summary>Positions of the attempts in flight.</summary>
     private ImmutableSortedSet<int> _open = [];
 
-    /// <summary>Items whose last attempt failed and is retried, by time.</summary>
+    /// <summary>Items whose last attempt failed and will be retried, by time.</summary>
     private ImmutableSortedSet<(DateTime At, int Item)> _retries = [];
 
-    /// <summary>Place of the last attempt of each item that failed for good and has no outcome.</summary>
+    /// <summary>Position of the last attempt of each item that failed finally and has no outcome.</summary>
     private ImmutableDictionary<int, int> _failures = ImmutableDictionary<int, int>.Empty;
 
     private AttemptList() { }
@@ -31,19 +31,19 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
     private AttemptList(AttemptList other) =>
         (_attempts, _items, _open, _retries, _failures) = (other._attempts, other._items, other._open, other._retries, other._failures);
 
-    /// <param name="Last">Place of its newest attempt.</param>
+    /// <param name="Last">Position of its newest attempt.</param>
     /// <param name="Count">Number of its attempts.</param>
-    /// <param name="Tries">Without those interrupted by a stop of the host.</param>
+    /// <param name="Tries">Number of attempts that were not interrupted by a host stop.</param>
     private readonly record struct ItemAttempts(int Last, int Count, int Tries);
 
     public int Count => _attempts.Count;
 
     public int OpenCount => _open.Count;
 
-    /// <summary>The attempts in flight, in the order they started.</summary>
+    /// <summary>The attempts in flight, in start order.</summary>
     public IEnumerable<AttemptState> Open => _open.Select(place => _attempts[place]);
 
-    /// <summary>The last attempt whose item failed for good; null if none did.</summary>
+    /// <summary>The last attempt of an item that failed finally; null if there is none.</summary>
     public AttemptState? LastFailure => _failures.IsEmpty ? null : _attempts[_failures.Values.Max()];
 
     public AttemptState this[int index] => _attempts[index];
@@ -51,19 +51,19 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
     public static AttemptList Of(IReadOnlyList<AttemptState> attempts) =>
         attempts as AttemptList ?? attempts.Aggregate(Empty, (list, attempt) => list.Add(attempt));
 
-    /// <summary>True when an item was attempted.</summary>
+    /// <summary>True if an item was attempted.</summary>
     public bool Has(int item) => _items.ContainsKey(item);
 
     /// <summary>Number of attempts of an item.</summary>
     public int CountOf(int item) => _items.TryGetValue(item, out var attempts) ? attempts.Count : 0;
 
-    /// <summary>Number of attempts of an item, without those interrupted by a stop of the host.</summary>
+    /// <summary>Number of attempts of an item that were not interrupted by a host stop.</summary>
     public int TriesOf(int item) => _items.TryGetValue(item, out var attempts) ? attempts.Tries : 0;
 
-    /// <summary>An attempt; null if it is not there.</summary>
+    /// <summary>An attempt, or null.</summary>
     public AttemptState? Find(int item, int attempt) => PlaceOf(item, attempt) is { } place ? _attempts[place] : null;
 
-    /// <summary>The item whose retry has been due for longest; null if none is due.</summary>
+    /// <summary>The item whose retry is longest overdue; null if none is due.</summary>
     /// <param name="now">UTC.</param>
     public int? DueRetry(DateTime now) => !_retries.IsEmpty && _retries.Min.At <= now ? _retries.Min.Item : null;
 
@@ -75,7 +75,7 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
         return place < _retries.Count ? _retries[place].At : null;
     }
 
-    /// <summary>Adds an attempt, which is the newest of its item.</summary>
+    /// <summary>Adds an attempt as the newest of its item.</summary>
     public AttemptList Add(AttemptState attempt)
     {
         var item = StepState.KeyOf(attempt.ItemIndex);
@@ -91,7 +91,7 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
         return next;
     }
 
-    /// <summary>Replaces an attempt that has ended. One that is not there changes nothing.</summary>
+    /// <summary>Replaces an attempt that has ended. An unknown attempt changes nothing.</summary>
     public AttemptList End(int item, int attempt, Func<AttemptState, AttemptState> change)
     {
         if (PlaceOf(item, attempt) is not { } place)
@@ -112,10 +112,10 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
         return next;
     }
 
-    /// <summary>An item has an outcome: no failure of it ends the step.</summary>
+    /// <summary>Records that an item has an outcome, so that its failures do not end the step.</summary>
     public AttemptList Resolve(int item) => _failures.ContainsKey(item) ? new(this) { _failures = _failures.Remove(item) } : this;
 
-    /// <summary>The list with other texts in the attempts in flight.</summary>
+    /// <summary>The list with new texts for the attempts in flight.</summary>
     public AttemptList WithTexts(Func<AttemptState, string> text) =>
         _open.Aggregate(
             this,
@@ -145,7 +145,7 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
         }
     }
 
-    /// <summary>Almost always that of the item's newest attempt.</summary>
+    /// <summary>Almost always the position of the item's newest attempt.</summary>
     private int? PlaceOf(int item, int attempt)
     {
         if (!_items.TryGetValue(item, out var known))

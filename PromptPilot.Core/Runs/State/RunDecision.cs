@@ -209,7 +209,7 @@ internal static class RunDecision
 
     private const int NoItem = int.MinValue;
 
-    /// <summary>The item that is due for a call: the retry that is due for longest, else the first item that was not called yet.</summary>
+    /// <summary>The next item to call: the longest overdue retry, otherwise the first item that has not been called.</summary>
     private static int NextItem(StepState step, DateTime now) =>
         step.Calls.DueRetry(now) ?? (step.NextItem < step.ItemCount ? step.NextItem : NoItem);
 

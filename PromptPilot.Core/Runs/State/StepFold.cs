@@ -131,7 +131,7 @@ internal static class StepFold
         };
     }
 
-    /// <summary>Items never lose an attempt or an outcome, so this looks at each of them once in the life of a run.</summary>
+    /// <summary>Items never lose an attempt or an outcome, so this visits each item once per run.</summary>
     private static int NextItem(StepState step)
     {
         var next = step.NextItem;

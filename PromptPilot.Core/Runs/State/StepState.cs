@@ -25,7 +25,7 @@ public enum StepStatus
 
 /// <summary>A step of a run.</summary>
 /// <param name="Reads">Output keys of earlier steps it waits for: the edges of the data-flow graph.</param>
-/// <param name="Attempts">In the order they started.</param>
+/// <param name="Attempts">In start order.</param>
 public sealed record StepState(
     string StepId,
     string OutputKey,
@@ -41,7 +41,7 @@ public sealed record StepState(
 {
     private readonly AttemptList _attempts = AttemptList.Of(Attempts);
 
-    /// <summary>In the order they started.</summary>
+    /// <summary>In start order.</summary>
     public IReadOnlyList<AttemptState> Attempts
     {
         get => _attempts;
@@ -59,7 +59,7 @@ public sealed record StepState(
     /// <summary>The outcome of each item; the key is the item's index, or <see cref="WholeStep"/>.</summary>
     internal ImmutableDictionary<int, ItemOutcome> Outcomes { get; init; } = ImmutableDictionary<int, ItemOutcome>.Empty;
 
-    /// <summary>Of a fan-out that has begun: the first item with neither an attempt nor an outcome; the item count if all have.</summary>
+    /// <summary>Once a list is expanded: the first item with neither an attempt nor an outcome; the item count if all have one.</summary>
     internal int NextItem { get; init; }
 
     /// <summary>The reason why it was skipped, or why a default is used.</summary>
@@ -98,10 +98,10 @@ public sealed record StepState(
     /// <summary>True when an attempt is in flight.</summary>
     internal bool HasOpenAttempts => _attempts.OpenCount > 0;
 
-    /// <summary>The attempts in flight, in the order they started.</summary>
+    /// <summary>The attempts in flight, in start order.</summary>
     public IEnumerable<AttemptState> OpenAttempts => _attempts.Open;
 
-    /// <summary>The attempts, with what decisions ask of them.</summary>
+    /// <summary>The attempts, with indexes for the decisions.</summary>
     internal AttemptList Calls => _attempts;
 
     /// <summary>The value that later steps read, as text: JSON is written out. Null until the step has succeeded.</summary>

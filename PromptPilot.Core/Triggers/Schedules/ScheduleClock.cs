@@ -7,9 +7,8 @@ using Quartz;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>
-/// Starts what is due, and sets Quartz, the clock, to the moment at which the next schedule is: one one-shot trigger for all of them, so
-/// that ten thousand cost at most one. Quartz goes by the system's clock; the poll each half minute, by the time that has passed, finds
-/// what is due after that clock was set.
+/// Starts due schedules, and sets one Quartz trigger to the time of the next one, so that ten thousand schedules need a single timer.
+/// Quartz uses the system clock. A poll every half minute of elapsed time finds what is due after that clock was set.
 /// </summary>
 internal sealed class ScheduleClock(
     ReadyGate ready,
@@ -31,7 +30,7 @@ internal sealed class ScheduleClock(
         base.Dispose();
     }
 
-    /// <summary>Checks soon, without blocking the caller: Quartz's call, and after a person changed a schedule.</summary>
+    /// <summary>Checks soon, without blocking the caller. Called by Quartz, and after a schedule was changed.</summary>
     public void Wake() => _due.Raise();
 
     protected override ILogger Logger => log;
@@ -56,7 +55,7 @@ internal sealed class ScheduleClock(
         return token => _due.WaitAsync(seen, token);
     }
 
-    /// <returns>Null: Quartz wakes the loop when the next schedule is due.</returns>
+    /// <returns>Null, since Quartz wakes the loop when the next schedule is due.</returns>
     protected override async Task<DateTime?> PollAsync(CancellationToken cancellationToken)
     {
         if (await runner.TickAsync(cancellationToken) is { } next)

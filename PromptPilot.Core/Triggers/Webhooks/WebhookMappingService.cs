@@ -6,15 +6,15 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
-/// <summary>The result of expressions on a sample.</summary>
-/// <param name="Inputs">By name, those that have a value.</param>
+/// <summary>The results of expressions on a sample.</summary>
+/// <param name="Inputs">The inputs that have a value, by name.</param>
 public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Inputs, Problem? Problem);
 
-/// <summary>Tries the expressions of a webhook on a request that was received, without starting anything.</summary>
+/// <summary>Tries the expressions of a webhook on a received request, without starting a run.</summary>
 public sealed class WebhookMappingService(Operations operations, WebhookTargets targets)
 {
-    /// <summary>The newest authentic request, so that a mapping is written against real data.</summary>
-    /// <returns>The sample as the key <c>trigger</c> has it; null when nothing usable has come yet.</returns>
+    /// <summary>The newest authentic request, so that mappings are written against real data.</summary>
+    /// <returns>The sample as the value of <c>trigger</c>; null if no usable request was received yet.</returns>
     public Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken) =>
         operations.ReadAsync<JsonElement?>(
             actor,
@@ -31,8 +31,8 @@ public sealed class WebhookMappingService(Operations operations, WebhookTargets 
             cancellationToken
         );
 
-    /// <summary>Tries expressions on a sample, without starting anything.</summary>
-    /// <param name="sample">Of <see cref="FindSampleAsync"/>.</param>
+    /// <summary>Tries expressions on a sample, without starting a run.</summary>
+    /// <param name="sample">The result of <see cref="FindSampleAsync"/>.</param>
     public Task<Result<MappingTrial>> TryMappingAsync(
         Actor actor,
         string triggerId,

@@ -112,8 +112,8 @@ public sealed class DropRules(WorkflowDraft draft)
         : ("", []);
 
     /// <summary>
-    /// The variable to map a value to: the one of the same name or the only one. Otherwise variables that no readable key matches come first,
-    /// then names that contain the value's or are part of it, then required ones.
+    /// The variable to map a value to: the one of the same name or the only one. Otherwise variables that no readable key matches come
+    /// first, then names that contain the value's or are part of it, then required ones.
     /// </summary>
     private string? VariableFor(PromptDetails prompt, string key, int index)
     {
