@@ -11,7 +11,7 @@ public sealed partial class SessionGuard(AuthenticationStateProvider authenticat
     public void Dispose() => authentication.AuthenticationStateChanged -= OnChanged;
 
     /// <summary>
-    /// When the person is no longer who the page was opened for, the page ends: a full load of the sign-in page closes this circuit.
+    /// If the user of the page has changed, loads the sign-in page, which closes this circuit.
     /// </summary>
     private async void OnChanged(Task<AuthenticationState> state)
     {

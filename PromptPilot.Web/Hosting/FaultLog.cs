@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>
-/// Logs an <see cref="OperationalFault"/> in one line without its stack, and each cause at most once a minute, no matter who reports it:
-/// while the disk is full, every worker and library does. All of them, with their stacks, are there at level Debug.
+/// Logs an <see cref="OperationalFault"/> in one line without its stack, and each cause at most once a minute, since a full disk makes
+/// every worker and library report it. At level Debug, all are logged with their stacks.
 /// </summary>
 internal sealed class FaultLog(
     IEnumerable<ILoggerProvider> providers,

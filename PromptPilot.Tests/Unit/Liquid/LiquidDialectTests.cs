@@ -18,7 +18,7 @@ public class LiquidDialectTests
     [InlineData("{% if not done %}x{% endif %}", "Write {% unless … %}")]
     [InlineData("{% if notes is defined %}x{% endif %}", "Write {% if name %}")]
     [InlineData("{% for i in range(3) %}x{% endfor %}", "{% for i in (1..3) %}")]
-    [InlineData("{{ text.upper() }}", "There are no functions.")]
+    [InlineData("{{ text.upper() }}", "Liquid has no functions.")]
     [InlineData("{{ first ~ last }}", "append: other")]
     [InlineData("{{ count + 1 }}", "plus: 1")]
     [InlineData("{{#if a}}x{{/if}}", "Write {% if … %} … {% endif %}")]

@@ -24,7 +24,7 @@ internal static class SafeMarkdown
         .Build();
 
     /// <summary>
-    /// Finds blocks and leaves what is in them alone: its time is linear, while inlines can take the square of their length.
+    /// Parses blocks but not their contents. This takes linear time, while inlines can take quadratic time.
     /// </summary>
     private static readonly MarkdownPipeline BlockPipeline = CreateBlockPipeline();
 

@@ -6,8 +6,8 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Web.Components.Pages;
 
 /// <summary>
-/// The base of everything that acts for the viewer: a page, or a card or drawer on one. Its loads and live updates end when it leaves the
-/// page.
+/// The base of components that act for the viewer: pages, and cards and drawers on them. Loads and live updates end when the component is
+/// removed.
 /// </summary>
 public abstract class PortalComponent : ComponentBase, IAsyncDisposable
 {

@@ -1,7 +1,7 @@
 namespace PromptPilot.Web.Components.Pages;
 
 /// <summary>
-/// A page with an address. Its markup puts a <see cref="LeaveGuard"/> over <see cref="IsDirty"/> where something is typed.
+/// A page with a route. Pages with inputs add a <see cref="LeaveGuard"/> for <see cref="IsDirty"/>.
 /// </summary>
 public abstract class PortalPage(PageServices services) : PortalComponent(services)
 {

@@ -16,8 +16,8 @@ namespace PromptPilot.Web.Features.Models;
 /// not made.</param>
 /// <param name="StructuredOutput">Requests JSON output from the provider. Left out: yes for openai and ollama, no for
 /// openai-compatible, where some servers refuse such calls.</param>
-/// <param name="HideThinking">What the model thinks aloud before its answer (such as &lt;think&gt;…&lt;/think&gt;) is not part of
-/// it.</param>
+/// <param name="HideThinking">Removes the model's thinking (such as &lt;think&gt;…&lt;/think&gt;) from the
+/// answer.</param>
 /// <param name="MaxTokensField">Of openai-compatible: the name under which the longest answer is sent, max_tokens or
 /// max_completion_tokens; left out: max_tokens.</param>
 /// <param name="SendStreamOptions">Of openai-compatible: ask for the usage at the stream's end (stream_options); left out: yes.</param>

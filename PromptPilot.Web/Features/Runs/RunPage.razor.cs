@@ -23,7 +23,7 @@ public sealed partial class RunPage(PageServices services, RunService runService
     private bool _isFollowing = true;
     private bool _showsGraph;
 
-    /// <summary>What is shown instead of the outputs: events, or JSON; empty: nothing.</summary>
+    /// <summary>The record shown instead of the outputs: events or JSON; empty for outputs.</summary>
     private string _record = "";
 
     [Parameter]

@@ -14,7 +14,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
 {
     private const int MaxTicks = 5;
 
-    /// <summary>The most bars of a step with a list: neighboring items share one, so that a thousand items stay readable.</summary>
+    /// <summary>The most bars for a list. Neighboring items share a bar, so a thousand items stay readable.</summary>
     private const int Slots = 80;
 
     private static readonly long[] Steps =

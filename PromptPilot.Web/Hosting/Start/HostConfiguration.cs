@@ -83,8 +83,8 @@ internal static class HostConfiguration
     }
 
     /// <summary>
-    /// Puts what the settings page stored over all files, and under environment variables and arguments: the operator of the host has the
-    /// last word.
+    /// Settings saved on the settings page override all files. Environment variables and arguments override them, so that the operator of
+    /// the host decides.
     /// </summary>
     private static void AddSettingsPage(this WebApplicationBuilder builder)
     {

@@ -98,7 +98,7 @@ internal static class Format
             + Units[unit];
     }
 
-    /// <summary>The short form of an id, enough to recognize it: 0193ab12…e2f4.</summary>
+    /// <summary>The short form of an id: 0193ab12…e2f4.</summary>
     public static string ShortId(string id) => id.Length <= 12 ? id : $"{id[..8]}…{id[^4..]}";
 
     /// <summary>A share as a percentage: 0.934 → 93 %.</summary>

@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Components.Controls.Display;
 
-/// <summary>How a status is shown: always a sign and a word, the color only repeats them.</summary>
+/// <summary>How a status is shown: always as a sign and a word, since color alone is not enough.</summary>
 /// <param name="Tone">A class of app.css: <c>run, ok, warn, bad</c> or none.</param>
 internal sealed record StatusLook(string Sign, string Word, string Tone)
 {

@@ -12,7 +12,7 @@ internal sealed record StatusText(string Title, string Sentence)
             HttpStatusCode.BadRequest when isForm => new(
                 "This form has expired",
                 "Nothing was changed. You may have signed in or out in another tab, or already sent this form. Open the page "
-                    + "again and retry."
+                    + "again and try once more."
             ),
             HttpStatusCode.BadRequest => new("This address is invalid", "Check the address, or go to the home page."),
             HttpStatusCode.Unauthorized => new("You are signed out", "Nothing was changed. Sign in, then try again."),

@@ -135,7 +135,7 @@ internal sealed record RunResponse(
         };
 }
 
-/// <summary>What most callers want of a run that has ended. Outputs are by output key.</summary>
+/// <summary>The parts of an ended run that most callers need. Outputs are by output key.</summary>
 internal sealed record RunOutputsResponse(string Id, RunStatus Status, IReadOnlyDictionary<string, JsonElement>? Outputs, RunError? Error)
 {
     public static RunOutputsResponse From(RunState view) => new(view.Id, view.Status, view.Outputs, view.Error);
@@ -171,7 +171,7 @@ internal sealed record StepResponse(
     /// </summary>
     public static StepResponse Change(StepState before, StepState after)
     {
-        // The order of attempts never changes: those that have a log now and had none before are new.
+        // The order of attempts never changes, so those that got a log since are new.
         var logs = after
             .Attempts.Select((attempt, place) => (attempt.Log, Before: place < before.Attempts.Count ? before.Attempts[place].Log : null))
             .Where(pair => pair.Before is null)

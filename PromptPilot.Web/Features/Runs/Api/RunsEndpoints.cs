@@ -15,7 +15,7 @@ internal static class RunsEndpoints
 {
     private const int LongestWaitSeconds = 300;
 
-    /// <summary>The parts of an ended run that a caller who waits can ask for.</summary>
+    /// <summary>The parts of an ended run that a waiting caller can request.</summary>
     private enum AnswerFields
     {
         All,
@@ -29,8 +29,8 @@ internal static class RunsEndpoints
             .WithSummary("Run the published version of a workflow")
             .Accepts<StartRunBody>(isOptional: true, "application/json")
             .WithDescription(
-                "Returns 202 with the run's id. With `?wait=SECONDS` (up to 300), returns 200 with the run if it ends in time; with "
-                    + "`&fields=outputs`, with its id, status, outputs and error alone. Send an `Idempotency-Key` to repeat the request "
+                "Returns 202 with the run's id. With `?wait=SECONDS` (up to 300), returns 200 with the run if it ends in time; add "
+                    + "`&fields=outputs` for only its id, status, outputs and error. Send an `Idempotency-Key` to repeat the request "
                     + "safely."
             )
             .Produces<RunResponse>()

@@ -6,7 +6,7 @@ using PromptPilot.Web.Components.Pages;
 namespace PromptPilot.Web.Features.Runs.List;
 
 /// <summary>
-/// The list of runs as its address filters it. <c>From</c> and <c>To</c> are instants and need <see cref="RunTimes.Days"/>.
+/// The filter of the runs list, as in the URL. <c>From</c> and <c>To</c> are instants and need <see cref="RunTimes.Days"/>.
 /// </summary>
 public sealed record RunsQuery(
     string? Text,

@@ -6,13 +6,13 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Runs.Record;
 
-/// <summary>One line of what happened in a run.</summary>
-/// <param name="Offset">Since the run was queued.</param>
-/// <param name="Step">Output key of the step, with the number of its item; empty for the run itself.</param>
-/// <param name="Tone">Of the status colors; empty: none.</param>
+/// <summary>One line in the history of a run.</summary>
+/// <param name="Offset">Time since the run was queued.</param>
+/// <param name="Step">Output key of the step, with the item's index; empty for the run itself.</param>
+/// <param name="Tone">One of the status colors; empty: none.</param>
 public sealed record RunLine(DateTime At, TimeSpan Offset, string Step, string Text, string Tone)
 {
-    /// <summary>Everything that happened, in order of time. What was reused of another run happened there, and is not among it.</summary>
+    /// <summary>All events in order of time, without those of results reused from another run.</summary>
     public static IReadOnlyList<RunLine> Of(RunState run)
     {
         RunLine Line(DateTime at, string step, string text, string tone = "") => new(at, at - run.QueuedAt, step, text, tone);
