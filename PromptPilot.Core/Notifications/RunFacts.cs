@@ -26,7 +26,7 @@ internal static class RunFacts
     /// sees it fail, and is not notified.
     /// </summary>
     /// <param name="after">When the last one that was seen ended, and its id.</param>
-    /// <param name="mailFrom">The time from which failures are e-mailed too; null: there is no mail server.</param>
+    /// <param name="mailFrom">The time from which failures are also e-mailed; null: there is no mail server.</param>
     public static async Task<List<Notification>> FailuresAsync(
         PromptPilotDbContext db,
         (DateTime At, string RunId) after,
@@ -81,7 +81,7 @@ internal static class RunFacts
             UserId = run.Owner!,
             Kind = NotificationKind.RunFailed,
             Title = NotificationLimits.Line(
-                $"“{run.WorkflowName}” {(run.Status == RunStatus.TimedOut ? "ran out of time" : "failed")}, started by "
+                $"“{run.WorkflowName}” {(run.Status == RunStatus.TimedOut ? "timed out" : "failed")}, started by "
                     + $"{Starter(run.TriggerKind)}",
                 NotificationLimits.MaxTitle
             ),

@@ -4,10 +4,10 @@ using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>A delivery as a mail, in plain text and in HTML in which all content from others is text, never markup.</summary>
+/// <summary>A delivery as an e-mail, in plain text and HTML. Content from others is always text, never markup.</summary>
 internal static class EmailText
 {
-    /// <summary>So much of an output goes into a mail, in characters.</summary>
+    /// <summary>The most characters of an output in an e-mail.</summary>
     public const int MaxOutput = 50_000;
 
     private const string Rest = "The rest is too long for an e-mail. See the run page.";
@@ -15,7 +15,7 @@ internal static class EmailText
     public static string Plain(HookPayload payload, string? link)
     {
         var text = new StringBuilder();
-        foreach (var line in Lines(payload).Append(link is null ? null : $"The run: {link}").OfType<string>())
+        foreach (var line in Lines(payload).Append(link is null ? null : $"Run: {link}").OfType<string>())
         {
             text.AppendLine(line).AppendLine();
         }

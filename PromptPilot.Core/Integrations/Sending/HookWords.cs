@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>The texts of a delivery for people, in any format.</summary>
+/// <summary>The texts of a delivery for people, in all formats.</summary>
 internal static class HookWords
 {
-    /// <summary>One line: which workflow, and what happened.</summary>
+    /// <summary>The workflow and what happened, in one line.</summary>
     public static string Title(HookPayload payload) =>
         payload.Event is not { } what
             ? $"Hook test for “{payload.WorkflowName}”"
@@ -31,13 +31,13 @@ internal static class HookWords
     public static string? Error(HookPayload payload) => payload.Error?.Message;
 
     public static string Review(HookReview review) =>
-        $"The output “{review.OutputKey}” needs someone to approve, edit or reject "
-        + $"it.{(string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}")}";
+        $"Approve, edit or reject the output “{review.OutputKey}”."
+        + (string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}");
 
     public static string? Omitted(HookPayload payload) =>
         payload.OmittedOutputs.Count == 0
             ? null
             : $"Too long for a message: {string.Join(", ", payload.OmittedOutputs)}. See the run page.";
 
-    public const string TestText = "This is a test: the hook works. Run results will arrive like this.";
+    public const string TestText = "This is a test. The hook works, and run results will arrive like this.";
 }

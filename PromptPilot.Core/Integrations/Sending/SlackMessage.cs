@@ -5,16 +5,16 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>A message in Slack's Block Kit (https://docs.slack.dev/reference/block-kit), within its limits.</summary>
-/// <param name="Text">Read aloud, and shown where blocks are not.</param>
+/// <param name="Text">Read aloud, and shown where blocks are not supported.</param>
 internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Blocks)
 {
-    /// <summary>Of blocks in a message.</summary>
+    /// <summary>The most blocks in a message.</summary>
     public const int MaxBlocks = 50;
 
-    /// <summary>Of characters in the text of a section.</summary>
+    /// <summary>The most characters in the text of a section.</summary>
     public const int MaxSection = 3000;
 
-    /// <summary>Of characters in a header.</summary>
+    /// <summary>The most characters in a header.</summary>
     public const int MaxHeader = 150;
 
     [JsonPropertyName("unfurl_links")]
@@ -83,6 +83,6 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
 /// <summary>A part of a message.</summary>
 internal sealed record SlackBlock(string Type, SlackText Text)
 {
-    /// <param name="mrkdwn">Escaped where others wrote it.</param>
+    /// <param name="mrkdwn">Text with content from others escaped.</param>
     public static SlackBlock Section(string mrkdwn) => new("section", new SlackText("mrkdwn", mrkdwn) { Verbatim = true });
 }
