@@ -92,7 +92,7 @@ internal static class AuditChanges
             );
     }
 
-    /// <summary>As people read it; null for what is not there or empty.</summary>
+    /// <summary>The display text; null for a missing or empty value.</summary>
     private static string? Text(object? value) =>
         value switch
         {

@@ -13,7 +13,7 @@ public static class DataSetup
     /// <summary>
     /// Registers the pooled context factory, the write gate, the count of commits, and a scoped context for Identity's stores.
     /// </summary>
-    /// <param name="databasePath">Of the SQLite file, known only when the container is built.</param>
+    /// <param name="databasePath">Path of the SQLite file, known only when the container is built.</param>
     public static IServiceCollection AddData(this IServiceCollection services, Func<IServiceProvider, string> databasePath)
     {
         services.AddIdentitySchema();

@@ -48,7 +48,7 @@ public sealed class Experiment
     /// <summary>The judges of its checks, as they were when it started.</summary>
     public List<Judge> Judges { get; set; } = [];
 
-    /// <summary>How often each variant answers each case.</summary>
+    /// <summary>The number of repetitions of each case per variant.</summary>
     public int Repetitions { get; set; } = 1;
 
     public ExperimentStatus Status { get; set; }
@@ -104,7 +104,7 @@ public sealed class ExperimentCell
 
     public CellStatus Status { get; set; }
 
-    /// <summary>How often it was started. Part of the run's key, so that a start that was interrupted finds its run.</summary>
+    /// <summary>The number of starts. Part of the run's key, so that an interrupted start finds its run.</summary>
     public int Attempt { get; set; } = 1;
 
     public string? RunId { get; set; }
@@ -121,13 +121,13 @@ public sealed class ExperimentCell
 
     public long OutputTokens { get; set; }
 
-    /// <summary>Of all attempts, in nano-USD.</summary>
+    /// <summary>Cost of all attempts, in nano-USD.</summary>
     public long Cost { get; set; }
 
-    /// <summary>Of the judges' calls, in nano-USD.</summary>
+    /// <summary>Cost of the judges' calls, in nano-USD.</summary>
     public long JudgeCost { get; set; }
 
-    /// <summary>Of the attempt that succeeded.</summary>
+    /// <summary>Duration of the successful attempt.</summary>
     public long DurationMs { get; set; }
 
     internal bool IsOpen => Status is CellStatus.Waiting or CellStatus.Running;

@@ -20,7 +20,7 @@ public sealed class ExperimentCalls(
     IOptions<ExperimentsOptions> options
 )
 {
-    /// <summary>How many more calls may be open now, in all and for each profile.</summary>
+    /// <summary>The number of calls that may still be started now, in total and per profile.</summary>
     internal async Task<ExperimentRoom> RoomAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var open = await (
@@ -42,7 +42,7 @@ public sealed class ExperimentCalls(
         return new ExperimentRoom(options.Value.ShareOf(runs.Value.MaxConcurrentRuns) - open.Count, limits);
     }
 
-    /// <summary>What all calls of an experiment have in common.</summary>
+    /// <summary>The data common to all calls of an experiment.</summary>
     internal static async Task<CallTarget> TargetAsync(
         PromptPilotDbContext db,
         Experiment experiment,
@@ -205,7 +205,7 @@ public sealed class ExperimentCalls(
 /// <param name="WorkflowId">The workflow that its runs belong to; null when it is gone.</param>
 internal sealed record CallTarget(string? WorkflowId, List<FrozenCase> Cases);
 
-/// <summary>How many more calls may be open.</summary>
+/// <summary>The number of calls that may still be started.</summary>
 /// <param name="profiles">Only those with a limit.</param>
 internal sealed class ExperimentRoom(int slots, Dictionary<string, int> profiles)
 {

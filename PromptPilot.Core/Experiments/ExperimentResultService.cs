@@ -103,7 +103,7 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
     public Task<Result<ExperimentWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<ExperimentWatch>(actor, Permission.Read, _ => new ExperimentWatch(signal), cancellationToken);
 
-    /// <summary>What each variant answered to a case.</summary>
+    /// <summary>The output of each variant for a case.</summary>
     public Task<Result<IReadOnlyList<CaseOutput>>> FindOutputsAsync(
         Actor actor,
         string experimentId,

@@ -30,7 +30,7 @@ internal static class ExperimentTable
         return (counted, rows);
     }
 
-    /// <summary>How a judge agrees with people, a pair for each rating of an output that it decided on.</summary>
+    /// <summary>A judge's agreement with people, with a pair for each rating of an output that it judged.</summary>
     public static Agreement AgreementOf(Judge judge, IReadOnlyList<ExperimentCell> cells, IReadOnlyList<(string LogId, int Rating)> ratings)
     {
         var verdicts = cells

@@ -35,8 +35,8 @@ public sealed record ExperimentListItem(
 
 /// <summary>An experiment with its results.</summary>
 /// <param name="Done">Calls that ended.</param>
-/// <param name="Cost">So far, in USD.</param>
-/// <param name="CostBound">As computed at the start, in USD.</param>
+/// <param name="Cost">Cost so far, in USD.</param>
+/// <param name="CostBound">The maximum cost, computed at the start, in USD.</param>
 public sealed record ExperimentView(
     string Id,
     string Name,
@@ -59,14 +59,14 @@ public sealed record ExperimentView(
     IReadOnlyList<JudgeAgreement> Judges
 );
 
-/// <summary>How a judge agrees with people's ratings of the same outputs: 4 and 5 are pass, 1 and 2 fail, 3 is left out.</summary>
+/// <summary>A judge's agreement with people's ratings of the same outputs: 4 and 5 are pass, 1 and 2 fail, 3 is left out.</summary>
 /// <param name="Agreement">The judge is the first, people are the second.</param>
 public sealed record JudgeAgreement(Judge Judge, Agreement Agreement);
 
-/// <summary>What a variant came to over all cases that have ended.</summary>
+/// <summary>The results of a variant over all ended cases.</summary>
 /// <param name="PassRate">Over outputs that checks apply to, and errors. Absent without any.</param>
-/// <param name="MeanCost">Of a call, in USD; absent before the first.</param>
-/// <param name="MedianMs">Of a call that has an output; absent before the first.</param>
+/// <param name="MeanCost">Mean cost of a call in USD; absent before the first.</param>
+/// <param name="MedianMs">Median duration of a call with an output; absent before the first.</param>
 /// <param name="Comparison">With the baseline; absent for the baseline itself.</param>
 public sealed record VariantResult(
     Variant Variant,
@@ -100,7 +100,7 @@ public sealed record CaseResult(
 );
 
 /// <summary>One call.</summary>
-/// <param name="Cost">In USD.</param>
+/// <param name="Cost">Cost in USD.</param>
 public sealed record CellResult(
     string Id,
     int Repetition,

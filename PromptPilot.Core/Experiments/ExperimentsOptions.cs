@@ -11,6 +11,6 @@ public sealed class ExperimentsOptions
     /// </summary>
     public int SharePercent { get; set; } = 25;
 
-    /// <summary>How many of <paramref name="all"/> places experiments may take: at least one, and all but one at most.</summary>
+    /// <summary>The number of <paramref name="all"/> slots that experiments may use: at least one, and at most all but one.</summary>
     internal int ShareOf(int all) => Math.Max(1, Math.Min(all - 1, all * SharePercent / 100));
 }

@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Feedback;
 /// </summary>
 public sealed class RatingClaims(TimeProvider time)
 {
-    /// <summary>How long an output is kept for the person who was shown it.</summary>
+    /// <summary>How long an output is reserved for the person it was shown to.</summary>
     internal static readonly TimeSpan Term = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
@@ -47,7 +47,7 @@ public sealed class RatingClaims(TimeProvider time)
         }
     }
 
-    /// <summary>Who is rating an output.</summary>
+    /// <summary>The user who is rating an output.</summary>
     internal bool TryFindHolder(string logId, [NotNullWhen(true)] out string? userId)
     {
         lock (_lock)

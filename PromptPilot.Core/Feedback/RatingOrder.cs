@@ -2,7 +2,7 @@ namespace PromptPilot.Core.Feedback;
 
 /// <summary>An output that could be rated next.</summary>
 /// <param name="Group">Prompt version and model profile.</param>
-/// <param name="Ratings">How many people have rated it.</param>
+/// <param name="Ratings">The number of people who have rated it.</param>
 internal sealed record RatingCandidate(string LogId, (string VersionId, string ProfileId) Group, DateTime At, int Ratings);
 
 /// <summary>The order in which outputs are offered for rating. A pure function.</summary>

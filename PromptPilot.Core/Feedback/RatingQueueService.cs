@@ -9,13 +9,13 @@ namespace PromptPilot.Core.Feedback;
 /// <summary>Outputs to rate next, and the one that is open, which is kept for the actor for five minutes.</summary>
 public sealed class RatingQueueService(Operations operations, RatingClaims claims, TimeProvider time)
 {
-    /// <summary>How many of the newest outputs are looked at, so that the queue is as fast with a million as with a thousand.</summary>
+    /// <summary>The number of newest outputs considered, so that the queue stays fast with a million logs.</summary>
     public const int Window = 2000;
 
-    /// <summary>How many outputs a queue lists.</summary>
+    /// <summary>The most outputs in the list of a queue.</summary>
     public const int MaxListed = 50;
 
-    /// <summary>In the id of a step of an experiment that judges: its verdict is no output to rate.</summary>
+    /// <summary>Part of the id of a judge's step in an experiment, whose verdict is not an output to rate.</summary>
     internal const string JudgeStep = "-judge-";
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Feedback;
 /// <summary>Ratings of one prompt version on one model profile.</summary>
 /// <param name="Labels">Labels of the version.</param>
 /// <param name="ProfileName">Null when the profile is gone.</param>
-/// <param name="Mean">Of the ratings, 1 to 5.</param>
+/// <param name="Mean">Mean of the ratings, 1 to 5.</param>
 /// <param name="Spread">Sample standard deviation; null for a single rating.</param>
 /// <param name="IsFew">Fewer than <see cref="RatingSummaryService.Enough"/> ratings: too few to compare.</param>
 public sealed record RatingCell(
@@ -24,13 +24,13 @@ public sealed record RatingCell(
     bool IsFew
 );
 
-/// <param name="Cells">By version, the newest first, then by profile.</param>
+/// <param name="Cells">Sorted by version, newest first, then by profile.</param>
 /// <param name="Tags">The most frequent tags of the ratings, and how often each was given.</param>
 public sealed record RatingSummary(IReadOnlyList<RatingCell> Cells, IReadOnlyList<TagCount> Tags);
 
 public sealed record TagCount(string Tag, int Count);
 
-/// <summary>How the versions of a prompt are rated on each model.</summary>
+/// <summary>The ratings of a prompt's versions on each model.</summary>
 public sealed class RatingSummaryService(Operations operations, TimeProvider time)
 {
     /// <summary>With fewer ratings a mean says little.</summary>

@@ -5,16 +5,16 @@ namespace PromptPilot.Core.Feedback;
 /// <summary>Which outputs a queue offers.</summary>
 public enum RatingSource
 {
-    /// <summary>Of runs of published workflows.</summary>
+    /// <summary>Outputs of runs of published workflows.</summary>
     Runs,
 
-    /// <summary>Of test runs from the designer.</summary>
+    /// <summary>Outputs of test runs from the designer.</summary>
     Drafts,
 
-    /// <summary>Of calls in the playground.</summary>
+    /// <summary>Outputs of playground calls.</summary>
     Playground,
 
-    /// <summary>Of experiments: people's ratings are what a judge is measured by.</summary>
+    /// <summary>Outputs of experiments. People's ratings of them show the quality of a judge.</summary>
     Experiments,
 }
 
@@ -28,12 +28,12 @@ public sealed record RatingFilter(
 
 /// <summary>The outputs to rate.</summary>
 /// <param name="Items">The first of them, in order.</param>
-/// <param name="Count">How many there are among the newest <see cref="RatingQueueService.Window"/> outputs.</param>
+/// <param name="Count">The number of such outputs among the newest <see cref="RatingQueueService.Window"/> outputs.</param>
 /// <param name="IsMore">There are older ones that were not looked at.</param>
 /// <param name="Open">The output that is kept for the actor; null: nothing is left to rate.</param>
 public sealed record RatingQueue(IReadOnlyList<RatingItem> Items, int Count, bool IsMore, string? Open, RatingFacts Facts);
 
-/// <param name="RatedByYou">How many outputs the actor rated in the last 24 hours.</param>
+/// <param name="RatedByYou">The number of outputs the actor rated in the last 24 hours.</param>
 /// <param name="Average">Mean of all ratings of the last 30 days; null: none.</param>
 public sealed record RatingFacts(int RatedByYou, double? Average);
 
@@ -41,7 +41,7 @@ public sealed record RatingFacts(int RatedByYou, double? Average);
 /// <param name="WorkflowName">Null for a playground call.</param>
 /// <param name="PromptName">Its name in the version that was used; null when the version is gone.</param>
 /// <param name="ProfileName">Null when the profile is gone.</param>
-/// <param name="Ratings">How many people have rated it.</param>
+/// <param name="Ratings">The number of people who have rated it.</param>
 public sealed record RatingItem(
     string LogId,
     DateTime At,

@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Integrations;
 
 /// <summary>The outcome of an attempt.</summary>
-/// <param name="Status">Of HTTP or SMTP; null when there was no answer.</param>
-/// <param name="Detail">For people: what happened, and what to do about it.</param>
+/// <param name="Status">HTTP or SMTP status; null without a response.</param>
+/// <param name="Detail">What happened and what to do, as text.</param>
 /// <param name="Excerpt">The beginning of the receiver's answer.</param>
 /// <param name="RetryAfter">The delay that the receiver requested.</param>
 internal sealed record AttemptOutcome(
@@ -59,7 +59,7 @@ internal static class DeliverySchedule
             or AttemptVerdict.AddressRefused => false,
         };
 
-    /// <param name="failuresBefore">How many attempts had failed before this one.</param>
+    /// <param name="failuresBefore">The number of failed attempts before this one.</param>
     /// <param name="now">When it ended.</param>
     public static DeliveryOutcome After(AttemptOutcome outcome, int failuresBefore, DateTime now)
     {

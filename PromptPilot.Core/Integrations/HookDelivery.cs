@@ -100,7 +100,7 @@ public sealed class HookAttempt
 
     public AttemptVerdict Verdict { get; set; }
 
-    /// <summary>Of HTTP or SMTP; null when there was no answer.</summary>
+    /// <summary>HTTP or SMTP status; null without a response.</summary>
     public int? StatusCode { get; set; }
 
     /// <summary>The result of the attempt, for people.</summary>

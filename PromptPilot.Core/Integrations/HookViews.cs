@@ -19,8 +19,8 @@ public sealed record HookContent(
 );
 
 /// <summary>A hook as it may be seen: no secret.</summary>
-/// <param name="TargetUrl">Of Slack, whose address is a secret, only the beginning.</param>
-/// <param name="DisabledReason">Why PromptPilot disabled it; null when a person did.</param>
+/// <param name="TargetUrl">The address. For Slack, where it is a secret, only its beginning.</param>
+/// <param name="DisabledReason">Why PromptPilot disabled it; null if a person did.</param>
 public sealed record HookView(
     string Id,
     string Name,

@@ -10,11 +10,11 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.JsonSchemas;
 
 /// <summary>
-/// A parsed JSON Schema. Validation is the library's; what it would load, run without limit or pass over in silence is refused.
+/// A parsed JSON Schema. The library validates. Anything it would load, run without limit or silently ignore is refused.
 /// </summary>
 internal sealed class OutputSchema
 {
-    /// <summary>Of a schema, in bytes of UTF-8.</summary>
+    /// <summary>The most UTF-8 bytes of a schema.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private static readonly ParseCache<OutputSchema> Parsed = new(text => new OutputSchema(text));

@@ -24,7 +24,7 @@ internal sealed class LiquidContext : TemplateContext
 
     /// <param name="values">Values by name. Only the names of <paramref name="declared"/> can be read; one without value is nil.</param>
     /// <param name="declared">The free variables of what is rendered.</param>
-    /// <param name="scope">What is rendered.</param>
+    /// <param name="scope">The template and its values.</param>
     public LiquidContext(
         IReadOnlyDictionary<string, JsonElement> values,
         IReadOnlySet<string> declared,
@@ -74,7 +74,7 @@ internal sealed class LiquidContext : TemplateContext
         };
     }
 
-    /// <summary>What the names of the tree are called in the template.</summary>
+    /// <summary>The template's names for the names in the tree.</summary>
     public LiquidNames Names => _scope.Names;
 
     public static bool IsWord(string name) => name is "nil" or "null" or "empty" or "blank";

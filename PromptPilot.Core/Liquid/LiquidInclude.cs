@@ -21,7 +21,7 @@ public sealed record LiquidInclude(string Name, string? Label, string? Version, 
 }
 
 /// <summary>A prompt that others include, at one version, with all that it includes itself. Immutable and shared.</summary>
-/// <param name="Parts">By <see cref="LiquidInclude.Key"/>.</param>
+/// <param name="Parts">The parts by <see cref="LiquidInclude.Key"/>.</param>
 public sealed record LiquidPart(string Name, string Text, IReadOnlyDictionary<string, LiquidPart> Parts)
 {
     public static readonly IReadOnlyDictionary<string, LiquidPart> None = FrozenDictionary<string, LiquidPart>.Empty;
@@ -52,7 +52,7 @@ internal static partial class LiquidIncludeTag
         "Write {% include \"name of a prompt\" %}, with label: \"production\" or version: \"1.2.0\" behind a comma "
         + "where it should not be the newest version.";
 
-    /// <param name="at">Where the word <c>include</c> is.</param>
+    /// <param name="at">Position of the word <c>include</c>.</param>
     /// <param name="read">Receives the text for Scriban.</param>
     /// <exception cref="LiquidException">It is written wrongly.</exception>
     public static LiquidInclude Read(string text, int at, char[] read, int number)

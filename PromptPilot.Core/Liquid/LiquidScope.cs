@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Liquid;
 
 /// <summary>The text that is rendered at the moment: a template, or a part that it includes.</summary>
-/// <param name="Names">What the names of its tree are called in it.</param>
-/// <param name="Parts">What it may include.</param>
+/// <param name="Names">The template's names for the names in its tree.</param>
+/// <param name="Parts">The parts it can include.</param>
 /// <param name="Depth">Parts around it.</param>
 internal sealed record LiquidScope(LiquidSyntax Syntax, LiquidNames Names, IReadOnlyDictionary<string, LiquidPart> Parts, int Depth = 0)
 {

@@ -51,19 +51,19 @@ internal sealed class LiquidSyntax
 
     public Template? Template { get; }
 
-    /// <summary>What the names of the tree are called in the text.</summary>
+    /// <summary>The text's names for the names in the tree.</summary>
     public LiquidNames Names { get; } = LiquidNames.None;
 
-    /// <summary>Errors, in order of place.</summary>
+    /// <summary>Errors, by position.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
 
-    /// <summary>Parts that are included, in order of place.</summary>
+    /// <summary>Included parts, by position.</summary>
     public IReadOnlyList<LiquidInclude> Includes => _checker?.Includes ?? [];
 
-    /// <summary>What is right as it is, but probably meant otherwise.</summary>
+    /// <summary>Valid code that probably means something else.</summary>
     public IReadOnlyList<LiquidError> Warnings { get; }
 
-    /// <summary>Names that are read and that nothing binds before, with the place where each is first read.</summary>
+    /// <summary>Free variables: names that are read but not bound before, each with its first position.</summary>
     public IReadOnlyList<(string Name, int Offset)> Free => _checker?.Free ?? [];
 
     public bool HasDefault => _checker?.HasDefault ?? false;
@@ -81,8 +81,8 @@ internal sealed class LiquidSyntax
 
     public LiquidError Locate(string message, int offset) => LiquidText.Locate(_text, message, offset - _shift);
 
-    /// <summary>For one rendering or evaluation with these values.</summary>
-    /// <param name="parts">What it may include.</param>
+    /// <summary>The scope of one rendering or evaluation with these values.</summary>
+    /// <param name="parts">The parts it can include.</param>
     public LiquidContext Context(
         IReadOnlyDictionary<string, JsonElement> values,
         CancellationToken cancellationToken,

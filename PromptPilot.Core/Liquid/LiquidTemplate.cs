@@ -32,7 +32,7 @@ public sealed partial class LiquidTemplate
     /// <summary>Errors, in order of place; empty when the template can be rendered.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
 
-    /// <summary>What is right as it is, but probably meant otherwise, such as a comment of Jinja.</summary>
+    /// <summary>Valid code that probably means something else, such as a Jinja comment.</summary>
     public IReadOnlyList<LiquidError> Warnings => _syntax.Warnings;
 
     /// <summary>Free variables, in order of first appearance.</summary>
@@ -54,7 +54,7 @@ public sealed partial class LiquidTemplate
     private static partial Regex Braces();
 
     /// <summary>Free variables with those of its parts that it gives no value itself.</summary>
-    /// <param name="parts">By <see cref="LiquidInclude.Key"/>; those that are not there are passed over.</param>
+    /// <param name="parts">The parts by <see cref="LiquidInclude.Key"/>. Missing ones are skipped.</param>
     public IReadOnlyList<string> VariablesWith(IReadOnlyDictionary<string, LiquidPart> parts) => [.. _syntax.DeclaredWith(parts)];
 
     public static LiquidTemplate Parse(string text) => Cache.Get(text);

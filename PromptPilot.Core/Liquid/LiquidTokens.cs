@@ -160,7 +160,7 @@ internal sealed class LiquidTokens
     /// <summary>Parts that are included, in order of place.</summary>
     public List<LiquidInclude> Includes { get; } = [];
 
-    /// <summary>What is right as it is, but probably meant otherwise.</summary>
+    /// <summary>Valid code that probably means something else.</summary>
     public IReadOnlyList<LiquidException> Warnings { get; }
 
     /// <summary>The text for Scriban's parser.</summary>

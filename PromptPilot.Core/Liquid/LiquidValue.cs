@@ -69,7 +69,7 @@ internal sealed class JsonNumber(JsonElement json)
 {
     public JsonElement Json => json;
 
-    /// <summary>For arithmetic, which may round.</summary>
+    /// <summary>The value for arithmetic, which can round it.</summary>
     /// <exception cref="LiquidException">It is too large to compute with.</exception>
     public object Rounded() =>
         json.TryGetDecimal(out var exact) ? exact

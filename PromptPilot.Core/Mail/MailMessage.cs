@@ -26,7 +26,7 @@ internal enum MailOutcome
 }
 
 /// <summary>The outcome of a mail, with the reason.</summary>
-/// <param name="Text">For people: the server's reply, or why it was not reached. Contains no secret.</param>
+/// <param name="Text">The server's reply, or why it was not reached, as text without secrets.</param>
 /// <param name="StatusCode">The status code of the server's reply; null if there was none.</param>
 internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusCode = null)
 {

@@ -25,7 +25,7 @@ public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSend
     internal bool IsConfigured => settings.Value.IsConfigured;
 
     /// <summary>Sends a mail.</summary>
-    /// <returns>What became of it; a mail whose outcome is <see cref="MailOutcome.Transient"/> may have arrived nevertheless, when the
+    /// <returns>The outcome. With <see cref="MailOutcome.Transient"/>, the e-mail can have arrived nevertheless, if the
     /// connection broke at its end.</returns>
     /// <exception cref="ArgumentException">The id is none.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>

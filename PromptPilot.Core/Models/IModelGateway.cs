@@ -30,14 +30,14 @@ public enum ErrorCode
 /// <summary>Writes error codes as the words that users see: snake_case.</summary>
 internal sealed class ErrorCodeConverter() : JsonStringEnumConverter<ErrorCode>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 
-/// <summary>Why a call failed, in words a user can act on.</summary>
-/// <param name="RetryAfter">How long the provider asked to wait, where it did.</param>
+/// <summary>Why a call failed, as a text that a user can act on.</summary>
+/// <param name="RetryAfter">The delay requested by the provider, if any.</param>
 public sealed record ModelFault(ErrorCode Code, string Message, TimeSpan? RetryAfter = null);
 
 /// <summary>One call of a model. Texts go to the model verbatim; they are never parsed again.</summary>
 /// <param name="ProfileId">Id of the ModelProfile.</param>
 /// <param name="FunctionName">Name of the call in traces, e.g. the step's output key.</param>
-/// <param name="Messages">In the order in which they are sent.</param>
+/// <param name="Messages">The messages in order.</param>
 /// <param name="Timeout">The most the whole call may take; null: the profile's limit.</param>
 public sealed record ModelRequest(string ProfileId, string FunctionName, IReadOnlyList<ModelMessage> Messages, TimeSpan? Timeout = null)
 {
@@ -64,8 +64,8 @@ public sealed record ModelRequest(string ProfileId, string FunctionName, IReadOn
 /// <summary>The outcome of a call. A fault can include the text that had arrived by then.</summary>
 /// <param name="Text">Everything that was streamed.</param>
 /// <param name="ModelUsed">The model the provider reported, else the configured one.</param>
-/// <param name="InputTokens">As the provider reported, else estimated.</param>
-/// <param name="Cost">In nano-USD.</param>
+/// <param name="InputTokens">As reported by the provider, otherwise estimated.</param>
+/// <param name="Cost">Cost in nano-USD.</param>
 /// <param name="Truncated">The answer ended at the token limit.</param>
 /// <param name="FirstTokenAfter">Time until the first token; null when none came.</param>
 /// <param name="Fault">Null: a success, that is, a finish reason was seen and the text is not empty.</param>

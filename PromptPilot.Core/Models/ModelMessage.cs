@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Models;
 
-/// <summary>Who a message to a model is from.</summary>
+/// <summary>The role of a message to a model.</summary>
 public enum ModelRole
 {
     System,
@@ -11,7 +11,7 @@ public enum ModelRole
 /// <summary>One message to a model. Its text is sent verbatim.</summary>
 public sealed record ModelMessage(ModelRole Role, string Text)
 {
-    /// <summary>What people call a message from this role.</summary>
+    /// <summary>The display name of a message with this role.</summary>
     public static string Name(ModelRole role) =>
         role switch
         {

@@ -28,7 +28,7 @@ public sealed class ModelPrices
 
     public long OutputPerMillion { get; set; }
 
-    /// <summary>Of input that the provider had in its cache; null: as other input.</summary>
+    /// <summary>Price of cached input; null: same as other input.</summary>
     public long? CachedInputPerMillion { get; set; }
 
     /// <summary>Cost of a call in nano-USD.</summary>
@@ -69,10 +69,10 @@ public sealed class ModelLimits
 /// <summary>Budgets of a profile, in nano-USD. A call that could exceed one is not made.</summary>
 public sealed class ModelBudgets
 {
-    /// <summary>In a day (UTC); null: no limit.</summary>
+    /// <summary>Per day (UTC); null: no limit.</summary>
     public long? Day { get; set; }
 
-    /// <summary>In a calendar month (UTC); null: no limit.</summary>
+    /// <summary>Per calendar month (UTC); null: no limit.</summary>
     public long? Month { get; set; }
 }
 

@@ -11,7 +11,7 @@ public sealed record ModelProfileName(string Id, string Name, string Provider, s
 /// <param name="ApiKeySetAt">When the key was set or replaced; null without a key.</param>
 /// <param name="Prices">In USD per million tokens.</param>
 /// <param name="Roles">Roles that may use it, besides admins; empty: everyone who may run.</param>
-/// <param name="UsedBy">How many workflows have it in their draft or published version.</param>
+/// <param name="UsedBy">The number of workflows with it in their draft or published version.</param>
 public sealed record ModelProfileView(
     string Id,
     string Name,
@@ -48,7 +48,7 @@ public sealed record ModelProfileView(
 }
 
 /// <summary>Prices in USD per million tokens.</summary>
-/// <param name="CachedInputPerMillion">Of input from the provider's cache; null: as other input.</param>
+/// <param name="CachedInputPerMillion">Price of cached input; null: same as other input.</param>
 public sealed record PricesInUsd(decimal InputPerMillion, decimal OutputPerMillion, decimal? CachedInputPerMillion = null);
 
 /// <summary>Budgets per day and calendar month (UTC), in USD; null: no limit.</summary>
@@ -59,7 +59,7 @@ public sealed record ModelProfileContent
 {
     public string? Name { get; init; }
 
-    /// <summary>In any case; stored under its canonical name.</summary>
+    /// <summary>The provider's name in any case; stored in canonical form.</summary>
     public string? Provider { get; init; }
 
     public string? Endpoint { get; init; }
@@ -136,16 +136,16 @@ public sealed record ModelTest(
 }
 
 /// <summary>A model that a provider offers.</summary>
-/// <param name="Id">As calls name it.</param>
-/// <param name="Title">As the provider shows it to people; null where it has no other name.</param>
+/// <param name="Id">The name used in calls.</param>
+/// <param name="Title">The provider's display name; null if it has none.</param>
 public sealed record OfferedModel(string Id, string? Title);
 
 /// <summary>A step that uses a profile.</summary>
 /// <param name="Prompt">The prompt that it sends.</param>
-/// <param name="InDraft">In the draft of the workflow.</param>
-/// <param name="IsPublished">In its published version: this is what runs.</param>
+/// <param name="InDraft">True if the workflow's draft uses it.</param>
+/// <param name="IsPublished">True if its published version uses it.</param>
 public sealed record ModelProfileStep(string OutputKey, string PromptId, string Prompt, bool InDraft, bool IsPublished);
 
 /// <summary>A workflow that uses a profile.</summary>
-/// <param name="Schedules">How many enabled schedules start its published version, where that uses the profile.</param>
+/// <param name="Schedules">The number of enabled schedules of its published version, if that uses the profile.</param>
 public sealed record ModelProfileUser(string WorkflowId, string Workflow, IReadOnlyList<ModelProfileStep> Steps, int Schedules);

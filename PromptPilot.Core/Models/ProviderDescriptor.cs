@@ -15,7 +15,7 @@ public sealed record ProviderDescriptor
     /// <summary>One or two sentences for the choice of provider.</summary>
     public required string Text { get; init; }
 
-    /// <summary>How its servers are called; null: the model is built in, with neither network nor key.</summary>
+    /// <summary>The protocol of its servers; null: the model is built in, without network or key.</summary>
     internal ModelProtocol? Protocol { get; init; }
 
     /// <summary>The model runs inside the portal.</summary>

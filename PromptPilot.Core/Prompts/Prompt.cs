@@ -39,7 +39,7 @@ public sealed class VariableDefinition
     public bool IsOptional() => !Required || Default is not null;
 }
 
-/// <summary>How a prompt is found.</summary>
+/// <summary>Metadata to find a prompt by.</summary>
 public sealed class PromptMetadata
 {
     public string Category { get; set; } = "";
@@ -68,10 +68,10 @@ public sealed class Prompt
     /// <summary>Liquid too; sent as the system message.</summary>
     public string? SystemMessage { get; set; }
 
-    /// <summary>In the order in which they are sent; empty for a prompt with one text. See <see cref="MessageForms"/>.</summary>
+    /// <summary>The messages in order; empty for a prompt with one text. See <see cref="MessageForms"/>.</summary>
     public List<PromptMessage> Messages { get; set; } = [];
 
-    /// <summary>What the texts include, as the newest version has it.</summary>
+    /// <summary>The parts that the newest version includes.</summary>
     public List<PromptPart> Parts { get; set; } = [];
 
     /// <summary>Derived from the syntax trees of the texts, in order of appearance; never typed.</summary>

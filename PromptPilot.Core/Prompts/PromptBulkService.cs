@@ -110,7 +110,7 @@ public sealed class PromptBulkService(
             cancellationToken
         );
 
-    /// <summary>As they are pinned: tags bring no newer parts.</summary>
+    /// <summary>The pinned parts, since tagging does not pick up newer ones.</summary>
     private static async Task<Result<Dictionary<string, LiquidPart>>> PartsOfAsync(
         PromptPilotDbContext db,
         Prompt prompt,

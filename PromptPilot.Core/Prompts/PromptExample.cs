@@ -18,7 +18,7 @@ public sealed class PromptExample
     /// <summary>Unique within the prompt.</summary>
     public required string Name { get; set; }
 
-    /// <summary>By variable. Versions may have other variables by now; what they do not know is left out.</summary>
+    /// <summary>Values by variable. Those that a version does not have are left out.</summary>
     public Dictionary<string, JsonElement> Values { get; set; } = [];
 
     public string? CreatedBy { get; set; }

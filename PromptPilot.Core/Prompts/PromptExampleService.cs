@@ -9,10 +9,10 @@ namespace PromptPilot.Core.Prompts;
 /// <summary>The saved inputs of a prompt.</summary>
 public sealed class PromptExampleService(Operations operations, TimeProvider time)
 {
-    /// <summary>Of one prompt.</summary>
+    /// <summary>The most examples of a prompt.</summary>
     public const int Most = 100;
 
-    /// <summary>Of one example's values, in characters of JSON.</summary>
+    /// <summary>The most characters of an example's values as JSON.</summary>
     public const int MostCharacters = 1024 * 1024;
 
     /// <summary>The examples of a prompt, by name.</summary>

@@ -21,7 +21,7 @@ public static class PromptIndex
 
     private const string Columns = "Name, Category, Tags, Content, SystemMessage, Messages";
 
-    /// <summary>Of messages the texts alone; a damaged value is left out, so that it keeps no prompt from being written.</summary>
+    /// <summary>Only the texts of messages. Damaged values are left out, so that they do not block writing the prompt.</summary>
     private const string MessageTexts =
         "CASE WHEN json_valid({0}Messages) THEN coalesce((SELECT group_concat(value ->> 'content', char(10)) FROM "
         + "json_each({0}Messages)), '') ELSE '' END";

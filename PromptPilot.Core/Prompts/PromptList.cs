@@ -6,19 +6,19 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>In which order a list shows prompts; the name decides between equals.</summary>
+/// <summary>The order of a list of prompts. Ties are ordered by name.</summary>
 public enum PromptSort
 {
     /// <summary>A to Z.</summary>
     Name,
 
-    /// <summary>Those whose name contains the searched text first.</summary>
+    /// <summary>Prompts whose name contains the search text first.</summary>
     Match,
 
     /// <summary>The last changed first.</summary>
     Updated,
 
-    /// <summary>Those that most workflows use first.</summary>
+    /// <summary>Prompts used by the most workflows first.</summary>
     Use,
 
     /// <summary>The best rated first; unrated ones last.</summary>

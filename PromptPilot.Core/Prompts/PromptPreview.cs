@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Prompts;
 /// <param name="Variables">Derived from the texts.</param>
 /// <param name="Errors">Errors that prevent saving.</param>
 /// <param name="Texts">Rendered with the example values; null when it cannot be.</param>
-/// <param name="RenderError">Why it cannot be rendered although it may be saved.</param>
+/// <param name="RenderError">Why it cannot be rendered, although it can be saved.</param>
 public sealed record PromptPreview(
     IReadOnlyList<string> Variables,
     IReadOnlyList<FieldError> Errors,
@@ -18,7 +18,7 @@ public sealed record PromptPreview(
     string? RenderError
 )
 {
-    /// <summary>What may be saved, but was probably meant otherwise, at its field.</summary>
+    /// <summary>Warnings about text that can be saved but probably means something else, at their fields.</summary>
     public IReadOnlyList<FieldError> Warnings { get; init; } = [];
 
     /// <summary>Renders with the values given, then examples, then defaults, then stand-ins in angle quotes. Pure.</summary>

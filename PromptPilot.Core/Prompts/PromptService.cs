@@ -161,7 +161,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         );
 
     /// <summary>The draft with what it includes, as saving would pin it, so that it can be previewed. Stores nothing.</summary>
-    /// <param name="promptId">Of the prompt that is edited; null for a new one.</param>
+    /// <param name="promptId">Id of the edited prompt; null for a new one.</param>
     public Task<Result<PromptDraft>> FindPartsAsync(
         Actor actor,
         PromptDraft draft,

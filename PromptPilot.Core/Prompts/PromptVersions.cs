@@ -51,7 +51,7 @@ public sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> conte
                 .SingleOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>What a version sends, with all that it includes.</summary>
+    /// <summary>The messages of a version with all its parts.</summary>
     /// <param name="labels">Labels of parts that were resolved before, by <see cref="PromptPart.LabelKey"/>; others are looked up.</param>
     /// <returns>Its texts, and the labels that were resolved for them; or a problem that says which part is wrong.</returns>
     internal async ValueTask<Result<ResolvedPrompt>> WithPartsAsync(

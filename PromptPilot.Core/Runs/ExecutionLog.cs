@@ -70,7 +70,7 @@ public sealed class ExecutionLog
     /// <summary>The attempt's start.</summary>
     public DateTime Timestamp { get; set; }
 
-    /// <summary>Of the attempt, without waiting before it.</summary>
+    /// <summary>Duration of the attempt, without the wait before it.</summary>
     public long DurationMs { get; set; }
 
     public long? FirstTokenMs { get; set; }
@@ -79,7 +79,7 @@ public sealed class ExecutionLog
 
     public int OutputTokens { get; set; }
 
-    /// <summary>In nano-USD.</summary>
+    /// <summary>Cost in nano-USD.</summary>
     public long Cost { get; set; }
 
     /// <summary>The user who started the run or made the playground call.</summary>

@@ -8,9 +8,9 @@ namespace PromptPilot.Core.Runs;
 
 /// <summary>The figures of one person's runs over some days.</summary>
 /// <param name="Runs">Started in that time; test runs of drafts are included only in the cost.</param>
-/// <param name="Ended">Of these, those that have ended.</param>
-/// <param name="Succeeded">Of these, those that succeeded.</param>
-/// <param name="Cost">In nano-USD.</param>
+/// <param name="Ended">The number of these that have ended.</param>
+/// <param name="Succeeded">The number of these that succeeded.</param>
+/// <param name="Cost">Cost in nano-USD.</param>
 /// <param name="Ratings">Number of ratings of these runs' outputs.</param>
 /// <param name="AverageRating">1 to 5; null without ratings.</param>
 public sealed record RunFigures(int Days, int Runs, int Ended, int Succeeded, long Cost, int Ratings, double? AverageRating);

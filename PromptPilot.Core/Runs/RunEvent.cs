@@ -80,10 +80,10 @@ public sealed record RunEventPayload
 
     public string? Reason { get; init; }
 
-    /// <summary>Of an item's first attempt, and of the item-less outcome of a fan-out: how many items the list has.</summary>
+    /// <summary>In an item's first attempt, and in the outcome of an empty list: the number of items.</summary>
     public int? Items { get; init; }
 
-    /// <summary>Of a failed attempt that will be retried: the earliest time of the next attempt. Null: it failed for good.</summary>
+    /// <summary>In a failed attempt that will be retried: the earliest time of the next attempt. Null: no retry.</summary>
     public DateTime? RetryAt { get; init; }
 
     /// <summary>
@@ -91,7 +91,7 @@ public sealed record RunEventPayload
     /// </summary>
     public JsonElement? Output { get; init; }
 
-    /// <summary>Of <c>reviewAnswered</c>.</summary>
+    /// <summary>In <c>reviewAnswered</c>.</summary>
     public ReviewVerdict? Verdict { get; init; }
 
     /// <summary>

@@ -43,9 +43,9 @@ public sealed record RunFilter(
 );
 
 /// <summary>A run in a list.</summary>
-/// <param name="Cost">In nano-USD.</param>
+/// <param name="Cost">Cost in nano-USD.</param>
 /// <param name="IsDraft">A test run of the draft.</param>
-/// <param name="OnlyStep">Of a draft: the output key of the only step that was run.</param>
+/// <param name="OnlyStep">For a draft: the output key of the only step that ran.</param>
 public sealed record RunListItem(
     string Id,
     string WorkflowId,

@@ -50,7 +50,7 @@ public sealed class WorkflowRun
     /// <summary>A test run of the draft from the designer, or a run made from one. Not part of the workflow's statistics.</summary>
     public bool IsDraft { get; set; }
 
-    /// <summary>Of a draft: the output key of the only step that was run; null: all of them.</summary>
+    /// <summary>For a draft: the output key of the only step that ran; null: all steps.</summary>
     public string? OnlyStep { get; set; }
 
     /// <summary>The executed definition, if it is not a stored version: a draft or a fork.</summary>
@@ -68,7 +68,7 @@ public sealed class WorkflowRun
 
     public Dictionary<string, JsonElement> Inputs { get; set; } = [];
 
-    /// <summary>By output key; filled when the run ends.</summary>
+    /// <summary>Outputs by output key, set when the run ends.</summary>
     public Dictionary<string, JsonElement>? Outputs { get; set; }
 
     public ErrorCode? ErrorCode { get; set; }
@@ -101,7 +101,7 @@ public sealed class WorkflowRun
 
     public long OutputTokens { get; set; }
 
-    /// <summary>In nano-USD.</summary>
+    /// <summary>Cost in nano-USD.</summary>
     public long Cost { get; set; }
 
     /// <summary>Seq of the newest event.</summary>

@@ -9,7 +9,7 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Settings;
 
 /// <summary>The outcome of a test e-mail.</summary>
-/// <param name="Text">For people: where it went, or why it did not. Holds no secret.</param>
+/// <param name="Text">Where it was sent, or why it failed, as text without secrets.</param>
 public sealed record MailTest(bool IsSent, string Text);
 
 /// <summary>Lets admins try the mail server.</summary>

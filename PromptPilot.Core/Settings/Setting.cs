@@ -35,7 +35,7 @@ public enum SettingKind
 /// A key of the configuration that admins may set on the settings page. Its value is text: numbers in digits, <c>true</c> or <c>false</c>,
 /// a list with one entry a line.
 /// </summary>
-/// <param name="Key">Of the configuration, e.g. <c>PromptPilot:Smtp:Host</c>.</param>
+/// <param name="Key">Configuration key, e.g. <c>PromptPilot:Smtp:Host</c>.</param>
 /// <param name="Title">Its label.</param>
 /// <param name="Help">Its help text: what it does, and when to change it.</param>
 /// <param name="Default">The value when no source sets it.</param>
@@ -43,7 +43,7 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
 {
     public const int MaxLength = 8000;
 
-    /// <summary>Of a number.</summary>
+    /// <summary>The unit of a number.</summary>
     public string Unit { get; init; } = "";
 
     public IReadOnlyList<string> Choices { get; init; } = [];
@@ -56,7 +56,7 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
 
     public bool IsSecret => Kind == SettingKind.Secret;
 
-    /// <summary>As an environment variable.</summary>
+    /// <summary>The name of its environment variable.</summary>
     public string Variable => Key.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
 
     /// <summary>A property of a class of settings; kind, choices and default are the property's.</summary>

@@ -40,7 +40,7 @@ public sealed record SettingState(
 
 /// <summary>A change of a setting by an admin.</summary>
 /// <param name="Value">As typed; null resets the setting to the file's value or the default.</param>
-/// <param name="Revision">Of the state that was shown.</param>
+/// <param name="Revision">Revision of the state that was shown.</param>
 public sealed record SettingChange(string Key, string? Value, int Revision);
 
 /// <summary>Shows and changes settings while the portal runs. For admins.</summary>

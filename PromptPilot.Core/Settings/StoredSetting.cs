@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Settings;
 /// <summary>A value set on the settings page. Without a row, the settings file or the default applies.</summary>
 public sealed class StoredSetting
 {
-    /// <summary>Of the configuration.</summary>
+    /// <summary>The configuration key.</summary>
     [MaxLength(200)]
     public required string Key { get; set; }
 

@@ -9,7 +9,7 @@ using PromptPilot.Core.Shared.Settings;
 namespace PromptPilot.Core.Settings;
 
 /// <summary>A rule that is broken.</summary>
-/// <param name="Key">Of the setting that the rule names first.</param>
+/// <param name="Key">Key of the setting that the rule names first.</param>
 internal sealed record SettingFault(string Key, string Text)
 {
     public string Section => ConfigurationPath.GetParentPath(Key) ?? "";

@@ -5,7 +5,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 
 /// <summary>The requested page of a list: keyset paging, so that new rows neither repeat nor hide others.</summary>
 /// <param name="After">The cursor of the page before; null for the first.</param>
-/// <param name="Limit">How many rows, 1 to 200.</param>
+/// <param name="Limit">The number of rows, 1 to 200.</param>
 public sealed record PageRequest(string? After = null, int Limit = 50)
 {
     public const int MaxLimit = 200;

@@ -7,10 +7,10 @@ namespace PromptPilot.Core.Storage;
 /// </summary>
 public static class BackupPassphrase
 {
-    /// <summary>In characters.</summary>
+    /// <summary>Length in characters.</summary>
     public const int Shortest = 16;
 
-    /// <summary>In characters.</summary>
+    /// <summary>Length in characters.</summary>
     public const int Longest = 200;
 
     private const string Letters = "abcdefghjkmnpqrstuvwxyz23456789";

@@ -6,17 +6,17 @@ namespace PromptPilot.Core.Storage;
 /// <summary>Looks at a database file before the portal opens it, and marks it as the portal's own.</summary>
 public static class DatabaseCheck
 {
-    /// <summary>In the header of the file: “PPro”. Other applications leave it 0 or have their own.</summary>
+    /// <summary>The application id in the file's header: “PPro”. Other applications use 0 or their own.</summary>
     private const int ApplicationId = 0x5050726F;
 
-    /// <summary>So long the pages are checked at a start: a large database is not read whole.</summary>
+    /// <summary>How long pages are checked at start. A large database is not read completely.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private static ReadOnlySpan<byte> Signature => "SQLite format 3\0"u8;
 
     /// <summary>True when the portal may open a file. Changes nothing in it.</summary>
     /// <param name="known">The migrations of this build.</param>
-    /// <param name="version">Of this build.</param>
+    /// <param name="version">The version of this build.</param>
     /// <returns>Null when it may, or when there is no file yet; otherwise what is wrong and what to do.</returns>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

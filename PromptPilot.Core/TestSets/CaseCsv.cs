@@ -9,7 +9,7 @@ namespace PromptPilot.Core.TestSets;
 /// <summary>Test cases as CSV: a column for each input, and name, expected value and tags.</summary>
 internal static class CaseCsv
 {
-    /// <summary>In characters.</summary>
+    /// <summary>The most characters of a file.</summary>
     public const int MaxLength = 8_000_000;
 
     private const string NameColumn = "name";

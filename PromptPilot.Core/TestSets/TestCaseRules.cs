@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.TestSets;
 
-/// <summary>What a test case must be like.</summary>
+/// <summary>Validates test cases.</summary>
 internal static class TestCaseRules
 {
     public const int MaxTags = 10;

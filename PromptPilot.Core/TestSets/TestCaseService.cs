@@ -10,7 +10,7 @@ namespace PromptPilot.Core.TestSets;
 /// <summary>The cases of test sets: made by hand, from an output, or from a file.</summary>
 public sealed class TestCaseService(Operations operations, TimeProvider time)
 {
-    /// <summary>Of one set.</summary>
+    /// <summary>The most cases of a set.</summary>
     public const int Most = 1000;
 
     /// <summary>Adds a case.</summary>

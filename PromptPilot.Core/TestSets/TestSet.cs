@@ -4,7 +4,7 @@ using PromptPilot.Core.TestSets.Checks;
 
 namespace PromptPilot.Core.TestSets;
 
-/// <summary>Where a test case comes from.</summary>
+/// <summary>The origin of a test case.</summary>
 public enum CaseOrigin
 {
     /// <summary>Typed on the page or sent to the API.</summary>
@@ -62,10 +62,10 @@ public sealed class TestCase
 
     public string Name { get; set; } = "";
 
-    /// <summary>By variable of the prompt. Versions may have other variables by now; what they do not know is left out.</summary>
+    /// <summary>Inputs by variable of the prompt. Those that a version does not have are left out.</summary>
     public Dictionary<string, JsonElement> Inputs { get; set; } = [];
 
-    /// <summary>What the output should be; null: there is no single right answer.</summary>
+    /// <summary>The expected output; null: there is no single right answer.</summary>
     public string? Expected { get; set; }
 
     public List<string> Tags { get; set; } = [];

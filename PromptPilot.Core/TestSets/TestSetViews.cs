@@ -9,8 +9,8 @@ public sealed record TestSetContent(string Name, IReadOnlyList<Check> Checks);
 
 /// <summary>A case, as sent.</summary>
 /// <param name="Name">May be empty.</param>
-/// <param name="Inputs">By variable of the prompt.</param>
-/// <param name="Expected">What the output should be; null or empty: there is no single right answer.</param>
+/// <param name="Inputs">Inputs by variable of the prompt.</param>
+/// <param name="Expected">The expected output; null or empty: there is no single right answer.</param>
 public sealed record TestCaseContent(
     string Name,
     IReadOnlyDictionary<string, JsonElement> Inputs,
@@ -64,7 +64,7 @@ public sealed record TestCaseItem(
         new(test.Id, test.Number, test.Name, test.Inputs, test.Expected, test.Tags, test.Origin, test.OriginId);
 }
 
-/// <summary>What became of a file of cases.</summary>
+/// <summary>The result of importing a file of cases.</summary>
 public sealed record CaseImport(int Added);
 
 /// <summary>Cases as a file.</summary>

@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Triggers;
 /// <summary>Validates triggers when they are saved.</summary>
 internal static class TriggerRules
 {
-    /// <param name="inputs">Of what would run: the published version's, else the draft's.</param>
+    /// <param name="inputs">The inputs of the published version, otherwise of the draft.</param>
     public static IReadOnlyList<FieldError> Find(TriggerContent content, IReadOnlyList<WorkflowInput> inputs) =>
         content.Type switch
         {

@@ -62,7 +62,7 @@ public sealed class Access(
         RequireAsync(actor, permission, evenWeak: false, cancellationToken);
 
     /// <inheritdoc cref="RequireAsync(Actor, Permission, CancellationToken)"/>
-    /// <param name="evenWeak">Also without the second factor that the settings ask for: for setting it up.</param>
+    /// <param name="evenWeak">Also allowed without a required second factor, to set it up.</param>
     internal Task<Result<Principal>> RequireAsync(Actor actor, Permission permission, bool evenWeak, CancellationToken cancellationToken)
     {
         // Not an async method: what it sets here counts in the method that asks, see AuditScope.

@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Users;
 /// </summary>
 public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
-    /// <summary>For rules that need no database, or call something that opens it.</summary>
+    /// <summary>For rules without a database, or that delegate.</summary>
     internal async Task<Result<T>> AuthorizeAsync<T>(
         Actor actor,
         Permission permission,
@@ -34,7 +34,7 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
         return principal.IsOk ? rule(principal.Value) : principal.Problem;
     }
 
-    /// <summary>For rules that only look: a context, no transaction, no gate.</summary>
+    /// <summary>For rules that only read: a context, no transaction, no gate.</summary>
     internal async Task<Result<T>> ReadAsync<T>(
         Actor actor,
         Permission permission,

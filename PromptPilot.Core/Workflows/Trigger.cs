@@ -28,7 +28,7 @@ public sealed class Trigger
     /// <summary>Inputs for the run, by name.</summary>
     public Dictionary<string, JsonElement> Inputs { get; set; } = [];
 
-    /// <summary>Of a scheduled trigger. Null for an imported one that is not completed yet; it cannot be enabled.</summary>
+    /// <summary>Set for a scheduled trigger. Null for an imported one that is not completed yet and cannot be enabled.</summary>
     public ScheduleSettings? Schedule { get; set; }
 
     /// <summary>For a scheduled trigger, the time it is due next. Null while paused and after its last firing.</summary>
@@ -37,7 +37,7 @@ public sealed class Trigger
     /// <summary>For a scheduled trigger, the time of the newest due firing, whatever its outcome.</summary>
     public DateTime? LastFiredAt { get; set; }
 
-    /// <summary>Of a webhook trigger. Null for an imported one that is not completed yet; it cannot be enabled.</summary>
+    /// <summary>Set for a webhook trigger. Null for an imported one that is not completed yet and cannot be enabled.</summary>
     public WebhookSettings? Webhook { get; set; }
 
     public DateTime CreatedAt { get; set; }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>How the portal meets the network. Section <c>PromptPilot:Http</c>.</summary>
+/// <summary>Settings of the HTTP server. Section <c>PromptPilot:Http</c>.</summary>
 public sealed class HttpOptions
 {
     public const string Section = "PromptPilot:Http";

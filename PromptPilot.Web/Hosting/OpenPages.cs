@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>How many pages each person has open, connected at this moment.</summary>
+/// <summary>The number of connected pages per user.</summary>
 public sealed class OpenPages(IOptions<HttpOptions> options)
 {
     private readonly ConcurrentDictionary<string, int> _open = new();

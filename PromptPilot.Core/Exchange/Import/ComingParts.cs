@@ -7,7 +7,7 @@ using PromptPilot.Core.Prompts.Saving;
 
 namespace PromptPilot.Core.Exchange.Import;
 
-/// <summary>What the prompts of an import include: other prompts of it, which come first, or those that are here.</summary>
+/// <summary>The parts of imported prompts: other prompts of the import, which win, or existing ones.</summary>
 internal sealed class ComingParts(PromptPilotDbContext db)
 {
     private readonly Dictionary<string, PlannedPrompt> _planned = new(StringComparer.Ordinal);

@@ -75,7 +75,7 @@ internal static class ImportParser
         return new ParsedFile(file.Path, kind, prompt.Value, null, ReasonsOf(prompt.Value.Draft), false);
     }
 
-    /// <summary>Why a prompt cannot be as the file has it.</summary>
+    /// <summary>Why the prompt in the file is invalid.</summary>
     public static IReadOnlyList<string> ReasonsOf(PromptDraft draft) =>
         [.. PromptChecks.Check(draft).Take(MostReasons).Select(error => Words(draft, error))];
 

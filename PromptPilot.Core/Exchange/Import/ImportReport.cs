@@ -47,7 +47,7 @@ public sealed record ImportItem(string File, ImportKind Kind, string? Name, Impo
 public sealed record MissingModel(string Name, IReadOnlyList<string> Workflows, string? Choice);
 
 /// <summary>The result of an import or its preview.</summary>
-/// <param name="Fingerprint">Of everything that it would write and replace: the same only while nothing has changed meanwhile.</param>
+/// <param name="Fingerprint">Hash of everything it would write and replace. It changes if anything has changed since.</param>
 public sealed record ImportReport(
     IReadOnlyList<ImportItem> Items,
     IReadOnlyList<MissingModel> MissingModels,

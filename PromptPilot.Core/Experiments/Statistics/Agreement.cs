@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Experiments.Statistics;
 
-/// <summary>How far two judges agree on the same outputs, each saying pass or fail.</summary>
+/// <summary>The agreement of two judges that say pass or fail on the same outputs.</summary>
 /// <param name="Kappa">Cohen's κ: 1 is full agreement, 0 what chance alone would give. Null when chance explains everything or nothing was
 /// judged by both.</param>
 public sealed record Agreement(int BothPass, int OnlyFirst, int OnlySecond, int BothFail, double? Kappa)

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PromptPilot.Core.Experiments.Statistics;
 
-/// <summary>How the cases came out against the baseline, pair by pair.</summary>
-/// <param name="PValue">Of the exact two-sided sign test.</param>
+/// <summary>The results of a paired comparison with the baseline.</summary>
+/// <param name="PValue">P-value of the exact two-sided sign test.</param>
 /// <param name="Verdict">One sentence that does not overstate what the cases show.</param>
 public sealed record Comparison(int Better, int Worse, int Same, double PValue, string Verdict)
 {

@@ -12,7 +12,7 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// </summary>
 public sealed class HookHttp : IDisposable
 {
-    /// <summary>So much of an answer is kept, in characters.</summary>
+    /// <summary>The most characters kept of a response.</summary>
     internal const int MaxExcerpt = 1000;
 
     private const int MaxAnswerBytes = 4 * 1024;

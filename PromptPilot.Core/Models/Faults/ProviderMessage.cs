@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Models.Faults;
 /// <summary>The content of a provider's error body: its message, made safe to show, and its code.</summary>
 /// <param name="Text">At most 300 characters on one line, without keys; empty when the body has no message (or is a web page).</param>
 /// <param name="Code">The provider's code or type, e.g. <c>insufficient_quota</c>; empty when there is none.</param>
-/// <param name="RetryAfter">How long to wait, where the body says so.</param>
+/// <param name="RetryAfter">The requested delay, if the body has one.</param>
 internal sealed partial record ProviderMessage(string Text, string Code, TimeSpan? RetryAfter = null)
 {
     private const int MaxLength = 300;

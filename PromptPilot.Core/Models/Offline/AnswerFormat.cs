@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace PromptPilot.Core.Models.Offline;
 
 /// <summary>The form of answer that an instruction asks for.</summary>
-/// <param name="Sentences">How many; null when it does not say.</param>
+/// <param name="Sentences">The number of sentences; null if not specified.</param>
 /// <param name="JsonKey">An object with one list is wanted: the key of the list.</param>
 internal sealed partial record AnswerFormat(int? Sentences, bool AsList, string? JsonKey = null)
 {

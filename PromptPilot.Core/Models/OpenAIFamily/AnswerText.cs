@@ -19,14 +19,14 @@ internal sealed class AnswerText : IDisposable
     private int _length;
     private bool _mayBeInside;
 
-    /// <summary>Of what can be taken, in UTF-16 code units.</summary>
+    /// <summary>Length of the available text in UTF-16 code units.</summary>
     public int Length => _length > 0 && char.IsHighSurrogate(_chars[_length - 1]) ? _length - 1 : _length;
 
-    /// <summary>Any text has come since the beginning.</summary>
+    /// <summary>True once any text has arrived.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>Adds a JSON string as it is between its quotes.</summary>
-    /// <exception cref="ModelFaultException">It has an incomplete character.</exception>
+    /// <summary>Adds the contents of a JSON string.</summary>
+    /// <exception cref="ModelFaultException">The string has an incomplete character.</exception>
     public void Append(ref Utf8JsonReader json)
     {
         var raw = json.ValueSpan;

@@ -26,7 +26,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
 
     public int Chunks { get; private set; }
 
-    /// <summary>Of the text so far, in UTF-16 code units.</summary>
+    /// <summary>Length of the text so far in UTF-16 code units.</summary>
     public int Length => _text.Length;
 
     public Ending Ending { get; private set; }

@@ -38,7 +38,7 @@ internal static class MessageChecks
         }
     }
 
-    /// <summary>What a field is called in an error list without the fields themselves.</summary>
+    /// <summary>The name of a field in an error list that does not show the fields.</summary>
     public static bool IsText(string field) =>
         field is "content" or "systemMessage" or "messages" || field.StartsWith("messages[", StringComparison.Ordinal);
 

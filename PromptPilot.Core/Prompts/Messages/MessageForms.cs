@@ -44,7 +44,7 @@ internal static class MessageForms
         };
     }
 
-    /// <summary>Why what a program sent cannot be meant, or null. Called before the draft is normalized.</summary>
+    /// <summary>Why a program's request contradicts itself, or null. Called before the draft is normalized.</summary>
     /// <param name="saved">Null for a new prompt.</param>
     public static Problem? Contradiction(PromptDraft draft, Prompt? saved)
     {

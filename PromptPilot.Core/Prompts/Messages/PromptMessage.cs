@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Prompts.Messages;
 
-/// <summary>What a message of a prompt is.</summary>
+/// <summary>The kind of a prompt's message.</summary>
 public enum MessageRole
 {
     System,

@@ -7,7 +7,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Prompts.Messages;
 
 /// <summary>One template of a prompt.</summary>
-/// <param name="Field">Where its errors are shown, e.g. <c>messages[2].content</c>.</param>
+/// <param name="Field">The field for its errors, e.g. <c>messages[2].content</c>.</param>
 /// <param name="Label">Names it in an error of a rendering; null for the text of a prompt with one text.</param>
 internal sealed record PromptTemplate(string Field, string? Label, ModelRole Role, string Text);
 
@@ -25,7 +25,7 @@ internal sealed record PromptSource(string Content, string? SystemMessage, IRead
     public static PromptSource Of(PromptDraft draft) =>
         new(draft.Content, draft.SystemMessage, draft.Messages ?? []) { Parts = draft.Parts ?? LiquidPart.None };
 
-    /// <summary>What the texts include, by <see cref="LiquidInclude.Key"/>.</summary>
+    /// <summary>The included parts, by <see cref="LiquidInclude.Key"/>.</summary>
     public IReadOnlyDictionary<string, LiquidPart> Parts { get; init; } = LiquidPart.None;
 
     /// <summary>A text includes something that is not among <see cref="Parts"/>.</summary>

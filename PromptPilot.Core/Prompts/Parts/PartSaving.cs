@@ -23,7 +23,7 @@ internal static class PartSaving
 {
     /// <summary>The draft with its parts, and what is wrong with them at their places.</summary>
     /// <param name="draft">Normalized.</param>
-    /// <param name="promptId">Of the prompt that is saved.</param>
+    /// <param name="promptId">Id of the saved prompt.</param>
     public static async Task<PromptDraft> ResolveAsync(
         PromptPilotDbContext db,
         PromptDraft draft,
@@ -41,7 +41,7 @@ internal static class PartSaving
         return await ResolveAsync(draft, promptId, includes, candidates, SourceOf(db), cancellationToken);
     }
 
-    /// <param name="candidates">By name in upper case.</param>
+    /// <param name="candidates">Prompts by upper-case name.</param>
     public static async Task<PromptDraft> ResolveAsync(
         PromptDraft draft,
         string promptId,

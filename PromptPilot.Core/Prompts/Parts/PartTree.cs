@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Parts;
 
-/// <summary>What parts are read from: the cache of the engine, the database of an operation, or an import that is planned.</summary>
+/// <summary>The source of parts: the engine's cache, an operation's database, or a planned import.</summary>
 /// <param name="Find">A version by its id; null when it does not exist.</param>
 /// <param name="Resolve">The id of the version that a label of a prompt is on; null when the prompt does not have it.</param>
 internal sealed record PartSource(
@@ -32,8 +32,8 @@ internal sealed class PartTree(PartSource source, IReadOnlyDictionary<string, st
     public IReadOnlyDictionary<string, string> Labels => _labels;
 
     /// <summary>The parts of a version.</summary>
-    /// <returns>By <see cref="LiquidInclude.Key"/>; or a problem that says which part is missing, includes itself, or cannot be
-    /// one.</returns>
+    /// <returns>The parts by <see cref="LiquidInclude.Key"/>, or a problem that names the part that is missing, includes itself or
+    /// cannot be a part.</returns>
     public async ValueTask<Result<Dictionary<string, LiquidPart>>> OfAsync(PromptVersion version, CancellationToken cancellationToken)
     {
         _path.Clear();

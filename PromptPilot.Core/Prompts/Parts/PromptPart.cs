@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Prompts.Parts;
 /// A prompt that a version includes, as it was resolved when the version was saved. Without a label it is pinned: the version never
 /// changes what it sends. With a label it follows the label, which is resolved once for each run.
 /// </summary>
-/// <param name="Name">As the text has it.</param>
+/// <param name="Name">The name in the text.</param>
 /// <param name="Label">The label that the text names.</param>
 /// <param name="Version">The version that the text names.</param>
 /// <param name="VersionId">The pinned version; null with a label.</param>
@@ -16,7 +16,7 @@ public sealed record PromptPart(string Name, string PromptId, string? Label, str
     /// <summary>See <see cref="LiquidInclude.Key"/>.</summary>
     internal string Key => LiquidInclude.KeyOf(Name, Label, Version);
 
-    /// <summary>How runs and logs name a label of a part that they resolved.</summary>
+    /// <summary>The key of a resolved label of a part in runs and logs.</summary>
     internal string? LabelKey => Label is null ? null : LabelKeyOf(PromptId, Label);
 
     internal static string LabelKeyOf(string promptId, string label) => $"{promptId}@{label}";

@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Saving;
 
-/// <summary>How much a new version differs from the one before.</summary>
+/// <summary>The size of the change from the previous version.</summary>
 public enum VersionChange
 {
     /// <summary>Nothing changed: no version is made.</summary>
@@ -41,16 +41,16 @@ public sealed record PromptDraft
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>A part of others: it cannot be run by itself. Null: the sender does not say, and it stays as it is.</summary>
+    /// <summary>Marks a part, which cannot be run by itself. Null: not specified, stays unchanged.</summary>
     public bool? IsPart { get; init; }
 
-    /// <summary>What it includes, by <see cref="LiquidInclude.Key"/>; null: it was not looked for.</summary>
+    /// <summary>The included parts, by <see cref="LiquidInclude.Key"/>; null: not looked up.</summary>
     public IReadOnlyDictionary<string, LiquidPart>? Parts { get; init; }
 
-    /// <summary>What it includes, as it is stored; null: it was not looked for.</summary>
+    /// <summary>The included parts as stored; null: not looked up.</summary>
     internal IReadOnlyList<PromptPart>? Pins { get; init; }
 
-    /// <summary>What is wrong with what it includes, at its places.</summary>
+    /// <summary>Errors in its includes, at their positions.</summary>
     public IReadOnlyList<FieldError> PartErrors { get; init; } = [];
 
     /// <summary>The author's change note.</summary>

@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Prompts.Saving;
 
 /// <summary>The version that saving makes.</summary>
 /// <param name="Version">Semantic version; the present one when nothing changed.</param>
-/// <param name="Reason">Why, for people: “variable “tone” removed → major”.</param>
+/// <param name="Reason">The reason as text: “variable “tone” removed → major”.</param>
 public sealed record VersionStep(VersionChange Change, string Version, string Reason);
 
 /// <summary>

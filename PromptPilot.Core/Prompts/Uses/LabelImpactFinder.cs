@@ -79,7 +79,7 @@ internal static class LabelImpactFinder
             ];
     }
 
-    /// <summary>Why a label cannot be on a version: the prompt would include itself by way of it.</summary>
+    /// <summary>The problem if the prompt would include itself through the label, or null.</summary>
     public static async Task<Problem?> LoopAsync(
         PromptPilotDbContext db,
         string promptId,

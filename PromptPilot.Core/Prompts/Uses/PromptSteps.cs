@@ -5,8 +5,8 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Prompts.Uses;
 
 /// <summary>A step that uses a prompt.</summary>
-/// <param name="IsPublished">In a published version; else in a draft.</param>
-/// <param name="IsCurrent">In a draft or in the version that is published now, not in one of the past.</param>
+/// <param name="IsPublished">True for a published version, false for a draft.</param>
+/// <param name="IsCurrent">True for a draft or the currently published version, false for older ones.</param>
 /// <param name="VersionId">The pinned version of a published step; null when a label decides.</param>
 /// <param name="ExactVersion">The semantic version that a draft's step names.</param>
 /// <param name="Mapped">Variables that it maps.</param>

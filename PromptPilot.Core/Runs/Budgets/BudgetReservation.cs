@@ -42,7 +42,7 @@ internal sealed class BudgetReservation : IDisposable
     internal Spend? Profile { get; }
 
     /// <summary>Replaces the upper bound with the call's cost. Later calls of this do nothing.</summary>
-    /// <param name="actualCost">In nano-USD.</param>
+    /// <param name="actualCost">The real cost in nano-USD.</param>
     public void Settle(long actualCost)
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)

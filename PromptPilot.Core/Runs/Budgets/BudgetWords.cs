@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.Budgets;
 internal static class BudgetWords
 {
     /// <summary>The reason why the call is not made; null when it fits.</summary>
-    /// <param name="upperBound">In nano-USD.</param>
+    /// <param name="upperBound">The maximum cost in nano-USD.</param>
     public static string? Refusal(
         long upperBound,
         Period period,

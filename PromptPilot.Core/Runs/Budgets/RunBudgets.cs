@@ -36,7 +36,7 @@ public sealed class RunBudgets(
     /// <summary>Asks for one call.</summary>
     /// <param name="runId">Null for a call outside of a run.</param>
     /// <param name="upperBound">The most the call can cost, see <see cref="UpperBoundAsync"/>; in nano-USD.</param>
-    /// <param name="runSpent">What the run's logs cost so far, in nano-USD.</param>
+    /// <param name="runSpent">Cost of the run's logs so far, in nano-USD.</param>
     /// <returns>A problem that says which budget stopped it, and what to do.</returns>
     internal async ValueTask<Result<BudgetReservation>> ReserveAsync(
         string? runId,
@@ -105,7 +105,7 @@ public sealed class RunBudgets(
     /// An answer ends at <paramref name="maxTokens"/>. A server that ignores that can cost more than was reserved; it is counted
     /// in full afterwards.
     /// </summary>
-    /// <param name="textBytes">Of all messages, in UTF-8.</param>
+    /// <param name="textBytes">UTF-8 bytes of all messages.</param>
     internal static long UpperBound(ModelPrices prices, long textBytes, int maxTokens, int messages = 2) =>
         prices.Cost((int)Math.Min(int.MaxValue, textBytes + (Math.Max(2, messages) * TokensPerMessage)), maxTokens);
 

@@ -59,7 +59,7 @@ public sealed class RunJournal(
         );
 
     /// <summary>Removes logs of calls outside runs, unless they were rated.</summary>
-    /// <returns>How many.</returns>
+    /// <returns>The number of entries.</returns>
     internal Task<int> DeleteCallsAsync(IReadOnlyList<string> logIds, CancellationToken cancellationToken) =>
         InTransactionAsync(
             db => RunDeletion.DeleteCallsAsync(db, logIds, time.GetUtcNow().UtcDateTime, cancellationToken),

@@ -1,7 +1,7 @@
 namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>Waiting runs that differ only in age and workflow: the oldest of them is the one to start.</summary>
-/// <param name="Running">How many runs of their workflows are running.</param>
+/// <param name="Running">The number of running runs per workflow.</param>
 internal readonly record struct EntryGroup(int Running, RunPriority Priority, string? ProfileId);
 
 /// <summary>

@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>A run that has not ended, as the queue needs it.</summary>
 /// <param name="QueuedAt">UTC.</param>
-/// <param name="ResumeAt">Of a parked run: the time at which it resumes without a person (UTC).</param>
+/// <param name="ResumeAt">For a parked run: the time at which it resumes automatically (UTC).</param>
 internal sealed record UnfinishedRun(
     string Id,
     string WorkflowId,

@@ -8,7 +8,7 @@ internal readonly record struct AttemptKey(string StepId, int? ItemIndex, int At
 /// <summary>One attempt of a step. While <paramref name="EndedAt"/> is null it streams.</summary>
 /// <param name="LogId">Id of the ExecutionLog, once ended. Feedback refers to it.</param>
 /// <param name="Text">Partial while streaming, whole afterwards.</param>
-/// <param name="Cost">In nano-USD.</param>
+/// <param name="Cost">Cost in nano-USD.</param>
 public sealed record AttemptState(
     int Attempt,
     int? ItemIndex,
@@ -31,7 +31,7 @@ public sealed record AttemptState(
     /// <summary>The recorded log, once the attempt has ended.</summary>
     public ExecutionLog? Log { get; init; }
 
-    /// <summary>Of a failed attempt that will be retried: the time. Null: it failed for good.</summary>
+    /// <summary>The time at which a failed attempt is retried. Null: no retry.</summary>
     public DateTime? RetryAt { get; init; }
 
     /// <summary>True when it was made in another run and reused.</summary>

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.State;
 /// </summary>
 /// <param name="LastSeq">Seq of the newest event it contains.</param>
 /// <param name="StartedByName">Name of the user.</param>
-/// <param name="Cost">In nano-USD.</param>
+/// <param name="Cost">Cost in nano-USD.</param>
 public sealed record RunState(
     string Id,
     string WorkflowId,
@@ -38,7 +38,7 @@ public sealed record RunState(
     /// <summary>A test run of the draft.</summary>
     public bool IsDraft { get; init; }
 
-    /// <summary>Of a draft: the output key of the only step that was run.</summary>
+    /// <summary>For a draft: the output key of the only step that ran.</summary>
     public string? OnlyStep { get; init; }
 
     /// <summary>The workflow's options, e.g. its timeout.</summary>
@@ -47,10 +47,10 @@ public sealed record RunState(
     /// <summary>The value of <c>trigger</c> in expressions; null for an empty object.</summary>
     public JsonElement? Trigger { get; init; }
 
-    /// <summary>Of a waiting run: the time at which it resumes by itself (UTC); null when only a person can resume it.</summary>
+    /// <summary>For a waiting run: the time at which it resumes automatically (UTC); null if only a person can resume it.</summary>
     public DateTime? ResumeAt { get; init; }
 
-    /// <summary>Of a waiting run: what it is waiting for, as a sentence.</summary>
+    /// <summary>For a waiting run: what it waits for, as a sentence.</summary>
     public string? WaitReason { get; init; }
 
     /// <summary>Start of the current wait for a person, with nothing else to do.</summary>
@@ -59,7 +59,7 @@ public sealed record RunState(
     /// <summary>Total time spent waiting for people so far; it does not count toward the workflow's timeout.</summary>
     public TimeSpan ReviewWait { get; init; }
 
-    /// <summary>Of a queued run, its position in the queue, from 1; else null. Not part of the fold.</summary>
+    /// <summary>For a queued run: its position in the queue, from 1; otherwise null. Not part of the fold.</summary>
     public int? QueuePosition { get; init; }
 
     /// <summary>Kept regardless of retention.</summary>

@@ -53,7 +53,7 @@ public sealed record StepState(
     /// <summary>The input mapping: prompt variable → expression.</summary>
     public IReadOnlyDictionary<string, string> InputMapping { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Of a fan-out that has begun: number of items in its list.</summary>
+    /// <summary>Once a list is expanded: the number of its items.</summary>
     public int? ItemCount { get; init; }
 
     /// <summary>The outcome of each item; the key is the item's index, or <see cref="WholeStep"/>.</summary>
@@ -83,7 +83,7 @@ public sealed record StepState(
     /// <summary>True when the output or some of its items were reused from another run.</summary>
     public bool IsReused => Outcomes.Values.Any(outcome => outcome.IsReused);
 
-    /// <summary>Of a fan-out: number of items with a result, whether new, reused or a default.</summary>
+    /// <summary>For a list: the number of items with a new, reused or default result.</summary>
     public int DoneItems => Outcomes.Keys.Count(key => key != WholeStep);
 
     /// <summary>True when a default replaces an item.</summary>

@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace PromptPilot.Core.Shared.Network;
 
 /// <summary>Limits for reading external data, in bytes as they arrive.</summary>
-/// <param name="Total">Of all.</param>
-/// <param name="Line">Between two line ends.</param>
-/// <param name="Event">Between two empty lines, as server-sent events have them.</param>
+/// <param name="Total">The most bytes in total.</param>
+/// <param name="Line">The most bytes of a line.</param>
+/// <param name="Event">The most bytes between two empty lines, as in server-sent events.</param>
 internal sealed record ReadBounds(long Total, long Line = long.MaxValue, long Event = long.MaxValue);
 
-/// <summary>More came than is read.</summary>
+/// <summary>The data exceeds its limits.</summary>
 /// <param name="what">The thing that is too long, e.g. “a line of more than 1 MB”.</param>
 internal sealed class TooLongException(string what) : IOException($"Received {what}, which exceeds the limit.")
 {

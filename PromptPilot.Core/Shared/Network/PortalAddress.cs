@@ -14,13 +14,13 @@ public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
 
     public IReadOnlyList<string> Keys => [Key];
 
-    /// <param name="path">Of a page, beginning with a slash.</param>
+    /// <param name="path">Path of a page, with a leading slash.</param>
     internal string LinkTo(string path) => RootOf(configuration) + path;
 
     /// <summary>
     /// A link that is shown to the sender of a request: with <c>PublicUrl</c>, else with the address they used if it is one of this portal.
     /// </summary>
-    /// <param name="path">Of a page, beginning with a slash.</param>
+    /// <param name="path">Path of a page, with a leading slash.</param>
     /// <param name="asked">The address of the request, or of the open page.</param>
     public string LinkTo(string path, Uri asked) =>
         configuration[Key] is { Length: > 0 } || !OwnHosts.Contains(configuration, asked.IdnHost)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>Settings of a <see cref="BatchWriter{T}"/>.</summary>
-/// <param name="Name">In logs and metrics.</param>
+/// <param name="Name">Name in logs and metrics.</param>
 /// <param name="Largest">The most items in one batch.</param>
 /// <param name="Capacity">The most items that wait; null: as many as come.</param>
 /// <param name="Pause">Between two batches, so that more share the next one.</param>

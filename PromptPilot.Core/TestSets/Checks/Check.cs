@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.TestSets.Checks;
 
-/// <summary>How an output is checked.</summary>
+/// <summary>The kind of a check.</summary>
 public enum CheckKind
 {
     /// <summary>The output is the text, apart from blanks around it and the kind of line ends.</summary>
@@ -49,19 +49,19 @@ public sealed record Check
     /// <summary>Upper and lower case are the same.</summary>
     public bool IgnoreCase { get; init; }
 
-    /// <summary>Of <see cref="CheckKind.Schema"/>.</summary>
+    /// <summary>The schema of <see cref="CheckKind.Schema"/>.</summary>
     public JsonElement? Schema { get; init; }
 
-    /// <summary>Of <see cref="CheckKind.Limit"/>: at most so many output tokens; null: any.</summary>
+    /// <summary>For <see cref="CheckKind.Limit"/>: the most output tokens; null: any.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>Of <see cref="CheckKind.Limit"/>: at most so many words; null: any.</summary>
+    /// <summary>For <see cref="CheckKind.Limit"/>: the most words; null: any.</summary>
     public int? MaxWords { get; init; }
 
-    /// <summary>Of <see cref="CheckKind.Limit"/>: at most so much a case, in USD; null: any.</summary>
+    /// <summary>For <see cref="CheckKind.Limit"/>: the maximum cost of a case in USD; null: any.</summary>
     public decimal? MaxCost { get; init; }
 
-    /// <summary>Of <see cref="CheckKind.Limit"/>: at most so long, in milliseconds; null: any.</summary>
+    /// <summary>For <see cref="CheckKind.Limit"/>: the longest duration in milliseconds; null: any.</summary>
     public long? MaxMilliseconds { get; init; }
 
     /// <summary>
@@ -70,17 +70,19 @@ public sealed record Check
     /// </summary>
     public string? JudgePromptId { get; init; }
 
-    /// <summary>Of <see cref="CheckKind.Judge"/>: a version or label of that prompt; null: the newest when an experiment starts.</summary>
+    /// <summary>
+    /// For <see cref="CheckKind.Judge"/>: a version or label of that prompt; null: the newest at the start of an experiment.
+    /// </summary>
     public string? JudgeVersion { get; init; }
 
-    /// <summary>Of <see cref="CheckKind.Judge"/>: the model profile it is asked on.</summary>
+    /// <summary>For <see cref="CheckKind.Judge"/>: the model profile it calls.</summary>
     public string? JudgeModelProfileId { get; init; }
 }
 
-/// <summary>What a check is applied to.</summary>
-/// <param name="Output">What the model wrote.</param>
+/// <summary>The input of a check.</summary>
+/// <param name="Output">The model's output.</param>
 /// <param name="Expected">The case's expected value; null: it has none.</param>
-/// <param name="Cost">In nano-USD.</param>
+/// <param name="Cost">Cost in nano-USD.</param>
 public sealed record CheckSubject(
     string Output,
     string? Expected,
@@ -90,7 +92,7 @@ public sealed record CheckSubject(
     long DurationMs
 );
 
-/// <summary>What a check came to.</summary>
+/// <summary>The verdict of a check.</summary>
 public enum CheckOutcome
 {
     Passed,
@@ -103,7 +105,7 @@ public enum CheckOutcome
     Error,
 }
 
-/// <summary>What a check came to, and why.</summary>
+/// <summary>The verdict of a check with its reason.</summary>
 /// <param name="Name">The check's name.</param>
 /// <param name="Reason">One sentence.</param>
 public sealed record CheckVerdict(string Name, CheckOutcome Outcome, string Reason);

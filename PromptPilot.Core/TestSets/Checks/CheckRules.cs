@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.TestSets.Checks;
 
-/// <summary>What a check must have, and its regular expression.</summary>
+/// <summary>Validates checks and builds their regular expressions.</summary>
 internal static class CheckRules
 {
     public const int Most = 20;

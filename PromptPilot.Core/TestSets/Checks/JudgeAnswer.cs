@@ -7,7 +7,7 @@ namespace PromptPilot.Core.TestSets.Checks;
 /// <summary>Reads what a judge answered. Only a clear yes is passed.</summary>
 internal static class JudgeAnswer
 {
-    /// <summary>What a judge has to answer; sent to providers that can hold to a schema.</summary>
+    /// <summary>The required answer of a judge. Sent to providers that support schemas.</summary>
     public static readonly JsonElement Schema = JsonSerializer.Deserialize<JsonElement>(
         """
         {

@@ -60,7 +60,7 @@ public sealed class ScheduleRunner(
     }
 
     /// <summary>Writes the firings of schedules that are due, and moves these on, in one commit.</summary>
-    /// <returns>How many schedules.</returns>
+    /// <returns>The number of schedules.</returns>
     private async Task<int> DecideAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;

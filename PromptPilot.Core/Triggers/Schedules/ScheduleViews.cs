@@ -5,9 +5,9 @@ namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>A schedule in the list of all.</summary>
 /// <param name="Next">The next five moments, while it is enabled.</param>
-/// <param name="Missed">How many firings of the last 7 days were missed.</param>
-/// <param name="Skipped">How many firings of the last 7 days were skipped.</param>
-/// <param name="Broken">Why it cannot work, and what to do; null when nothing is known against it.</param>
+/// <param name="Missed">Number of missed firings in the last 7 days.</param>
+/// <param name="Skipped">Number of skipped firings in the last 7 days.</param>
+/// <param name="Broken">Why it cannot work, and what to do; null if it can.</param>
 public sealed record ScheduleRow(
     Trigger Trigger,
     string WorkflowName,

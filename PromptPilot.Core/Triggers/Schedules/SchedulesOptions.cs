@@ -8,6 +8,6 @@ public sealed class SchedulesOptions
     /// <summary>A firing that is noticed later than this is treated as missed. Seconds, 1–3,600.</summary>
     public int MissedAfterSeconds { get; set; } = 60;
 
-    /// <summary>For how many days what became of firings is kept, 1–3,650.</summary>
+    /// <summary>Days to keep the history of firings, 1–3,650.</summary>
     public int KeepFiringsDays { get; set; } = 90;
 }

@@ -16,7 +16,7 @@ public sealed class WebhookInbox : IAsyncDisposable, ICleaning
     private const int Batch = 200;
     private const int Capacity = 2000;
 
-    /// <summary>So many new rows of a trigger may be over the limit before the oldest go.</summary>
+    /// <summary>The number of rows by which a trigger may exceed its limit before the oldest are removed.</summary>
     private const int TrimEvery = 50;
 
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;

@@ -13,7 +13,7 @@ public sealed class WebhookReceipt
 
     public WebhookVerdict Verdict { get; set; }
 
-    /// <summary>Why, in a sentence; empty when a run was started.</summary>
+    /// <summary>The reason as a sentence; empty if a run was started.</summary>
     public string Reason { get; set; } = "";
 
     /// <summary>The status code of the answer.</summary>

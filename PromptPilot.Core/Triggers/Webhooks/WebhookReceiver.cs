@@ -22,7 +22,7 @@ public sealed record WebhookArrival(
 
 /// <summary>The response to the sender: a problem, or the run.</summary>
 /// <param name="Status">Null when the message came before and its run has been deleted since.</param>
-/// <param name="Reader">In whose name the run may be read to answer with its outputs.</param>
+/// <param name="Reader">The actor that reads the run to return its outputs.</param>
 public sealed record WebhookOutcome(Problem? Problem, string? RunId, RunStatus? Status, Actor Reader);
 
 /// <summary>

@@ -16,6 +16,6 @@ public sealed class WebhooksOptions
     /// <summary>Received requests are shown in the inbox for so many days. 1 to 3650.</summary>
     public int KeepDays { get; set; } = 30;
 
-    /// <summary>Of each trigger the newest so many authentic requests are kept, and as many that were refused. 1 to 100,000.</summary>
+    /// <summary>The newest authentic requests kept per trigger, and as many refused ones. 1 to 100,000.</summary>
     public int KeepRequests { get; set; } = 500;
 }

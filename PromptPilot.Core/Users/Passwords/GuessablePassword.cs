@@ -74,7 +74,7 @@ internal static class GuessablePassword
         "!@#$%^&*()",
     ];
 
-    /// <summary>Why the password is too easy to guess; null when it is not.</summary>
+    /// <summary>Why the password is too easy to guess; null if it is not.</summary>
     /// <param name="own">Words known about the user and the portal: the e-mail address, the portal's name.</param>
     public static FieldError? Explain(string password, params ReadOnlySpan<string?> own)
     {

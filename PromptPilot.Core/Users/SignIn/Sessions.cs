@@ -92,7 +92,7 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
     }
 
     /// <summary>Ends all sessions of a person, but for one, in the transaction of the context.</summary>
-    /// <returns>How many there were.</returns>
+    /// <returns>The number of sessions.</returns>
     internal static Task<int> EndAllAsync(PromptPilotDbContext db, string userId, string? except, CancellationToken cancellationToken) =>
         db.Sessions.Where(s => s.UserId == userId && s.Id != except).ExecuteDeleteAsync(cancellationToken);
 

@@ -8,7 +8,7 @@ using PromptPilot.Core.Users.SignIn;
 namespace PromptPilot.Core.Users.TwoFactor;
 
 /// <summary>The state of a user's second factor.</summary>
-/// <param name="RecoveryCodesLeft">Of those not yet used.</param>
+/// <param name="RecoveryCodesLeft">Number of unused recovery codes.</param>
 public sealed record TwoFactorState(bool IsOn, int RecoveryCodesLeft);
 
 /// <summary>Data for an authenticator app: the address in the QR code, or the key to type.</summary>

@@ -55,7 +55,7 @@ internal static class ExpressionProblems
         );
     }
 
-    /// <param name="noItem">Why <c>item</c> and <c>index</c> cannot be read here; null when they can.</param>
+    /// <param name="noItem">Why <c>item</c> and <c>index</c> cannot be read here; null if they can.</param>
     private static IEnumerable<WorkflowProblem> Find(
         string text,
         string field,

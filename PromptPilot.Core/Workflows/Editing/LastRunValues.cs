@@ -53,7 +53,7 @@ public sealed class LastRunValues
     /// <summary>The figures of each step by its id; empty if not known.</summary>
     public IReadOnlyDictionary<string, StepFigures> Figures { get; internal init; } = new Dictionary<string, StepFigures>();
 
-    /// <summary>Those of one run: its inputs, and its outputs as far as there are any.</summary>
+    /// <summary>The values of one run: its inputs and existing outputs.</summary>
     public static LastRunValues OfRun(
         string runId,
         DateTime queuedAt,

@@ -32,7 +32,7 @@ public sealed class WorkflowSampleService(
     /// Makes a draft from a sample, on the model profile that is preselected for the actor. Prompts it needs are made where they are
     /// missing.
     /// </summary>
-    /// <param name="name">Of the sample.</param>
+    /// <param name="name">Name of the sample.</param>
     public Task<Result<WorkflowView>> CreateAsync(Actor actor, string name, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<WorkflowView>(
             actor,

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Workflows.Versions;
 
-/// <summary>What became of a step between two states of a workflow.</summary>
+/// <summary>The change of a step between two states of a workflow.</summary>
 public enum StepChange
 {
     Same,
@@ -20,8 +20,8 @@ public sealed record ComparedStep(
     StepChange Change
 );
 
-/// <summary>What two states of a workflow have in common and what not.</summary>
-/// <param name="Differences">In words, in the order of the form.</param>
+/// <summary>The comparison of two states of a workflow.</summary>
+/// <param name="Differences">The differences as text, in the order of the form.</param>
 /// <param name="Inputs">Names of the newer state's inputs.</param>
 /// <param name="Steps">In the order they run, then the removed ones.</param>
 public sealed record WorkflowComparison(

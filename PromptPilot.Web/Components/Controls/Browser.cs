@@ -3,7 +3,7 @@ using Microsoft.JSInterop;
 
 namespace PromptPilot.Web.Components.Controls;
 
-/// <summary>What only the viewer's browser can do: clipboard, downloads, local storage, theme. Wraps wwwroot/js/pilot.js.</summary>
+/// <summary>Actions of the viewer's browser: clipboard, downloads, local storage, theme. Wraps wwwroot/js/pilot.js.</summary>
 public sealed class Browser(IJSRuntime js) : IAsyncDisposable
 {
     private IJSObjectReference? _module;
@@ -43,7 +43,7 @@ public sealed class Browser(IJSRuntime js) : IAsyncDisposable
     public async ValueTask<string> DayOfAsync(DateTime utc, int daysLater = 0) =>
         await (await ModuleAsync()).InvokeAsync<string>("dayOf", DateTime.SpecifyKind(utc, DateTimeKind.Utc), daysLater);
 
-    /// <summary>What <see cref="RememberAsync"/> kept in this browser.</summary>
+    /// <summary>The value that <see cref="RememberAsync"/> stored in this browser.</summary>
     public async ValueTask<string?> RecallAsync(string key) => await (await ModuleAsync()).InvokeAsync<string?>("recall", key);
 
     public async ValueTask RememberAsync(string key, string? value) => await (await ModuleAsync()).InvokeVoidAsync("remember", key, value);

@@ -28,14 +28,14 @@ internal static class MarkdownCost
 
     private static readonly System.Buffers.SearchValues<char> Markers = System.Buffers.SearchValues.Create("[]*_~<");
 
-    /// <summary>How long it takes to find the blocks of a text. Definitions of links are looked up among those before them.</summary>
+    /// <summary>The time to find the blocks of a text. Each link definition is compared with the earlier ones.</summary>
     public static TimeSpan OfParsing(ReadOnlySpan<char> text)
     {
         double definitions = text.Count("]:");
         return TimeSpan.FromMicroseconds(10 + (0.01 * text.Length) + (0.7 * text.Count('\n')) + (0.001 * definitions * definitions));
     }
 
-    /// <summary>How long it takes to render a top-level block.</summary>
+    /// <summary>The time to render a top-level block.</summary>
     /// <param name="text">The text that the block was parsed from.</param>
     public static TimeSpan Of(Block block, string text)
     {
@@ -66,7 +66,7 @@ internal static class MarkdownCost
         return false;
     }
 
-    /// <summary>How many quotes and list items a line opens; none when it is a line of dashes or stars, which is a rule.</summary>
+    /// <summary>The number of quotes and list items that a line opens; none for a horizontal rule of dashes or stars.</summary>
     private static int Containers(ReadOnlySpan<char> line)
     {
         var (containers, isRule) = (0, true);

@@ -10,7 +10,7 @@ namespace PromptPilot.Web.Components.Markdown;
 /// <param name="Open">HTML of the block that is being written.</param>
 /// <param name="Plain">The text beyond the limit, in plain pieces that no longer change.</param>
 /// <param name="PlainTail">The rest of it.</param>
-/// <param name="Length">How much of the text it covers, in UTF-16 code units.</param>
+/// <param name="Length">Length of the covered text in UTF-16 code units.</param>
 /// <param name="IsPartlyPlain">Some of it stays plain text, since formatting it would take too long.</param>
 public sealed record MarkdownView(
     ImmutableList<string> Closed,
@@ -210,7 +210,7 @@ internal sealed class MarkdownStream
     }
 
     /// <summary>Moves finished blocks out of the pending text; at the end, all of them.</summary>
-    /// <param name="length">So much of the pending text has whole lines.</param>
+    /// <param name="length">Length of the pending text with complete lines.</param>
     /// <param name="budget">Once this is spent, blocks stay plain text.</param>
     private ImmutableList<string> Close(ImmutableList<string> closed, int length, bool isComplete, TimeSpan budget)
     {

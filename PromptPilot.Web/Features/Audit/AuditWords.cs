@@ -22,7 +22,7 @@ internal static class AuditWords
             AuditAction.Exported => new StatusLook("↓", "Exported", ""),
         };
 
-    /// <summary>Who, with the key or trigger that acted for them.</summary>
+    /// <summary>The person, with the key or trigger that acted for them.</summary>
     public static string Actor(AuditItem item) =>
         item.ActorKind switch
         {

@@ -60,7 +60,7 @@ internal static class ExperimentWords
     /// <summary>79 % (52–92).</summary>
     public static string Of(PassRate rate) => string.Create(English, $"{rate.Rate * 100:0} % ({rate.Low * 100:0}–{rate.High * 100:0})");
 
-    /// <summary>How far a judge is to be trusted.</summary>
+    /// <summary>How reliable a judge is.</summary>
     public static string Of(JudgeAgreement judge)
     {
         var (both, onlyJudge, onlyPeople, none) = (

@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows.Editing;
 
 namespace PromptPilot.Web.Features.Feedback;
 
-/// <summary>What feedback can be filtered by: prompts, workflows and model profiles, each as id and name.</summary>
+/// <summary>The filter choices for feedback: prompts, workflows and model profiles, each as id and name.</summary>
 public sealed class FeedbackChoices(StepPickerService prompts, WorkflowService workflows, ModelProfileService models)
 {
     internal IReadOnlyList<(string Value, string Name)> Prompts { get; private set; } = [];

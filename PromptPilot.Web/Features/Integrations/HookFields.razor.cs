@@ -28,7 +28,7 @@ public sealed partial class HookFields
     [Parameter]
     public IReadOnlyList<string> Keys { get; set; } = [];
 
-    /// <summary>Of the last attempt to save.</summary>
+    /// <summary>Errors of the last attempt to save.</summary>
     [Parameter]
     public Problem? Problem { get; set; }
 

@@ -30,7 +30,7 @@ public sealed class HookForm
 
     public bool AllOutputs { get; set; } = true;
 
-    /// <summary>Those that go in, when not all do.</summary>
+    /// <summary>The included outputs, if not all are.</summary>
     public HashSet<string> Outputs { get; } = new(StringComparer.Ordinal);
 
     public bool Enabled { get; set; } = true;

@@ -32,7 +32,7 @@ public sealed partial class HookPage(
     [Parameter]
     public string? Id { get; set; }
 
-    /// <summary>Of a new one, which workflow is preselected.</summary>
+    /// <summary>For a new hook: the preselected workflow.</summary>
     [SupplyParameterFromQuery]
     private string? Workflow { get; set; }
 

@@ -38,7 +38,7 @@ public sealed partial class ModelProfileFields
     [Parameter, EditorRequired]
     public ModelProfileForm Form { get; set; } = default!;
 
-    /// <summary>Of the last attempt to save.</summary>
+    /// <summary>Errors of the last attempt to save.</summary>
     [Parameter]
     public Problem? Problem { get; set; }
 

@@ -62,10 +62,10 @@ public sealed class ModelProfileForm
 
     public int? RequestsPerMinute { get; set; }
 
-    /// <summary>In USD; null: no limit.</summary>
+    /// <summary>Amount in USD; null: no limit.</summary>
     public decimal? DayBudget { get; set; }
 
-    /// <summary>In USD; null: no limit.</summary>
+    /// <summary>Amount in USD; null: no limit.</summary>
     public decimal? MonthBudget { get; set; }
 
     public bool StructuredOutput { get; set; } = Providers.Of(Providers.OpenAI).HasStructuredOutput;

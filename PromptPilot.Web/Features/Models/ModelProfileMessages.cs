@@ -158,7 +158,7 @@ internal sealed record ModelProfileAnswer(
 
 /// <summary>The result of a test call.</summary>
 /// <param name="Ok">The model answered.</param>
-/// <param name="Error">Why it did not.</param>
+/// <param name="Error">Why it failed.</param>
 internal sealed record ModelTestAnswer(
     bool Ok,
     string Answer,

@@ -30,7 +30,7 @@ public sealed partial class PromptHistory
     [Parameter]
     public IReadOnlyDictionary<string, string> People { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>What is in the editor now.</summary>
+    /// <summary>The current content of the editor.</summary>
     [Parameter]
     public Func<PromptState>? Editor { get; set; }
 

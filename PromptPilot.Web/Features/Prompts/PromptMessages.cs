@@ -11,7 +11,7 @@ namespace PromptPilot.Web.Features.Prompts;
 
 /// <summary>A prompt as sent by a client: only what clients may set.</summary>
 /// <param name="Messages">A list of messages instead of content and system message; [] is one text.</param>
-/// <param name="Message">What the author says of the change.</param>
+/// <param name="Message">The author's note on the change.</param>
 /// <param name="Raise">Makes the version step at least this large: <c>minor</c> or <c>major</c>.</param>
 internal sealed record PromptBody(
     string? Name,
@@ -44,7 +44,7 @@ internal sealed record PromptBody(
 /// <param name="Role"><c>system</c>, <c>user</c> (also when left out), <c>assistant</c> or <c>placeholder</c>.</param>
 internal sealed record MessageBody(MessageRole? Role, string? Content);
 
-/// <summary>What is said of a variable; that it exists is derived from the text.</summary>
+/// <summary>The definition of a variable, whose existence is derived from the text.</summary>
 internal sealed record VariableBody(
     string? Name,
     string? Description,
@@ -98,7 +98,7 @@ internal sealed record PromptAnswer(
     /// <summary>Empty for one text. Else content and system message are those of the last user and the first system message.</summary>
     public IReadOnlyList<PromptMessage> Messages { get; init; } = [];
 
-    /// <summary>What the texts include.</summary>
+    /// <summary>The included parts.</summary>
     public IReadOnlyList<PromptPart> Parts { get; init; } = [];
 
     public static PromptAnswer From(Prompt p) =>
@@ -198,7 +198,7 @@ internal sealed record PromptVersionAnswer(
     /// <summary>Empty for one text.</summary>
     public IReadOnlyList<PromptMessage> Messages { get; init; } = [];
 
-    /// <summary>What the texts include.</summary>
+    /// <summary>The included parts.</summary>
     public IReadOnlyList<PromptPart> Parts { get; init; } = [];
 
     public static PromptVersionAnswer From(PromptVersion v) =>
@@ -222,8 +222,8 @@ internal sealed record PromptVersionAnswer(
         };
 }
 
-/// <summary>What moving a label would do.</summary>
-/// <param name="FromVersion">Where it is now; null for a new label.</param>
+/// <summary>The effects of moving a label.</summary>
+/// <param name="FromVersion">Its current version; null for a new label.</param>
 /// <param name="Followers">Steps that name the prompt by the label, of published workflows first.</param>
 internal sealed record LabelImpactAnswer(
     string Label,

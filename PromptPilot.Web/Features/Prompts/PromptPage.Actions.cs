@@ -8,7 +8,7 @@ using PromptPilot.Web.Features.Prompts.Editing;
 
 namespace PromptPilot.Web.Features.Prompts;
 
-/// <summary>What a person does with the prompt: save, settle a conflict, restore, label, delete, leave.</summary>
+/// <summary>The actions on a prompt: save, resolve a conflict, restore, label, delete, leave.</summary>
 public sealed partial class PromptPage
 {
     private const int MostCopies = 20;
@@ -93,7 +93,7 @@ public sealed partial class PromptPage
         }
     }
 
-    /// <summary>Who made the version that is newest now.</summary>
+    /// <summary>The author of the newest version.</summary>
     private async Task<string?> AuthorAsync(Actor actor, Prompt prompt) =>
         await promptService.FindVersionAsync(actor, prompt.Id, prompt.Version, Left) is { IsOk: true, Value.CreatedBy: { } by }
             ? _people.GetValueOrDefault(by)

@@ -138,7 +138,7 @@ public sealed partial class PromptPage(
         }
     }
 
-    /// <summary>What a run answered becomes an example, as text. Nothing is saved yet.</summary>
+    /// <summary>Adds a run's answer as an example, as text, without saving it.</summary>
     private async Task AddExampleAsync(Actor actor)
     {
         if (Example is null || !May(Permission.Write))

@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Runs;
 
-/// <summary>What a person can do about an error.</summary>
+/// <summary>Advice on errors.</summary>
 internal static class RunAdvice
 {
     /// <summary>The error in two or three words.</summary>
@@ -37,7 +37,7 @@ internal static class RunAdvice
             ReviewVerdict.Reject => "Rejected",
         };
 
-    /// <summary>Why an attempt failed, as the beginning of a sentence.</summary>
+    /// <summary>The reason for a failed attempt, as the start of a sentence.</summary>
     public static string Cause(AttemptState attempt) =>
         attempt.ErrorCode is { } code ? $"{char.ToUpperInvariant(Word(code)[0])}{Word(code)[1..]}." : "Failed.";
 

@@ -7,7 +7,7 @@ using LastRunValues = PromptPilot.Core.Workflows.Editing.LastRunValues;
 
 namespace PromptPilot.Web.Features.Runs;
 
-/// <summary>What the drawing shows of a run.</summary>
+/// <summary>The run as shown in the flow drawing.</summary>
 internal static class RunFlowModel
 {
     /// <summary>

@@ -11,13 +11,13 @@ internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDis
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often clock and live bars move while no text comes.</summary>
+    /// <summary>How often clock and live bars are updated while no text arrives.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     private CancellationTokenSource? _stop;
     private Task _following = Task.CompletedTask;
 
-    /// <summary>What there is to see now.</summary>
+    /// <summary>The current state to show.</summary>
     public RunPageModel Look(RunWatch watch) =>
         RunPageModel.Of(
             watch.State with

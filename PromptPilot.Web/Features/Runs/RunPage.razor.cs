@@ -35,10 +35,10 @@ public sealed partial class RunPage(PageServices services, RunService runService
 
     private bool CanRetry => Run.Status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut && May(Again);
 
-    /// <summary>What running it again needs: a draft is not published, so only who may edit it runs it.</summary>
+    /// <summary>The permission to run it again: a draft is not published, so only people who can edit it can run it.</summary>
     private Permission Again => Run.IsDraft ? Permission.Write : Permission.Run;
 
-    /// <summary>What a retry does, in a sentence.</summary>
+    /// <summary>A sentence about what a retry does.</summary>
     private string RetryPlan
     {
         get

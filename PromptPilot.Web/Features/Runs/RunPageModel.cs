@@ -82,7 +82,9 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
         }
     }
 
-    /// <summary>How many blanks indenting adds: many small values deep inside make it a hundred times as long.</summary>
+    /// <summary>
+    /// The number of blanks that indenting adds. Many small, deeply nested values can make the text a hundred times as long.
+    /// </summary>
     private static long IndentsOf(string json)
     {
         var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
@@ -95,10 +97,10 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
         return blanks;
     }
 
-    /// <summary>So many results and failures are open by themselves: a wide workflow has a hundred of them.</summary>
+    /// <summary>The most results and failures opened automatically, since a wide workflow can have a hundred.</summary>
     private const int MostOpen = 4;
 
-    /// <summary>Characters; longer JSON is shown as it came.</summary>
+    /// <summary>Length in characters. Longer JSON is shown without indenting.</summary>
     private const int MostIndented = 512 * 1024;
 
     private static readonly ConditionalWeakTable<string, string> PrettyTexts = [];
@@ -106,7 +108,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 
     /// <summary>
-    /// What moves comes first, then what went wrong, then the result, be it to come or there; then what is finished, the newest first.
+    /// Active steps come first, then failed ones, then the result, present or expected, then finished ones, newest first.
     /// </summary>
     private static int Interest(RunState run, StepCardModel card) =>
         card.Step.Status switch
@@ -122,7 +124,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
 
     private static DateTime? EndOf(StepState step) => step.Attempts.Max(attempt => attempt.EndedAt);
 
-    /// <summary>What moves or failed is open, and once the run has ended its results; of what has ended, the first few.</summary>
+    /// <summary>Active and failed steps are open, and, once the run has ended, the first few results.</summary>
     private static IReadOnlyList<StepCardModel> Open(List<StepCardModel> cards, bool runIsFinished)
     {
         var ended = 0;
@@ -155,7 +157,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
         };
     }
 
-    /// <summary>What a step that failed for now waits for.</summary>
+    /// <summary>What a failed step waits for before its retry.</summary>
     private static string? Wait(StepState step, DateTime now)
     {
         var next = step
@@ -192,7 +194,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
 /// <param name="Outputs">One, or one an item; each from its latest attempt.</param>
 public sealed record StepCardModel(StepState Step, bool IsFinal, IReadOnlyList<StepOutputModel> Outputs)
 {
-    /// <summary>What a step that failed for now waits for; null when it does not.</summary>
+    /// <summary>What a failed step waits for before its retry; null without one.</summary>
     public string? Wait { get; init; }
 
     /// <summary>Without an output: what the step waits for, or why there is none.</summary>
@@ -201,7 +203,7 @@ public sealed record StepCardModel(StepState Step, bool IsFinal, IReadOnlyList<S
     /// <summary>It is shown open until the reader folds it.</summary>
     public bool Opens { get; init; }
 
-    /// <summary>How many items have come to their end.</summary>
+    /// <summary>The number of ended items.</summary>
     public int Done => Outputs.Count(output => !output.Attempt.IsOpen && output.Attempt.RetryAt is null);
 
     /// <summary>Whether both would look the same.</summary>
@@ -211,8 +213,8 @@ public sealed record StepCardModel(StepState Step, bool IsFinal, IReadOnlyList<S
         && Outputs.SequenceEqual(other.Outputs);
 }
 
-/// <summary>What the latest attempt wrote.</summary>
-/// <param name="Live">What was seen of it while it was written; null for a text that was there already.</param>
+/// <summary>The text of the latest attempt.</summary>
+/// <param name="Live">The live view of the text; null if it was complete from the start.</param>
 /// <param name="Tokens">Output tokens; estimated while it is live.</param>
 /// <param name="TokensPerSecond">From the first token on.</param>
 public sealed record StepOutputModel(

@@ -13,7 +13,7 @@ internal static class RunTimes
         ("month", "Last 30 days", TimeSpan.FromDays(30)),
     ];
 
-    /// <summary>In place of a span: days are chosen.</summary>
+    /// <summary>Replaces a time span: days are selected.</summary>
     public const string Days = "days";
 
     public static IEnumerable<(string Value, string Name)> Options =>

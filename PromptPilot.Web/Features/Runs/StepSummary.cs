@@ -10,7 +10,7 @@ internal static partial class StepSummary
 {
     private const int Most = 180;
 
-    /// <summary>What a step without an output waits for, or why there is none; null where its status says it.</summary>
+    /// <summary>What a step without an output waits for, or why there is none; null if its status is enough.</summary>
     public static string? Of(RunState run, StepState step) =>
         step.Status switch
         {

@@ -9,7 +9,7 @@ namespace PromptPilot.Web.Features.Runs;
 /// Flow and timeline of a run in one list, computed from its state and the clock: a row per step in levels of the data flow, with its bars
 /// as fractions of one time axis.
 /// </summary>
-/// <param name="Now">Where the axis is at this moment, 0 to 1; null once the run has ended.</param>
+/// <param name="Now">The current time on the axis, 0 to 1; null once the run has ended.</param>
 public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyList<TimelineRow> Rows, double? Now = null)
 {
     private const int MaxTicks = 5;
@@ -37,7 +37,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         3_600_000,
     ];
 
-    /// <summary>How many steps came to their end.</summary>
+    /// <summary>The number of ended steps.</summary>
     public int Done => Rows.Count(row => row.IsDone);
 
     /// <param name="now">UTC; where open attempts have got to.</param>

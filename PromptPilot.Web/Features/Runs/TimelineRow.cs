@@ -26,7 +26,7 @@ public sealed record TimelineRow(string StepId, string Label, StepStatus Status,
     /// <summary>“3 of 42” of a step with a list.</summary>
     public string? Items { get; init; }
 
-    /// <summary>How long it took, or takes so far.</summary>
+    /// <summary>How long it took, or has taken so far.</summary>
     public string? Time { get; init; }
 
     /// <summary>Output tokens of all its calls.</summary>

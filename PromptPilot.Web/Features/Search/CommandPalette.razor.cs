@@ -13,7 +13,7 @@ namespace PromptPilot.Web.Features.Search;
 public sealed partial class CommandPalette(PageServices services, SearchService searchService, Browser browser, ThemeSwitch themes)
     : PortalComponent(services)
 {
-    /// <summary>How long typing has to rest before the database is asked. Pages and actions answer at once.</summary>
+    /// <summary>How long typing must pause before the database is queried. Pages and actions are found immediately.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
 
     private readonly PaletteModel _model = new();

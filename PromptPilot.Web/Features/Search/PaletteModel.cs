@@ -12,14 +12,14 @@ namespace PromptPilot.Web.Features.Search;
 /// <summary>One line of the search over everything.</summary>
 /// <param name="Group">The heading it is under.</param>
 /// <param name="Note">Said beside the title, e.g. a status.</param>
-/// <param name="Href">Where it goes; empty for what is done in place.</param>
+/// <param name="Href">The target; empty for actions on the page.</param>
 public sealed record PaletteEntry(string Group, string Title, string Note, string Href, string Icon)
 {
     /// <summary>Chooses a theme instead of going somewhere, by its name in <see cref="ThemeSwitch.All"/>.</summary>
     public string? Theme { get; init; }
 }
 
-/// <summary>What the search over everything offers, and which line is chosen.</summary>
+/// <summary>The entries of the command palette, and the selected one.</summary>
 public sealed class PaletteModel
 {
     private const int MostRecent = 8;
@@ -79,14 +79,14 @@ public sealed class PaletteModel
         Chosen = Entries.Count == 0 ? -1 : 0;
     }
 
-    /// <summary>What to look for: “run weekly digest” means the workflow.</summary>
+    /// <summary>The search text: “run weekly digest” means the workflow.</summary>
     public static string Sought(string text) => WantsRun(text) ? text.TrimStart()[Run.Length..].TrimStart() : text;
 
     /// <summary>Goes a line up or down; after the last comes the first.</summary>
     public void Move(int step) => Chosen = Entries.Count == 0 ? -1 : (Chosen + step + Entries.Count) % Entries.Count;
 
     /// <summary>Puts an entry on top of the recent ones.</summary>
-    /// <returns>What to keep in the browser.</returns>
+    /// <returns>The text to store in the browser.</returns>
     public string Remember(PaletteEntry entry)
     {
         _recent = [entry with { Group = Recently }, .. _recent.Where(other => other.Href != entry.Href).Take(MostRecent - 1)];

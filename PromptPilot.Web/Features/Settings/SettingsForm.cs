@@ -19,7 +19,7 @@ public sealed class SettingsForm(SettingGroup group)
     /// Shows settings as they are now. What is typed stays, with the state it was typed over, so that someone else's change meanwhile is
     /// noticed; what was just saved goes, as far as nothing else was typed since.
     /// </summary>
-    /// <param name="saved">What was saved of this group.</param>
+    /// <param name="saved">The saved values of this group.</param>
     public void Show(IReadOnlyList<SettingState> all, IReadOnlyList<SettingChange> saved)
     {
         var keys = saved.Select(change => change.Key).ToHashSet();

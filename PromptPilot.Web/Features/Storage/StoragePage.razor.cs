@@ -19,7 +19,7 @@ public sealed partial class StoragePage(PageServices services, StorageService st
     private StorageUse? _use;
     private IReadOnlyList<string>? _faults;
 
-    /// <summary>Why the backup was not made, as the download sends the browser back.</summary>
+    /// <summary>Why the backup failed, from the redirect of the download.</summary>
     [SupplyParameterFromQuery(Name = "problem")]
     private string? ProblemWord { get; set; }
 

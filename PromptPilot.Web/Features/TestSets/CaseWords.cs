@@ -2,7 +2,7 @@ using PromptPilot.Core.TestSets;
 
 namespace PromptPilot.Web.Features.TestSets;
 
-/// <summary>Where a case comes from, for people.</summary>
+/// <summary>Display names for the origins of cases.</summary>
 internal static class CaseWords
 {
     public static string Of(CaseOrigin origin) =>

@@ -75,14 +75,14 @@ internal sealed class CheckDraft
     private static string Text<T>(T? value)
         where T : struct, IFormattable => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>What is no number becomes 0, which the rules refuse with a message.</summary>
+    /// <summary>Anything but a number becomes 0, which the rules refuse with a message.</summary>
     private static T? Number<T>(string text)
         where T : struct, IParsable<T> =>
         string.IsNullOrWhiteSpace(text) ? null
         : T.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value
         : default(T);
 
-    /// <summary>What is no JSON becomes a text, which no schema is.</summary>
+    /// <summary>Invalid JSON becomes a string, which is never a valid schema.</summary>
     private static JsonElement? Json(string text)
     {
         if (string.IsNullOrWhiteSpace(text))

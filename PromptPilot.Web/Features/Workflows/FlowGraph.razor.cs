@@ -28,7 +28,7 @@ public sealed partial class FlowGraph : ComponentBase
     [Parameter, EditorRequired]
     public required IReadOnlyList<string> Inputs { get; set; }
 
-    /// <summary>In the order they run. Laid out again when it is another list.</summary>
+    /// <summary>The steps in order. A new list triggers a new layout.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<FlowStep> Steps { get; set; }
 

@@ -5,10 +5,10 @@ using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>What flows into a step at one place.</summary>
+/// <summary>One expression through which a step reads data.</summary>
 /// <param name="Name">The prompt's variable, or <c>when</c>, or <c>for each</c>.</param>
-/// <param name="Expression">As the author wrote it.</param>
-/// <param name="Sample">What it gave last time, where that is known.</param>
+/// <param name="Expression">The expression as written.</param>
+/// <param name="Sample">Its last known value.</param>
 public sealed record FlowReading(string Name, string Expression, string? Sample = null)
 {
     /// <summary>The top-level keys it reads; none where it cannot be parsed.</summary>
@@ -16,24 +16,24 @@ public sealed record FlowReading(string Name, string Expression, string? Sample 
         Name == "when" ? LiquidCondition.Parse(Expression).Reads : LiquidExpression.Parse(Expression).Reads;
 }
 
-/// <summary>A step as the drawing shows it.</summary>
+/// <summary>A step in the drawing.</summary>
 /// <param name="Subtitle">Its prompt and model.</param>
-/// <param name="Readings">All that it reads by: mapping, condition, list. They are the edges.</param>
+/// <param name="Readings">All its expressions: mapping, condition, list. They are the edges of the graph.</param>
 public sealed record FlowStep(string OutputKey, string Subtitle, IReadOnlyList<FlowReading> Readings)
 {
-    /// <summary>Tells steps apart while they move and are renamed; what a selection names.</summary>
+    /// <summary>Identifies a step while it is moved and renamed. Selections refer to it.</summary>
     public string Key { get; init; } = OutputKey;
 
-    /// <summary>What is wrong with it, in a word or two; null: nothing.</summary>
+    /// <summary>Its problem in a word or two; null: none.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>What it took in the last run, where that is known.</summary>
+    /// <summary>Its median time and cost in the last runs, if known.</summary>
     public StepFigures? Figures { get; init; }
 
-    /// <summary>What changes how data flows here, a word each: when, each, review.</summary>
+    /// <summary>Options that affect the data flow, one word each: when, each, review.</summary>
     public IReadOnlyList<string> Marks { get; init; } = [];
 
-    /// <summary>The same with what its readings gave in a run.</summary>
+    /// <summary>The same step with the values its expressions had in a run.</summary>
     public FlowStep WithSamples(LastRunValues values) =>
         this with
         {
@@ -70,8 +70,8 @@ public sealed record FlowStep(string OutputKey, string Subtitle, IReadOnlyList<F
         ];
 }
 
-/// <summary>How a step of a run stands, as the drawing shows it: always a sign and a word.</summary>
+/// <summary>The status of a step in the drawing: always a sign and a word.</summary>
 /// <param name="Tone"><c>run, ok, warn, bad</c> or empty.</param>
-/// <param name="Time">How long it has taken.</param>
+/// <param name="Time">Its duration so far.</param>
 /// <param name="IsLive">Text is arriving.</param>
 public sealed record FlowState(string Sign, string Word, string Tone, string? Time = null, bool IsLive = false);

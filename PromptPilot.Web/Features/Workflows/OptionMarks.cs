@@ -6,7 +6,7 @@ using PromptPilot.Web.Features.Workflows.Editing;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>What is set of the options of a step or workflow, for summaries.</summary>
+/// <summary>The set options of a step or workflow, for summaries.</summary>
 internal static class OptionMarks
 {
     /// <summary>Nothing for what is as usual.</summary>
@@ -25,7 +25,7 @@ internal static class OptionMarks
             .. Some(limits.KeepRuns is { } kept ? new OptionMark($"the newest {Format.Count(kept)} runs kept") : null),
         ];
 
-    /// <summary>What changes how data flows, for the picture.</summary>
+    /// <summary>Options that affect the data flow, for the drawing.</summary>
     public static IReadOnlyList<string> OfFlow(StepOptions options) =>
         [.. StepOptionTable.All.Where(option => option.FlowMark is not null && option.IsSet(options)).Select(option => option.FlowMark!)];
 

@@ -2,8 +2,8 @@ using PromptPilot.Core.Runs;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>How a workflow has run lately, from its newest runs. Test runs of the draft are left out.</summary>
-/// <param name="Ended">How many runs these figures are of.</param>
+/// <summary>Statistics of a workflow's newest runs, without test runs of drafts.</summary>
+/// <param name="Ended">The number of runs counted.</param>
 /// <param name="Success">0 to 1; cancelled runs are left out. Null where no run has succeeded or failed.</param>
 /// <param name="Milliseconds">The median of those that succeeded.</param>
 /// <param name="Cost">The median of those that succeeded, in nano-USD.</param>

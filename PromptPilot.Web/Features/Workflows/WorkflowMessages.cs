@@ -6,7 +6,7 @@ using PromptPilot.Web.Features.Triggers;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>What a client sends of a workflow. What is missing becomes a problem at its field.</summary>
+/// <summary>A workflow in a request. Missing values become problems at their fields.</summary>
 internal sealed record WorkflowBody : WorkflowAnsweredFields
 {
     public string? Name { get; init; }
@@ -69,7 +69,7 @@ internal abstract record WorkflowAnsweredFields : WorkflowOptionFields
     public JsonElement? Revision { get; init; }
 }
 
-/// <summary>What a client sends of an input. Required unless it says otherwise.</summary>
+/// <summary>An input in a request. Required by default.</summary>
 internal sealed record InputBody(
     string? Name,
     VariableType? Type,
@@ -93,7 +93,7 @@ internal sealed record InputBody(
         };
 }
 
-/// <summary>What a client sends of a step; <c>model</c> is the id of a model profile.</summary>
+/// <summary>A step in a request; <c>model</c> is the id of a model profile.</summary>
 internal sealed record StepBody(
     string? Id,
     string? PromptId,
@@ -164,7 +164,7 @@ internal sealed record WorkflowAnswer(
         );
 }
 
-/// <summary>What may be said when a workflow is published.</summary>
+/// <summary>The optional body of a request to publish.</summary>
 internal sealed record PublishBody([property: Description("A note for the version history, up to 500 characters.")] string? Message);
 
 /// <summary>An input, as clients get it.</summary>

@@ -73,7 +73,7 @@ internal sealed record LimitFields
 
     private static decimal? Usd(long? nanos) => nanos is { } known ? Money.ToUsd(known) : null;
 
-    /// <summary>What no budget may be stays what it may not be, and is refused at its field.</summary>
+    /// <summary>An invalid budget stays invalid in the conversion, so that it is refused at its field.</summary>
     private static long? Nanos(decimal? usd) =>
         usd switch
         {

@@ -9,7 +9,7 @@ internal static class ErrorPages
 {
     private static readonly object Form = new();
 
-    /// <summary>For the page that is shown in place of another: whether a form was sent there.</summary>
+    /// <summary>On an error page: whether a form was sent to the original address.</summary>
     public static bool WasForm(HttpContext http) => http.Items[Form] is true;
 
     public static IApplicationBuilder UseErrorPages(this WebApplication app) =>

@@ -18,7 +18,7 @@ internal enum ExitCode
     Address = 6,
 }
 
-/// <summary>Why the portal cannot start, for the person who starts it. Anything else is a bug and keeps its stack trace.</summary>
+/// <summary>The reason why the portal cannot start, as text. Anything else is a bug and keeps its stack trace.</summary>
 internal sealed partial record StartFailure(ExitCode Code, string Text)
 {
     /// <summary>The settings binder's message about a value that it cannot read, in any section.</summary>
@@ -44,7 +44,7 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
 
     /// <summary>The failure behind an exception at start; null if it is not one that the operator can fix.</summary>
     /// <param name="database">Path of the database; null before settings are read.</param>
-    /// <param name="addresses">Where the portal was to listen, as configured.</param>
+    /// <param name="addresses">The configured addresses.</param>
     public static StartFailure? Of(Exception exception, string? database = null, string? addresses = null) =>
         exception switch
         {

@@ -37,7 +37,7 @@ internal static class Format
         };
     }
 
-    /// <summary>How long something took: 340 ms · 4.6 s · 2 min 5 s · 1 h 12 min.</summary>
+    /// <summary>A duration: 340 ms · 4.6 s · 2 min 5 s · 1 h 12 min.</summary>
     public static string Duration(long milliseconds) =>
         TimeSpan.FromMilliseconds(Math.Max(0, milliseconds)) switch
         {
@@ -79,7 +79,7 @@ internal static class Format
         return seconds >= 0 ? $"{words} ago" : $"in {words}";
     }
 
-    /// <summary>In powers of 1024, with three figures at most.</summary>
+    /// <summary>A size in powers of 1024, with at most three digits.</summary>
     public static string Bytes(long bytes)
     {
         var (value, unit) = ((double)bytes, 0);

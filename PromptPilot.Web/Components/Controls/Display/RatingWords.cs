@@ -1,6 +1,6 @@
 namespace PromptPilot.Web.Components.Controls.Display;
 
-/// <summary>What each rating means.</summary>
+/// <summary>The meaning of each rating.</summary>
 internal static class RatingWords
 {
     private static readonly string[] Words = ["Unusable", "Poor", "Needs edits", "Good", "Excellent"];

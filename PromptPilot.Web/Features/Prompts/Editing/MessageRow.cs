@@ -15,7 +15,7 @@ public sealed class MessageRow(MessageRole role, string content)
     /// <summary>Its text is hidden, so that a long list can be read.</summary>
     public bool IsFolded { get; set; }
 
-    /// <summary>Where the focus returns after a move by keys.</summary>
+    /// <summary>The element that gets the focus after a move by keyboard.</summary>
     internal ElementReference Head { get; set; }
 
     public PromptMessage ToMessage() => new(Role, Content);

@@ -35,7 +35,7 @@ public sealed class PromptForm
         Refresh();
     }
 
-    /// <summary>What the form started from; null for a new prompt.</summary>
+    /// <summary>The version the form started from; null for a new prompt.</summary>
     public Prompt? Saved { get; private set; }
 
     public string Name { get; set; } = "";
@@ -68,13 +68,13 @@ public sealed class PromptForm
 
     internal FieldErrors Errors { get; private set; } = FieldErrors.None;
 
-    /// <summary>Why the last attempt was refused, until something is changed.</summary>
+    /// <summary>The problem of the last attempt, until the form changes.</summary>
     public Problem? Refusal => _refusal;
 
     /// <summary>Something was typed since the last <see cref="Refresh"/>.</summary>
     public bool IsPending { get; private set; }
 
-    /// <summary>What is in the form, to be compared.</summary>
+    /// <summary>The content of the form, for comparison.</summary>
     public PromptState State => PromptState.Of(ToDraft(), _variables);
 
     public bool IsDirty =>
@@ -149,7 +149,7 @@ public sealed class PromptForm
     /// <summary>Errors of one message. A list that is stored as one text has them at that text's fields.</summary>
     public IReadOnlyList<FieldError> ErrorsOf(MessageRow row) => Errors.AllAt(FieldOf(row));
 
-    /// <summary>What was probably meant otherwise in a text.</summary>
+    /// <summary>Warnings about a text that probably means something else.</summary>
     public IReadOnlyList<FieldError> WarningsAt(string field) => [.. Preview.Warnings.Where(warning => warning.Field == field)];
 
     public string FieldOf(MessageRow row) =>
@@ -206,7 +206,7 @@ public sealed class PromptForm
     }
 
     /// <summary>Restores what a browser kept of an earlier visit; fields it does not know stay.</summary>
-    /// <param name="fields">By the names in <c>data-draft</c>; those of variables are <c>var:NAME:PART</c>.</param>
+    /// <param name="fields">Values by the names in <c>data-draft</c>; those of variables are <c>var:NAME:PART</c>.</param>
     public void Restore(IReadOnlyDictionary<string, string> fields)
     {
         Name = fields.GetValueOrDefault("name", Name);
@@ -297,7 +297,7 @@ public sealed class PromptForm
             : PromptVersioning.Decide(Saved, draft);
     }
 
-    /// <summary>What is wrong with a text that is there, but at no place of it: its length.</summary>
+    /// <summary>An error of a text as a whole, without a position: its length.</summary>
     private bool IsTooLong(FieldError error) =>
         Messages.Where((row, i) => error.Field == $"messages[{i}].content" && row.Content.Length > 0).Any()
         || (error.Field == "content" && Content.Length > 0)
@@ -320,7 +320,7 @@ public sealed class PromptForm
         SystemMessage = messages.Count == 0 ? systemMessage ?? "" : "";
     }
 
-    /// <summary>Of a draft: fields <c>message:NUMBER:role</c> and <c>message:NUMBER:content</c>.</summary>
+    /// <summary>The messages of a draft: fields <c>message:NUMBER:role</c> and <c>message:NUMBER:content</c>.</summary>
     private void TakeMessages(IReadOnlyDictionary<string, string> fields)
     {
         var messages = new List<MessageRow>();

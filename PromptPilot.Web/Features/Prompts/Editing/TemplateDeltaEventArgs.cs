@@ -7,7 +7,7 @@ public sealed class TemplateDeltaEventArgs : EventArgs
 {
     public int Start { get; set; }
 
-    /// <summary>How much went at <see cref="Start"/>; below zero: everything.</summary>
+    /// <summary>The length removed at <see cref="Start"/>; below zero: everything.</summary>
     public int Removed { get; set; }
 
     public string Inserted { get; set; } = "";
@@ -15,7 +15,7 @@ public sealed class TemplateDeltaEventArgs : EventArgs
     /// <summary>A long text comes in parts: true for the last one.</summary>
     public bool IsWhole { get; set; } = true;
 
-    /// <summary>Of the whole text after the change.</summary>
+    /// <summary>Length of the whole text after the change.</summary>
     public int Length { get; set; }
 
     /// <summary>The change of a whole text for another.</summary>

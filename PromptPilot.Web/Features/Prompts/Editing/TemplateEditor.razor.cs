@@ -28,11 +28,11 @@ public sealed partial class TemplateEditor(IJSRuntime js) : IAsyncDisposable
     [Parameter, EditorRequired]
     public string Label { get; set; } = "";
 
-    /// <summary>What is wrong with the text, in order of place.</summary>
+    /// <summary>The errors in the text, by position.</summary>
     [Parameter]
     public IReadOnlyList<FieldError> Errors { get; set; } = [];
 
-    /// <summary>What was probably meant otherwise.</summary>
+    /// <summary>Warnings about code that probably means something else.</summary>
     [Parameter]
     public IReadOnlyList<FieldError> Warnings { get; set; } = [];
 

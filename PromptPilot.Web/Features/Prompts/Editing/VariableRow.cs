@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Features.Prompts.Editing;
 
-/// <summary>What the form shows of one variable; values are text while they are typed.</summary>
+/// <summary>A variable in the form. Values are text while they are edited.</summary>
 public sealed class VariableRow(string name)
 {
     public string Name { get; } = name;

@@ -21,7 +21,7 @@ public sealed class PlaygroundLane
 
     public ExecutionLog? Log { get; private set; }
 
-    /// <summary>Why nothing was called.</summary>
+    /// <summary>Why no call was made.</summary>
     public Problem? Problem { get; private set; }
 
     public DateTime StartedAt { get; private set; }
@@ -58,7 +58,7 @@ public sealed class PlaygroundModel : IDisposable
 
     public bool IsRunning => Lanes.Any(lane => lane.IsRunning);
 
-    /// <summary>What cannot be read or was refused, at <c>inputs.NAME</c>.</summary>
+    /// <summary>Values that are unreadable or were refused, at <c>inputs.NAME</c>.</summary>
     public Problem? Problem { get; private set; }
 
     /// <summary>The variables of all chosen versions; where they differ, the first lane's definition counts.</summary>
@@ -71,7 +71,7 @@ public sealed class PlaygroundModel : IDisposable
                 .DistinctBy(input => input.Name),
         ];
 
-    /// <summary>What is in a field: what was typed, else the example or default.</summary>
+    /// <summary>The value of a field: the typed text, otherwise the example or default.</summary>
     public string TextOf(WorkflowInput input) => _texts.GetValueOrDefault(input.Name) ?? (input.Default is { } value ? Words(value) : "");
 
     public void Set(string name, string text) => _texts[name] = text;

@@ -44,7 +44,7 @@ public sealed partial class PlaygroundPanel(
 
     private IReadOnlyList<WorkflowInput> Inputs => Model.Inputs(Versions);
 
-    /// <summary>What cannot be read here, or what a lane was refused for that is at a field.</summary>
+    /// <summary>Errors at fields: unreadable values here, or those that a lane was refused for.</summary>
     private Problem? Unreadable =>
         Model.Problem
         ?? Model

@@ -7,7 +7,7 @@ namespace PromptPilot.Web.Features.Runs.Api;
 
 /// <summary>An ExecutionLog as the API shows it.</summary>
 /// <param name="ItemIndex">0-based; absent unless the step fans out.</param>
-/// <param name="Cost">In USD.</param>
+/// <param name="Cost">Cost in USD.</param>
 /// <param name="FinishReason">The provider's own word for how the answer ended; absent where it gave none.</param>
 /// <param name="EstimatedTokens">The provider did not count the tokens of input, output or both; they are estimated.</param>
 internal sealed record ExecutionLogBody(

@@ -89,7 +89,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
         yield return Item("run", RunResponse.From(after, withSteps: false), after.LastSeq);
     }
 
-    /// <summary>What arrived in the attempts that a fold shows as open. An attempt's last words are sent before its end is shown.</summary>
+    /// <summary>Sends text of open attempts. The last text of an attempt is sent before its end.</summary>
     private IEnumerable<DeltaResponse> Deltas(RunState view)
     {
         foreach (var (key, _) in OpenAttempts(view))

@@ -5,10 +5,10 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Features.Runs.Api;
 
-/// <summary>What a client sends to pin a run, or to take the pin away.</summary>
+/// <summary>The request to pin or unpin a run.</summary>
 internal sealed record PinBody(bool? Pinned);
 
-/// <summary>What a client sends to delete runs.</summary>
+/// <summary>The request to delete runs.</summary>
 /// <param name="Ids">1 to 500.</param>
 internal sealed record DeleteRunsBody(IReadOnlyList<string>? Ids);
 

@@ -6,7 +6,7 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Features.Runs.Api;
 
-/// <summary>What a client sends to fork a run: the step, and what is different there. What is left out stays as it was.</summary>
+/// <summary>The request to fork a run: the step and what changes there. Omitted fields stay unchanged.</summary>
 /// <param name="StepId">It and all that reads its output run again; everything else that succeeded is kept.</param>
 /// <param name="Values">Values of prompt variables of the step, instead of its mapping.</param>
 /// <param name="Inputs">Inputs of the run, by name; steps that are kept do not see them.</param>
@@ -19,9 +19,9 @@ internal sealed record ForkBody(
     Dictionary<string, JsonElement>? Inputs
 );
 
-/// <summary>What a client sends to answer a review.</summary>
+/// <summary>The request to answer a review.</summary>
 /// <param name="Verdict">approve, edit or reject.</param>
-/// <param name="Output">Of an edit: what flows on instead.</param>
+/// <param name="Output">For an edit: the new output.</param>
 /// <param name="Reason">Needed to reject.</param>
 internal sealed record ReviewBody(ReviewVerdict? Verdict, JsonElement? Output, string? Reason);
 

@@ -12,7 +12,7 @@ namespace PromptPilot.Web.Features.Runs.Api;
 /// <summary>A run that was accepted.</summary>
 internal sealed record StartedRunResponse(string Id, RunStatus Status);
 
-/// <summary>What starts a run: the inputs by name.</summary>
+/// <summary>The request to start a run: the inputs by name.</summary>
 internal sealed record StartRunBody(Dictionary<string, JsonElement>? Inputs);
 
 /// <summary>A run in a list. Cost is in USD.</summary>
@@ -85,13 +85,13 @@ internal sealed record RunResponse(
     IReadOnlyList<StepResponse>? Steps
 )
 {
-    /// <summary>Of a waiting run: when it resumes automatically.</summary>
+    /// <summary>For a waiting run: when it resumes automatically.</summary>
     public DateTime? ResumeAt { get; init; }
 
-    /// <summary>Of a waiting run: what it waits for.</summary>
+    /// <summary>For a waiting run: what it waits for.</summary>
     public string? WaitReason { get; init; }
 
-    /// <summary>Of a queued run: its place in line, from 1.</summary>
+    /// <summary>For a queued run: its position in the queue, from 1.</summary>
     public int? QueuePosition { get; init; }
 
     /// <summary>Kept whatever the retention says.</summary>
@@ -152,10 +152,10 @@ internal sealed record StepResponse(
     IReadOnlyList<ExecutionLogBody> Logs
 )
 {
-    /// <summary>Why it was skipped, or why a default is used.</summary>
+    /// <summary>Why it was skipped, or a default is used.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Of a step with <c>forEach</c>, once it began: how many items its list has.</summary>
+    /// <summary>For a step with <c>forEach</c> that has begun: the number of items.</summary>
     public int? Items { get; init; }
 
     /// <summary>A default replaces the output, or for some items.</summary>
@@ -197,7 +197,7 @@ internal sealed record StepResponse(
         };
 }
 
-/// <summary>What a person was asked about a step's output, and said.</summary>
+/// <summary>A review of a step's output: the request and the answer.</summary>
 internal sealed record ReviewResponse(
     DateTime AskedAt,
     DateTime? Until,

@@ -35,7 +35,7 @@ public sealed partial class ComparePage(PageServices services, RunCompareService
     private string Title =>
         _comparison!.Left.WorkflowName == _comparison.Right.WorkflowName ? $"Two runs of {_comparison.Left.WorkflowName}" : "Two runs";
 
-    /// <summary>Where two runs are compared; without the right one it asks for it.</summary>
+    /// <summary>Compares two runs. Asks for the right one if it is missing.</summary>
     /// <param name="step">Output key of the step to show first.</param>
     internal static string Address(string? leftId, string? rightId, string? step = null) =>
         $"runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}"

@@ -7,7 +7,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Features.Runs.Fork;
 
-/// <summary>What is typed into the fork drawer, and the request it stands for: only what differs from the run.</summary>
+/// <summary>The content of the fork drawer, and the request built from its differences from the run.</summary>
 internal sealed class ForkForm
 {
     private readonly StepState _step;
@@ -41,7 +41,7 @@ internal sealed class ForkForm
 
     public string TopP { get; set; }
 
-    /// <summary>Of a step that fans out: the number, from 1, of the item whose values are shown.</summary>
+    /// <summary>For a step with a list: the number, from 1, of the item whose values are shown.</summary>
     public int? Item { get; }
 
     public IReadOnlyList<ForkValue> Inputs { get; }
@@ -53,7 +53,7 @@ internal sealed class ForkForm
     public IReadOnlyList<string> Kept { get; }
 
     /// <summary>The names of the values that a version's variables take.</summary>
-    /// <param name="variables">Of the chosen version; null while it is not known: those of the last call.</param>
+    /// <param name="variables">Variables of the selected version; null while unknown: those of the last call.</param>
     public IReadOnlyList<ForkValue> Values(IReadOnlyList<string>? variables) =>
         variables is null ? [.. _values.Values] : [.. variables.Select(Value)];
 
@@ -149,7 +149,7 @@ internal sealed class ForkValue
 {
     private readonly string _original;
 
-    /// <param name="value">As it was; undefined when there was none.</param>
+    /// <param name="value">The earlier value; undefined if there was none.</param>
     public ForkValue(string name, JsonElement value)
     {
         Name = name;

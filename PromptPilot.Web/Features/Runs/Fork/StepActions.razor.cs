@@ -13,7 +13,7 @@ public sealed partial class StepActions(PageServices services, RunReplayService 
     [Parameter, EditorRequired]
     public StepState Step { get; set; } = default!;
 
-    /// <summary>What runs again from this step on, and what is kept, in a sentence.</summary>
+    /// <summary>A sentence with the steps that run again from here and those whose results are kept.</summary>
     private string Plan
     {
         get

@@ -21,7 +21,7 @@ public sealed partial class RunForm(Browser browser)
     [Parameter, EditorRequired]
     public EventCallback<IReadOnlyDictionary<string, JsonElement>> OnRun { get; set; }
 
-    /// <summary>Why the start was refused; field errors are shown at their field.</summary>
+    /// <summary>Why the start was refused. Field errors are shown at their fields.</summary>
     [Parameter]
     public Problem? Problem { get; set; }
 
@@ -31,7 +31,7 @@ public sealed partial class RunForm(Browser browser)
     [Parameter]
     public string Label { get; set; } = "Run";
 
-    /// <summary>What is in the form at first, by name; what is remembered in the browser comes before it.</summary>
+    /// <summary>The initial values by name. Values remembered by the browser take precedence.</summary>
     [Parameter]
     public IReadOnlyDictionary<string, JsonElement>? Initial { get; set; }
 

@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Runs.Start;
 
-/// <summary>What is typed into a run form, and the JSON values it stands for.</summary>
+/// <summary>The content of a run form, and the JSON values built from it.</summary>
 internal sealed class RunFormModel
 {
     /// <summary>Texts above this are not remembered in the browser.</summary>
@@ -24,7 +24,7 @@ internal sealed class RunFormModel
 
     public IReadOnlyList<WorkflowInput> Inputs { get; }
 
-    /// <summary>What is in a field; switches say <c>true</c> or <c>false</c>.</summary>
+    /// <summary>The text of a field; <c>true</c> or <c>false</c> for switches.</summary>
     public string this[string name]
     {
         get => _texts[name];

@@ -33,7 +33,7 @@ public sealed partial class StepCard
 
     private long Cost => Step.Attempts.Where(attempt => !attempt.IsReused).Sum(attempt => attempt.Cost);
 
-    /// <summary>Of a step with a list its items are shown instead; a failure that is retried is told by what it waits for.</summary>
+    /// <summary>For a list, the items are shown instead. A failure with a retry is shown as what it waits for.</summary>
     private IEnumerable<StepOutputModel> Outputs =>
         Step.ItemCount is null ? Model.Outputs.Where(output => Model.Wait is null || output.Attempt.RetryAt is null) : [];
 

@@ -42,7 +42,7 @@ public sealed partial class StepItems
             (ItemKind.Failed, "Failed", Outputs.Count(HasFailed)),
         ];
 
-    /// <summary>Of the chosen kind: what moves first, then what failed, then the others, each in the order of the list.</summary>
+    /// <summary>The items of the selected kind: active ones first, then failed ones, then the others, each in list order.</summary>
     private IReadOnlyList<StepOutputModel> Matching => _matching;
 
     private int Page => Math.Clamp(_page, 0, Math.Max(0, (Matching.Count - 1) / PageSize));

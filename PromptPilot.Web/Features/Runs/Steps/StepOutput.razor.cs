@@ -26,7 +26,7 @@ public sealed partial class StepOutput(PageServices services, RunService runs) :
     [Parameter]
     public bool IsWay { get; set; }
 
-    /// <summary>What can be done from here, beside its rating.</summary>
+    /// <summary>The actions from here, besides rating.</summary>
     [Parameter]
     public RenderFragment? Actions { get; set; }
 

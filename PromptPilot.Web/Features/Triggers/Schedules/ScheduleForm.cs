@@ -46,7 +46,7 @@ internal sealed class ScheduleForm
 
     public OverlapPolicy Overlap { get; set; }
 
-    /// <summary>In the schedule's zone, as a browser's date field writes it; empty for none.</summary>
+    /// <summary>A time in the schedule's zone, in the format of a browser's date field; empty for none.</summary>
     public string Start { get; set; } = "";
 
     public string End { get; set; } = "";

@@ -6,7 +6,7 @@ namespace PromptPilot.Web.Features.Triggers.Webhooks;
 /// <summary>A command that sends a correctly signed request, as pasted into a shell with curl and openssl.</summary>
 internal static class WebhookCurl
 {
-    /// <param name="url">Of the trigger.</param>
+    /// <param name="url">URL of the trigger.</param>
     /// <param name="secret">The secret itself at creation and rotation; otherwise a placeholder is used.</param>
     /// <param name="body">JSON.</param>
     public static string Of(WebhookVerification verification, string url, string? secret, string body) =>

@@ -16,7 +16,7 @@ internal sealed record WebhookRunResponse(
     RunError? Error = null
 )
 {
-    /// <summary>In a stream's first event: the steps, so that deltas can be told apart.</summary>
+    /// <summary>In a stream's first event: the steps, to which deltas refer.</summary>
     public IReadOnlyList<WebhookStepResponse>? Steps { get; init; }
 
     public static WebhookRunResponse From(RunState view) => new(view.Id, view.Status, view.Outputs, view.Error);

@@ -6,7 +6,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Triggers.Webhooks;
 
-/// <summary>How webhooks are spoken of.</summary>
+/// <summary>The texts about webhooks.</summary>
 internal static class WebhookWords
 {
     public static string Of(WebhookVerification verification) =>

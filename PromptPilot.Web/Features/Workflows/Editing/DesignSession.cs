@@ -31,7 +31,7 @@ public sealed class DesignSession
     /// <summary>The selected line: keys of the step it comes from (or the inputs) and of the one it leads to.</summary>
     public (string From, string To)? SelectedLine { get; private set; }
 
-    /// <summary>What was done last, for those who do not see it happen.</summary>
+    /// <summary>The last action, for screen readers.</summary>
     public string Said { get; private set; } = "";
 
     public string? UndoWords => _history.UndoWords;
@@ -92,7 +92,7 @@ public sealed class DesignSession
         }
     }
 
-    /// <summary>Where a prompt goes that is added without saying where: below the selected step, else at the end.</summary>
+    /// <summary>The default position of an added prompt: below the selected step, otherwise at the end.</summary>
     public int NextIndex => Selected is { } selected ? Draft.Steps.IndexOf(selected) + 1 : Draft.Steps.Count;
 
     /// <summary>Moves a step to a place, from 0. Only the order changes.</summary>
@@ -126,7 +126,7 @@ public sealed class DesignSession
         Did($"deleting {step.OutputKey}", $"Step {index + 1}, {step.OutputKey}, was deleted. Undo restores it.");
     }
 
-    /// <summary>What dropping a prompt here would do.</summary>
+    /// <summary>The effect of dropping a prompt here.</summary>
     public DropPlan PlanDrop(PromptDetails prompt, DropTarget target) =>
         new DropRules(Draft).Plan(prompt, target, Draft.FreeKey(prompt.Name));
 
@@ -178,7 +178,7 @@ public sealed class DesignSession
         return true;
     }
 
-    /// <summary>What a line stands for: the readings of a step that read what the line comes from.</summary>
+    /// <summary>The meaning of a line: the step's expressions that read the line's source.</summary>
     public IReadOnlyList<FlowReading> ReadingsOf(string from, string to)
     {
         IReadOnlyList<string> keys =
@@ -273,7 +273,7 @@ public sealed class DesignSession
     }
 
     /// <summary>Puts a whole state in the place of the draft; undo brings the draft back.</summary>
-    /// <param name="words">What was done, such as “restoring version 3”.</param>
+    /// <param name="words">The action, such as “restoring version 3”.</param>
     public void Replace(WorkflowContent content, IReadOnlyDictionary<string, PromptDetails> prompts, string words)
     {
         Draft.TakeContent(content, prompts);

@@ -24,11 +24,11 @@ public sealed partial class MappingRow
     [Parameter]
     public string? Error { get; set; }
 
-    /// <summary>What is worth knowing though nothing is wrong.</summary>
+    /// <summary>A hint, even without an error.</summary>
     [Parameter]
     public string? Hint { get; set; }
 
-    /// <summary>What the expression gave in the last run.</summary>
+    /// <summary>The result of the expression in the last run.</summary>
     [Parameter]
     public string? Sample { get; set; }
 

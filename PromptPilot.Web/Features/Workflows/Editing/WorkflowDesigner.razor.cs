@@ -10,7 +10,7 @@ using PromptPilot.Web.Features.Workflows.Editing.Trial;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>Where a workflow is put together: binds a <see cref="DesignSession"/> to palette, canvas, outline and inspector.</summary>
+/// <summary>The designer of a workflow. Binds a <see cref="DesignSession"/> to palette, canvas, outline and inspector.</summary>
 public sealed partial class WorkflowDesigner(PageServices services, StepPickerService pickers, IJSRuntime js)
     : PortalComponent(services),
         ICanvasHost
@@ -45,11 +45,11 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     [Parameter, EditorRequired]
     public required IReadOnlyList<WorkflowProblem> Problems { get; set; }
 
-    /// <summary>Those that are shown at their fields already.</summary>
+    /// <summary>The problems that are already shown at their fields.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<WorkflowProblem> ShownProblems { get; set; }
 
-    /// <summary>Of the newest check.</summary>
+    /// <summary>The result of the newest check.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<StepNode> Graph { get; set; }
 
@@ -59,11 +59,11 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     [Parameter]
     public LastRunValues LastRun { get; set; } = LastRunValues.None;
 
-    /// <summary>What the steps came to when they were tried.</summary>
+    /// <summary>The results of test runs by step.</summary>
     [Parameter]
     public Trials Trials { get; set; } = new();
 
-    /// <summary>What will be said of the next version.</summary>
+    /// <summary>The note for the next version.</summary>
     [Parameter]
     public string Note { get; set; } = "";
 

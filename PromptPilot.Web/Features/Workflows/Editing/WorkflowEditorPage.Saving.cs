@@ -189,7 +189,7 @@ public sealed partial class WorkflowEditorPage
         return differences.IsOk ? differences.Value : null;
     }
 
-    /// <summary>What is saved takes the place of the edits, which one undo brings back.</summary>
+    /// <summary>Replaces the edits with the saved state. One undo restores them.</summary>
     private async Task UseTheirsAsync()
     {
         // The second half of a double click may come when the notice is gone.

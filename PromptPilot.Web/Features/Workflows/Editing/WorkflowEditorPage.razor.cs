@@ -52,7 +52,7 @@ public sealed partial class WorkflowEditorPage(
     [Parameter]
     public string? Id { get; set; }
 
-    /// <summary>Of a new workflow: the prompt of its first step.</summary>
+    /// <summary>For a new workflow: the prompt of its first step.</summary>
     [SupplyParameterFromQuery(Name = "prompt")]
     public string? FirstPrompt { get; set; }
 

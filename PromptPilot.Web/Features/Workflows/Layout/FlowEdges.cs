@@ -1,8 +1,8 @@
 namespace PromptPilot.Web.Features.Workflows.Layout;
 
-/// <summary>Who reads whom. Box 0 is the inputs, box i the i-th step; only what comes earlier can be read.</summary>
+/// <summary>The data flow between boxes. Box 0 is the inputs, box i the i-th step. A box can read only earlier ones.</summary>
 /// <param name="Edges">From what is read to who reads it, in the order of the readers.</param>
-/// <param name="Levels">Of each box: the inputs on 0, steps from 1.</param>
+/// <param name="Levels">Level of each box: 0 for the inputs, from 1 for steps.</param>
 public sealed record FlowEdges(IReadOnlyList<(int From, int To)> Edges, IReadOnlyList<int> Levels)
 {
     public const int Inputs = 0;

@@ -8,7 +8,7 @@ public sealed record FlowBox(int Number, FlowStep Step, double X, double Y);
 /// <summary>A line of the drawing.</summary>
 /// <param name="Key">Stays the same while the same is read.</param>
 /// <param name="Path">An SVG path.</param>
-/// <param name="Meaning">What flows along it in words; null for the part of a long line that others share.</param>
+/// <param name="Meaning">The data on the line, as text; null for the shared part of a long line.</param>
 /// <param name="Label">The key that flows.</param>
 public sealed record FlowLine(string Key, string Path, string? Meaning, string Label, double LabelX, double LabelY, string? To);
 
@@ -16,7 +16,7 @@ public sealed record FlowLine(string Key, string Path, string? Meaning, string L
 /// Where boxes and lines of the data flow go: a level a row, steps of one level side by side, long lines in lanes of their own between the
 /// boxes.
 /// </summary>
-/// <param name="BoxHeight">Of all boxes alike.</param>
+/// <param name="BoxHeight">The height of every box.</param>
 public sealed record FlowLayout(
     IReadOnlyList<FlowBox> Boxes,
     IReadOnlyList<FlowLine> Lines,
@@ -39,7 +39,7 @@ public sealed record FlowLayout(
 
     private LayeredLayout? _placed;
 
-    /// <summary>How many steps wait for each other at most.</summary>
+    /// <summary>The length of the longest chain of dependent steps.</summary>
     public int Levels => Boxes.Select(box => box.Y).Distinct().Count();
 
     public double InputWidth => PillWidth(InputLabel);

@@ -32,10 +32,10 @@ public sealed class LayeredLayout
     /// <summary>Pixels from the leftmost edge, at 0, to the rightmost.</summary>
     public double Width { get; }
 
-    /// <summary>How often lines cross.</summary>
+    /// <summary>The number of line crossings.</summary>
     public long Crossings { get; }
 
-    /// <summary>Where the lines of a box meet, or its lane on a level below; pixels.</summary>
+    /// <summary>The x position where the lines of a box, or of its lane on a lower level, meet, in pixels.</summary>
     public double X(int node, int level) => _items[(node, level)].X;
 
     public double X(int node) => X(node, Levels[node]);
@@ -56,7 +56,7 @@ public sealed class LayeredLayout
         return levels;
     }
 
-    /// <param name="levels">Of each box, such that all lines lead to a higher level.</param>
+    /// <param name="levels">Level of each box, so that all lines lead to a higher level.</param>
     /// <param name="edges">The lines to draw, by the indexes of the boxes.</param>
     /// <param name="gap">Pixels between neighbors on a level.</param>
     /// <param name="laneWidth">Pixels that a line takes where it passes a level.</param>

@@ -1,6 +1,6 @@
 namespace PromptPilot.Web.Features.Workflows.Layout;
 
-/// <summary>What takes room on a level: a box, or the lane in which a long line passes it.</summary>
+/// <summary>An item on a level: a box, or the lane of a long line that passes it.</summary>
 /// <param name="key">Finds its place in the previous layout.</param>
 /// <param name="node">Index of the box, or of the box that the lane starts at.</param>
 internal sealed class LevelItem(string key, int node, int level, bool isLane, double left, double right)
@@ -17,15 +17,15 @@ internal sealed class LevelItem(string key, int node, int level, bool isLane, do
 
     public double Right => right;
 
-    /// <summary>What it is joined with on the level above.</summary>
+    /// <summary>Connected items on the level above.</summary>
     public List<LevelItem> Above { get; } = [];
 
-    /// <summary>What it is joined with on the level below.</summary>
+    /// <summary>Connected items on the level below.</summary>
     public List<LevelItem> Below { get; } = [];
 
     /// <summary>Its place on its level, from 0.</summary>
     public int Rank { get; set; }
 
-    /// <summary>Where its lines meet, in pixels.</summary>
+    /// <summary>The x position where its lines meet, in pixels.</summary>
     public double X { get; set; }
 }

@@ -15,7 +15,7 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
 
     /// <summary>Orders all levels, and sets the ranks.</summary>
     /// <param name="previous">Ranks of an earlier layout, by key; null when there is none.</param>
-    /// <param name="accepted">How many crossings the earlier layout had.</param>
+    /// <param name="accepted">The number of crossings in the earlier layout.</param>
     public void Arrange(IReadOnlyDictionary<string, int>? previous, long accepted)
     {
         if (previous is null || !levels.Any(level => level.Any(item => previous.ContainsKey(item.Key))))

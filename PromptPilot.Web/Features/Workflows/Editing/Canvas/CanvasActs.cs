@@ -5,7 +5,7 @@ using PromptPilot.Web.Features.Workflows.Layout;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
-/// <summary>What each place of the canvas would do with a prompt that is dragged.</summary>
+/// <summary>The effect of dropping a dragged prompt at each place of the canvas.</summary>
 /// <param name="Lines">By the keys of both ends, <c>from&gt;to</c>.</param>
 public sealed record DropOffers(
     DropOffer Blank,
@@ -15,7 +15,7 @@ public sealed record DropOffers(
 
 public sealed record DropOffer(string Title, string Detail, string? Refusal);
 
-/// <summary>What the browser asks for while someone works on the canvas: when a drag begins, when it has ended, and the keys.</summary>
+/// <summary>The browser's calls from the canvas: start and end of a drag, and keys.</summary>
 public sealed class CanvasActs(DesignSession session, Func<string, Task<PromptDetails?>> findPrompt, ICanvasHost host)
 {
     /// <summary>Asked once when a prompt is lifted.</summary>

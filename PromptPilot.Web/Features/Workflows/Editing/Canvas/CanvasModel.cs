@@ -4,7 +4,7 @@ using PromptPilot.Web.Features.Workflows.Layout;
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
 /// <summary>A card on the canvas; pixels from the top left of the drawing.</summary>
-/// <param name="Tags">What it reads from above the level before: told beside the card, without a line.</param>
+/// <param name="Tags">The keys it reads from above the previous level, shown on the card without a line.</param>
 public sealed record CanvasNode(string Key, double X, double Y, IReadOnlyList<CanvasTag> Tags)
 {
     public bool Equals(CanvasNode? other) =>
@@ -33,7 +33,7 @@ public sealed record CanvasLine(
     public string Key => $"{From}>{To}";
 }
 
-/// <summary>Where everything is on the canvas. Nobody positions anything: it follows from what reads what.</summary>
+/// <summary>The positions on the canvas, which follow from the data flow.</summary>
 public sealed record CanvasModel(
     IReadOnlyList<CanvasNode> Nodes,
     IReadOnlyList<CanvasLine> Lines,

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components.Web;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
-/// <summary>What can be done with a step from its card or the head of its inspector.</summary>
+/// <summary>The actions on a step from its card or the head of its inspector.</summary>
 public enum CardAct
 {
     Select,
@@ -26,7 +26,7 @@ public enum CardAct
 
 internal static class CardActs
 {
-    /// <summary>What a click on a card means: a key held adds it to the selection, a press of Enter opens it.</summary>
+    /// <summary>The effect of a click on a card: with a modifier key it extends the selection, and Enter opens the card.</summary>
     public static CardAct OfClick(MouseEventArgs click) =>
         click.ShiftKey || click.CtrlKey || click.MetaKey ? CardAct.Toggle
         : click.Detail == 0 ? CardAct.Open

@@ -4,15 +4,15 @@ using PromptPilot.Web.Features.Workflows.Layout;
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
 /// <summary>A variable that a dragged output can be dropped on.</summary>
-/// <param name="Expression">What it reads now; empty: nothing.</param>
+/// <param name="Expression">The current expression; empty: none.</param>
 /// <param name="IsMatch">A drop beside the variables fills this one.</param>
 public sealed record ConnectionVariable(string Name, string Expression, bool IsMatch);
 
 /// <summary>Whether a key can be dragged to a step, and to which of its variables.</summary>
-/// <param name="Refusal">Why it cannot; null when it can.</param>
+/// <param name="Refusal">Why it cannot; null if it can.</param>
 public sealed record ConnectionPlan(string? Refusal, IReadOnlyList<ConnectionVariable> Variables);
 
-/// <summary>What it means to drag an output onto another step.</summary>
+/// <summary>The rules for dragging an output onto another step.</summary>
 public sealed class ConnectionRules(WorkflowDraft draft)
 {
     /// <param name="from">Key of the step, or <see cref="FlowEdges.InputsKey"/>.</param>

@@ -4,7 +4,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
-/// <summary>What can be dragged: a prompt of the palette by its id, or a step by its key.</summary>
+/// <summary>A draggable item: a prompt in the palette by its id, or a step by its key.</summary>
 public sealed record DesignItem(string Zone, string Key)
 {
     public const string Palette = "palette";
@@ -38,7 +38,7 @@ internal static class DesignCards
 {
     private const int MostBeside = 4;
 
-    /// <param name="graph">Of the newest check: a node a step, in order; shorter or longer while a check is under way.</param>
+    /// <param name="graph">The graph of the newest check, one node per step, in order; shorter or longer during a check.</param>
     public static IReadOnlyList<StepCardFacts> Of(
         DesignSession session,
         ModelChoices models,

@@ -13,7 +13,7 @@ public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<F
     /// The same, where a step still reads what it read before by what cannot be read now: while someone types an expression its step must
     /// not jump about.
     /// </summary>
-    /// <param name="stepKey">Of the step that someone types in.</param>
+    /// <param name="stepKey">Key of the step being edited.</param>
     internal DesignPicture Holding(DesignPicture before, string? stepKey, IReadOnlyList<WorkflowProblem> problems)
     {
         var index = Steps.ToList().FindIndex(step => step.Key == stepKey);

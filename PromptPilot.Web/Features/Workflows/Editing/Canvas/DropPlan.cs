@@ -1,19 +1,19 @@
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
-/// <summary>Where a prompt is dropped on the canvas.</summary>
+/// <summary>The place on the canvas where a prompt is dropped.</summary>
 /// <param name="Step">Key of the step that is dropped on, or that the line leads to; null for a blank spot.</param>
-/// <param name="From">Of a line: key of the step it comes from, <see cref="Layout.FlowEdges.InputsKey"/> for the inputs.</param>
+/// <param name="From">For a line: key of its source step, or <see cref="Layout.FlowEdges.InputsKey"/> for the inputs.</param>
 public sealed record DropTarget(string? Step = null, string? From = null)
 {
     public static readonly DropTarget Blank = new();
 }
 
-/// <summary>What a drop would do, said before it is done.</summary>
-/// <param name="Refusal">Why it cannot be dropped here; null when it can.</param>
-/// <param name="Title">What it does, in two or three words.</param>
-/// <param name="Detail">What is mapped to what.</param>
+/// <summary>The effect of a drop, shown before it happens.</summary>
+/// <param name="Refusal">Why it cannot be dropped here; null if it can.</param>
+/// <param name="Title">The effect in two or three words.</param>
+/// <param name="Detail">The mapping as text.</param>
 /// <param name="Index">The new step's place in the order, from 0.</param>
-/// <param name="Mapping">What the new step reads: variable → expression.</param>
+/// <param name="Mapping">The mapping of the new step: variable → expression.</param>
 /// <param name="Rewritten">Variables of the step that the line leads to, which read the new step afterwards.</param>
 public sealed record DropPlan(
     string? Refusal,

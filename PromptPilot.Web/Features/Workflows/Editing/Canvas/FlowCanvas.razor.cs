@@ -32,11 +32,11 @@ public sealed partial class FlowCanvas(IJSRuntime js)
     [Parameter, EditorRequired]
     public required DesignPicture Picture { get; set; }
 
-    /// <summary>What the cards show, in the order of the steps.</summary>
+    /// <summary>The contents of the cards, in the order of the steps.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<StepCardFacts> Cards { get; set; }
 
-    /// <summary>What the browser asks for.</summary>
+    /// <summary>The calls from the browser.</summary>
     [Parameter, EditorRequired]
     public required CanvasActs Acts { get; set; }
 
@@ -78,7 +78,7 @@ public sealed partial class FlowCanvas(IJSRuntime js)
         }
     }
 
-    /// <summary>What was copied last in this browser, here or in another workflow.</summary>
+    /// <summary>The steps last copied in this browser, here or in another workflow.</summary>
     public async Task<StepClipboard?> KeptAsync() =>
         _canvas is null ? null : StepClipboard.Read(await _canvas.InvokeAsync<string?>("kept"));
 

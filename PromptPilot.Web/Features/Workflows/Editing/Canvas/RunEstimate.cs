@@ -3,10 +3,10 @@ using PromptPilot.Web.Features.Workflows.Layout;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
-/// <summary>What a run is likely to take, from what its steps took last.</summary>
-/// <param name="Milliseconds">Of the longest path: independent steps run at the same time.</param>
-/// <param name="Cost">In nano-USD.</param>
-/// <param name="Unknown">How many steps have not run yet. They are left out.</param>
+/// <summary>The estimated time and cost of a run, from the last runs of its steps.</summary>
+/// <param name="Milliseconds">Time of the longest path, since independent steps run in parallel.</param>
+/// <param name="Cost">Cost in nano-USD.</param>
+/// <param name="Unknown">The number of steps that have not run yet and are left out.</param>
 public sealed record RunEstimate(long Milliseconds, long Cost, int Unknown)
 {
     /// <summary>Null where no step has run yet.</summary>

@@ -10,7 +10,7 @@ internal static class StepIcons
         ["review"] = "M10 11a3.5 3.5 0 100-7 3.5 3.5 0 000 7zM3.5 20c0-3.5 2.5-5.5 6.5-5.5 1 0 2 .1 2.8.4M14.5 18l2.2 2.2L21 15.5",
     };
 
-    /// <param name="marks">As <see cref="StepCardFacts.Marks"/> has them.</param>
+    /// <param name="marks">The values of <see cref="StepCardFacts.Marks"/>.</param>
     public static string Of(string marks) =>
         string.Concat(
             Paths

@@ -15,14 +15,14 @@ public sealed class DesignHistory(DraftSnapshot start, TimeProvider time)
 
     public DraftSnapshot Present { get; private set; } = start;
 
-    /// <summary>What undoing takes back, in words; null when there is nothing.</summary>
+    /// <summary>A description of what undo reverts; null if there is nothing.</summary>
     public string? UndoWords => _past.Last?.Value.Words;
 
     public string? RedoWords => _future.TryPeek(out var next) ? next.Words : null;
 
     /// <summary>Keeps a change, unless nothing changed.</summary>
     /// <param name="now">The draft after it, made with <see cref="Present"/> as the earlier snapshot.</param>
-    /// <param name="words">What was done; null says it by what differs.</param>
+    /// <param name="words">The action; null describes the differences instead.</param>
     public bool Note(DraftSnapshot now, string? words = null)
     {
         var change = now.ChangeSince(Present);

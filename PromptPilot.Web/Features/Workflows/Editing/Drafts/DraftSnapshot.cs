@@ -40,7 +40,7 @@ public sealed class DraftSnapshot
         );
     }
 
-    /// <summary>What differs from an earlier one.</summary>
+    /// <summary>The differences from an earlier snapshot.</summary>
     public DraftChange ChangeSince(DraftSnapshot earlier)
     {
         var changes = new List<DraftChange>();
@@ -100,7 +100,7 @@ public sealed class DraftSnapshot
     }
 }
 
-/// <summary>What differs between two snapshots.</summary>
+/// <summary>The differences between two snapshots.</summary>
 /// <param name="Field">The one field that differs; null when it is more than one, or the order.</param>
 /// <param name="Words">The same for people, such as “what step 2 reads as notes”.</param>
 public sealed record DraftChange(string? Field, string Words)

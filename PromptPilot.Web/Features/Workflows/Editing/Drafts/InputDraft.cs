@@ -18,7 +18,7 @@ public sealed record InputDraft
 
     public bool Required { get; set; } = true;
 
-    /// <summary>As typed; of a boolean “true” or “false”.</summary>
+    /// <summary>The typed text; “true” or “false” for a boolean.</summary>
     public string Default { get; set; } = "";
 
     public string Description { get; set; } = "";
@@ -57,7 +57,7 @@ public sealed record InputDraft
             Choices = Type == VariableType.Choice ? [.. ChoiceList()] : [],
         };
 
-    /// <summary>What only the form can see: text that is no JSON would otherwise pass as a JSON text.</summary>
+    /// <summary>Errors that only the form can detect: invalid JSON would otherwise pass as a JSON string.</summary>
     public string? DefaultProblem() =>
         Type == VariableType.Json && Default != "" && JsonText.Read(Default) is { IsOk: false } wrong ? wrong.Problem.Message : null;
 

@@ -27,7 +27,7 @@ public sealed class StepDraft
 
     public StepOptionsDraft Options { get; private init; } = StepOptionsDraft.New();
 
-    /// <param name="key">Of the step that this one is in the draft already; null: a key of its own.</param>
+    /// <param name="key">Key of the same step in the draft; null: a new key.</param>
     public static StepDraft From(StepContent step, PromptDetails prompt, string? key = null)
     {
         var draft = new StepDraft
@@ -48,7 +48,7 @@ public sealed class StepDraft
         return draft;
     }
 
-    /// <param name="key">Of the step that this one is in the draft already; null: a key of its own.</param>
+    /// <param name="key">Key of the same step in the draft; null: a new key.</param>
     public static StepDraft From(KeptStep step, PromptDetails prompt, string? key)
     {
         var draft = new StepDraft

@@ -12,7 +12,7 @@ using PromptPilot.Web.Features.Workflows.Editing.Options;
 namespace PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 /// <summary>A key that may be read at a step, and where it comes from in words.</summary>
-/// <param name="Sample">What the last run had under it.</param>
+/// <param name="Sample">Its value in the last run.</param>
 public sealed record ReadableKey(string Name, string Source, string? Sample = null);
 
 /// <summary>A workflow while it is edited: what the form binds to, without anything of the page.</summary>
@@ -94,7 +94,7 @@ public sealed partial class WorkflowDraft
         ];
     }
 
-    /// <summary>What the condition and the list of a step may read.</summary>
+    /// <summary>The keys that the condition and the list of a step can read.</summary>
     public IReadOnlyList<ReadableKey> KeysBefore(StepDraft step) =>
         [
             .. Inputs.Where(input => input.Name != "").Select(input => new ReadableKey(input.Name, "input")),
@@ -164,11 +164,11 @@ public sealed partial class WorkflowDraft
         _saved = "";
     }
 
-    /// <summary>What was saved before is published now; what was changed meanwhile stays a change.</summary>
+    /// <summary>Marks the saved state as published. Later edits remain changes.</summary>
     public void TakePublished(WorkflowView view) => Revision = view.Revision;
 
-    /// <summary>What is here was saved as this: later edits start from it. Steps keep their ids whatever is undone.</summary>
-    /// <param name="sent">What was saved, where something may have been typed since; null: what is here.</param>
+    /// <summary>Marks the draft as saved, as the start for later edits. Steps keep their ids through undo.</summary>
+    /// <param name="sent">The saved state, if edits are possible since; null: the current state.</param>
     public void TakeSaved(WorkflowView view, DraftSent? sent = null)
     {
         sent ??= Send();
@@ -182,14 +182,14 @@ public sealed partial class WorkflowDraft
         _saved = sent.Fingerprint;
     }
 
-    /// <summary>What is here, to be saved.</summary>
+    /// <summary>The current state, to be saved.</summary>
     public DraftSent Send() => new(ToContent(), [.. Steps.Select(step => step.Key)], Fingerprint());
 
-    /// <summary>All that is typed, to come back to.</summary>
-    /// <param name="earlier">What has not changed since is shared with it.</param>
+    /// <summary>A snapshot of all inputs, to return to.</summary>
+    /// <param name="earlier">An earlier snapshot, with which unchanged parts are shared.</param>
     public DraftSnapshot Snapshot(DraftSnapshot? earlier = null) => DraftSnapshot.Of(this, earlier);
 
-    /// <summary>Goes back to a snapshot. Which workflow this is, and what is saved of it, stays.</summary>
+    /// <summary>Returns to a snapshot. The workflow's identity and saved state stay.</summary>
     public void Restore(DraftSnapshot snapshot)
     {
         (Name, Tags, Options) = (snapshot.Name, snapshot.Tags, snapshot.Options with { });
@@ -277,7 +277,7 @@ public sealed partial class WorkflowDraft
         step.OutputKey = key;
     }
 
-    /// <summary>What is wrong that only the form can see.</summary>
+    /// <summary>Errors that only the form can detect.</summary>
     public IReadOnlyList<WorkflowProblem> FormProblems() =>
         [
             .. Inputs
@@ -387,6 +387,6 @@ public sealed partial class WorkflowDraft
 }
 
 /// <summary>A draft as it was sent to be saved. What is typed while it is on its way is not in it.</summary>
-/// <param name="Keys">Of its steps, in order.</param>
+/// <param name="Keys">Keys of its steps, in order.</param>
 /// <param name="Fingerprint">Tells whether something differs since.</param>
 public sealed record DraftSent(WorkflowContent Content, IReadOnlyList<string> Keys, string Fingerprint);

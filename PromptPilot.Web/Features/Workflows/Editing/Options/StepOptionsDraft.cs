@@ -72,11 +72,11 @@ public sealed class StepOptionsDraft
 
     public void Set(string group, bool isThere) => this[group] = isThere ? Yes : "";
 
-    /// <summary>As they would be saved. What belongs to a choice that is not made (the schema of a text) is left out.</summary>
+    /// <summary>The options as they would be saved, without those that do not apply (the schema of a text).</summary>
     public StepOptions ToOptions() => Read(new TypedFields(""));
 
-    /// <summary>What was typed that cannot be read.</summary>
-    /// <param name="at">What is before the name of each field.</param>
+    /// <summary>Errors of unreadable texts.</summary>
+    /// <param name="at">The prefix of each field.</param>
     public IReadOnlyList<WorkflowProblem> Problems(string at)
     {
         var fields = new TypedFields(at);

@@ -10,7 +10,7 @@ namespace PromptPilot.Web.Features.Workflows.Editing.Options;
 /// <summary>
 /// Reads fields that are texts in the form, and notes at which of them something else was typed. What cannot be read counts as empty.
 /// </summary>
-/// <param name="at">What is before the name of each field, e.g. <c>steps[1].</c>.</param>
+/// <param name="at">The prefix of each field, e.g. <c>steps[1].</c>.</param>
 internal sealed class TypedFields(string at)
 {
     private readonly List<WorkflowProblem> _problems = [];

@@ -47,7 +47,7 @@ public sealed record WorkflowOptionsDraft
 
     public WorkflowLimits ToLimits() => Limits(new TypedFields(""));
 
-    /// <summary>What was typed that cannot be read.</summary>
+    /// <summary>Errors of unreadable texts.</summary>
     public IReadOnlyList<WorkflowProblem> Problems()
     {
         var fields = new TypedFields("");

@@ -17,7 +17,7 @@ namespace PromptPilot.Web.Features.Workflows.Editing.Trial;
 
 public sealed partial class TestRunPanel(PageServices services, DraftRunService drafts, RunService runService) : PortalComponent(services)
 {
-    /// <summary>What was last typed for steps that were tried alone, by their keys.</summary>
+    /// <summary>The last inputs of steps that were run alone, by step key.</summary>
     private readonly Dictionary<string, IReadOnlyDictionary<string, JsonElement>> _typed = [];
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     [Parameter, EditorRequired]
     public required Trials Trials { get; set; }
 
-    /// <summary>Where the first values come from, as far as they are not remembered.</summary>
+    /// <summary>The source of the initial values, unless they are remembered.</summary>
     [Parameter]
     public LastRunValues LastRun { get; set; } = LastRunValues.None;
 
@@ -79,7 +79,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     /// <summary>The run whose results are kept: the one shown, otherwise the newest successful one.</summary>
     private string? EarlierRunId => Trials.OnlyStep is null && Trials.CurrentRunId is { } shown ? shown : LastRun.RunId;
 
-    /// <summary>What the panel is open for is what was tried last: its state is shown.</summary>
+    /// <summary>True if the panel is open for the last test run, whose state is shown.</summary>
     private bool IsShown => Trials.OnlyStep == _step?.Key;
 
     private RunPageModel? Shown => IsShown ? Trials.Current : null;

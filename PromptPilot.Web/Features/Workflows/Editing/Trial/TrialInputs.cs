@@ -37,7 +37,7 @@ internal static class TrialInputs
     public static bool AreSame(IReadOnlyList<WorkflowInput> left, IReadOnlyList<WorkflowInput> right) =>
         JsonSerializer.Serialize(left, AppJson.Options) == JsonSerializer.Serialize(right, AppJson.Options);
 
-    /// <param name="values">Of the form.</param>
+    /// <param name="values">Values of the form.</param>
     public static DraftRunRequestParts Split(IReadOnlyDictionary<string, JsonElement> values) =>
         new(values.Where(value => value.Key != Trigger).ToDictionary(), values.TryGetValue(Trigger, out var trigger) ? trigger : null);
 
@@ -62,5 +62,5 @@ internal static class TrialInputs
     }
 }
 
-/// <summary>What a form gave, as it is sent.</summary>
+/// <summary>The values of a form, as sent.</summary>
 internal sealed record DraftRunRequestParts(IReadOnlyDictionary<string, JsonElement> Inputs, JsonElement? Trigger);

@@ -7,7 +7,7 @@ using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Trial;
 
-/// <summary>What a step of the draft came to when it was tried last.</summary>
+/// <summary>The result of the last test run of a step.</summary>
 /// <param name="Run">The run it was tried in, as it is now.</param>
 public sealed record StepTrial(RunState Run, StepCardModel Step)
 {
