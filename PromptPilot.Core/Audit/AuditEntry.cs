@@ -30,7 +30,7 @@ public enum AuditActorKind
     /// <summary>The host itself.</summary>
     System,
 
-    /// <summary>Nobody who is known, such as before a sign-in.</summary>
+    /// <summary>An unknown actor, e.g. before a sign-in.</summary>
     Nobody,
 }
 

@@ -88,7 +88,7 @@ internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesIntercept
             _ => new Names(AuditActorKind.Nobody, null, ""),
         };
 
-    /// <summary>A user who is being created is known to the context only.</summary>
+    /// <summary>A user who is being created exists only in the context.</summary>
     private static async Task<string> NameAsync(PromptPilotDbContext db, string userId, CancellationToken cancellationToken) =>
         db.Users.Local.FirstOrDefault(user => user.Id == userId)?.Name
         ?? await db.Users.Where(user => user.Id == userId).Select(user => user.Name).SingleOrDefaultAsync(cancellationToken)

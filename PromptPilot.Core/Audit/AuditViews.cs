@@ -14,7 +14,7 @@ public sealed record AuditFilter(
     DateTime? To = null
 );
 
-/// <summary>One line of the log as it is shown.</summary>
+/// <summary>An entry of the log as shown.</summary>
 public sealed record AuditItem(
     long Sequence,
     DateTime At,

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Data;
 /// before it asked.
 /// For what is read at every call and changed by people; never for rows of the journal (see <see cref="DataVersion"/>).
 /// </summary>
-/// <param name="load">Reads one row, outside any transaction; null when it is not there, which is not kept.</param>
+/// <param name="load">Reads one row, outside any transaction; null if it does not exist, which is not cached.</param>
 internal sealed class CommittedCache<T>(DataVersion version, Func<string, CancellationToken, Task<T?>> load)
     where T : class
 {

@@ -111,7 +111,7 @@ internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInt
         }
     }
 
-    /// <summary>The journal's transactions hold no write of EF: they leave the version as it is.</summary>
+    /// <summary>The journal's transactions contain no EF writes, so they do not change the version.</summary>
     private void Ended(DbContext? context)
     {
         if (context is not PromptPilotDbContext { HasUncommittedWrites: false })

@@ -156,7 +156,7 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
     }
 
-    /// <summary>Taken before the context goes back to its pool, where the next lease may begin at once.</summary>
+    /// <summary>Read before the context returns to its pool, where it can be leased again immediately.</summary>
     private Holds TakeHolds()
     {
         var holds = new Holds(TransactionHold, StatementHold);

@@ -166,7 +166,7 @@ public sealed class WriteGate : IDisposable
         }
     }
 
-    /// <summary>Names a write that takes too long, once, and ends the waiting of those who have waited enough.</summary>
+    /// <summary>Logs a slow write once, and ends waits that have reached their timeout.</summary>
     private void Look()
     {
         WriteHold? toReport = null;

@@ -134,7 +134,7 @@ public static class CallSnippets
 
     private static string Base(Uri portal) => portal.GetLeftPart(UriPartial.Authority);
 
-    /// <summary>In single quotes a POSIX shell takes everything as it is, but for the single quote.</summary>
+    /// <summary>In single quotes, a POSIX shell takes everything literally except a single quote.</summary>
     internal static string Shell(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     /// <summary>A string literal of C# and of JavaScript alike: printable ASCII stays, everything else is escaped.</summary>

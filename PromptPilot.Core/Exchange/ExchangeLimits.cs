@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Exchange;
 
-/// <summary>Limits of one import. A file can come from anyone, so none may fill the memory or hold up the host.</summary>
+/// <summary>Limits of an import. Files can come from anyone, so none may exhaust memory or block the host.</summary>
 public static class ExchangeLimits
 {
     /// <summary>Files of one import, those inside an archive counted one by one.</summary>

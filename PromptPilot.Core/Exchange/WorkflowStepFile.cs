@@ -85,7 +85,7 @@ internal static class WorkflowStepFile
         return options;
     }
 
-    /// <summary>It says that the others of its group are there, and has no field of its own.</summary>
+    /// <summary>The switch of a group, which has no field in the file.</summary>
     private static void Write(JsonObject fields, StepOption option, StepOptions options)
     {
         switch (option.Get(options))

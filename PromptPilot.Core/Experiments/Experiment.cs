@@ -84,7 +84,7 @@ public enum CellStatus
     Error,
 }
 
-/// <summary>One variant's answer to one case, and what the checks said.</summary>
+/// <summary>One variant's output for one case, with the verdicts of the checks.</summary>
 public sealed class ExperimentCell
 {
     public string Id { get; set; } = Ids.New();

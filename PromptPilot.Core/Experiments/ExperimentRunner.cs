@@ -81,7 +81,7 @@ internal sealed class ExperimentRunner(
         // The loop logs it and polls again after its back-off.
         return failures.Count == 0 ? null : throw new AggregateException(failures);
 
-        // An experiment that cannot go on must not hold up the others.
+        // An experiment that cannot continue must not block the others.
         async Task TryAsync(Func<Task> work)
         {
             try

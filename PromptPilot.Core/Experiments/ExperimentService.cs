@@ -21,7 +21,7 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
             cancellationToken
         );
 
-    /// <summary>Starts an experiment. Its checks and cases are stored as they are now.</summary>
+    /// <summary>Starts an experiment with a copy of the current checks and cases.</summary>
     /// <returns>The id; the problems of the request at their fields.</returns>
     public async Task<Result<string>> StartAsync(Actor actor, ExperimentRequest request, CancellationToken cancellationToken)
     {

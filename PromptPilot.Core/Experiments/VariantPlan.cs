@@ -17,7 +17,7 @@ internal static class VariantPlan
     /// <summary>The step that judges.</summary>
     public static string JudgeStep(string experimentId, int judge) => $"{experimentId}{RatingQueueService.JudgeStep}{judge}";
 
-    /// <param name="judges">Each with its version. A judge that fails does not fail the run: its check says so.</param>
+    /// <param name="judges">The judges with their versions. A failed judge fails its check, not the run.</param>
     public static WorkflowDefinition Definition(
         Experiment experiment,
         int index,

@@ -58,5 +58,5 @@ public sealed record RatingItem(
 
 /// <summary>An output, with what is needed to judge it.</summary>
 /// <param name="Own">The actor's own feedback so far.</param>
-/// <param name="RatedNowBy">The name of another person who is rating it at this moment.</param>
+/// <param name="RatedNowBy">The name of another person who is rating it now.</param>
 public sealed record OutputToRate(RatingItem Item, ExecutionLog Log, FeedbackInput? Own, string? RatedNowBy);

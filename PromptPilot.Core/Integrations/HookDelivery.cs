@@ -88,7 +88,7 @@ public sealed class HookDelivery
     public string? LastError { get; set; }
 }
 
-/// <summary>One attempt of a delivery, as it is shown.</summary>
+/// <summary>One attempt of a delivery, as shown.</summary>
 public sealed class HookAttempt
 {
     public required string DeliveryId { get; set; }

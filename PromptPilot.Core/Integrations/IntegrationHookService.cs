@@ -190,7 +190,7 @@ public sealed class IntegrationHookService(
             cancellationToken
         );
 
-    /// <summary>Sends a test at once, also while the hook is disabled, and waits for what comes of it. It is tried once.</summary>
+    /// <summary>Sends a test immediately, even if the hook is disabled, and waits for the result. It is not retried.</summary>
     public Task<Result<HookAttempt>> TestAsync(Actor actor, string id, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<HookAttempt>(
             actor,

@@ -5,7 +5,7 @@ using Scriban.Runtime;
 namespace PromptPilot.Core.Liquid;
 
 /// <summary>
-/// How Scriban reads <c>a.b</c> and <c>a[b]</c>: by <see cref="LiquidValue"/>, with nil for what is not there. Nothing can be set.
+/// Lets Scriban read <c>a.b</c> and <c>a[b]</c> by <see cref="LiquidValue"/>, with nil for missing values. Nothing can be set.
 /// </summary>
 internal sealed class LiquidAccessor : IObjectAccessor
 {

@@ -57,7 +57,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     public override void Visit(ScriptRawStatement node)
     {
-        // Literal text is allowed as it is; so are the three below.
+        // Literal text is always allowed, and so are the three below.
     }
 
     public override void Visit(ScriptEscapeStatement node) { }
@@ -475,7 +475,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         }
     }
 
-    /// <summary>Scriban puts a name that is a word of its own language, such as <c>end</c>, into parentheses.</summary>
+    /// <summary>Scriban puts names that are keywords of its language, such as <c>end</c>, into parentheses.</summary>
     private static ScriptExpression? Name(ScriptExpression? target) => target is ScriptNestedExpression nested ? nested.Expression : target;
 
     private void CheckBindable(ScriptExpression? target)

@@ -30,7 +30,7 @@ public sealed class LiquidCondition
     /// <summary>The top-level keys it reads, in order of first appearance.</summary>
     public IReadOnlyList<string> Reads => _expression.Reads;
 
-    /// <summary>It has a <c>default</c> filter, so it survives a key that is not there.</summary>
+    /// <summary>True if it has a <c>default</c> filter, so it tolerates a missing key.</summary>
     public bool HasDefault => _expression.HasDefault;
 
     public static LiquidCondition Parse(string text) => Cache.Get(text);

@@ -30,7 +30,7 @@ public sealed class LiquidExpression
     /// <summary>The top-level keys it reads, in order of first appearance.</summary>
     public IReadOnlyList<string> Reads { get; }
 
-    /// <summary>It has a <c>default</c> filter, so it survives a key that is not there.</summary>
+    /// <summary>True if it has a <c>default</c> filter, so it tolerates a missing key.</summary>
     public bool HasDefault => _syntax.HasDefault;
 
     public static LiquidExpression Parse(string text) => Cache.Get(text);
@@ -40,7 +40,7 @@ public sealed class LiquidExpression
         value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined);
 
     /// <summary>Evaluates over a context. Lists and objects stay what they are.</summary>
-    /// <returns>The value (JSON null for nil), or a problem that names the key that is not there.</returns>
+    /// <returns>The value (JSON null for nil), or a problem that names the missing key.</returns>
     public Result<JsonElement> Evaluate(IReadOnlyDictionary<string, JsonElement> context, CancellationToken cancellationToken)
     {
         if (Errors.Count > 0)

@@ -20,7 +20,7 @@ public sealed record LiquidInclude(string Name, string? Label, string? Version, 
     public static string KeyOf(string name, string? label, string? version) => $"{name.Trim().ToUpperInvariant()}\n{label}\n{version}";
 }
 
-/// <summary>A prompt that others include, at one version, with all that it includes itself. Immutable and shared.</summary>
+/// <summary>A part at one version, with all parts it includes. Immutable and shared.</summary>
 /// <param name="Parts">The parts by <see cref="LiquidInclude.Key"/>.</param>
 public sealed record LiquidPart(string Name, string Text, IReadOnlyDictionary<string, LiquidPart> Parts)
 {
@@ -45,7 +45,7 @@ internal static partial class LiquidIncludeTag
     /// <summary>Tags in one template.</summary>
     public const int Most = 500;
 
-    /// <summary>The name of the call in Scriban's tree; no variable can have it.</summary>
+    /// <summary>The name of the call in Scriban's tree, which no variable can have.</summary>
     public const string Function = "|include";
 
     private const string Usage =

@@ -32,7 +32,7 @@ internal sealed class LiquidNames
     /// <summary>The name that a template has where Scriban has this one.</summary>
     public string Of(string name) => _names.GetValueOrDefault(name, name);
 
-    /// <summary>Replaces the names inside braces. Text outside of them, quoted text, raw and comment blocks stay as they are.</summary>
+    /// <summary>Replaces the names inside braces. Text outside of them, quoted text, and raw and comment blocks are unchanged.</summary>
     /// <param name="verbatim">Finds the raw and comment blocks.</param>
     public static LiquidNames Read(string text, Regex verbatim)
     {

@@ -154,7 +154,7 @@ internal sealed class LiquidTokens
         }
     }
 
-    /// <summary>Which names Scriban does not see as they are.</summary>
+    /// <summary>The names that Scriban does not recognize.</summary>
     public LiquidNames Names { get; }
 
     /// <summary>Parts that are included, in order of place.</summary>

@@ -54,7 +54,7 @@ public sealed record ModelRequest(string ProfileId, string FunctionName, IReadOn
     /// <summary>Sent instead of the profile's parameters, as far as set.</summary>
     public ParameterChanges? Parameters { get; init; }
 
-    /// <summary>The answer is wanted as JSON; said to the provider where it has structured output.</summary>
+    /// <summary>The answer must be JSON. Providers with structured output are told so.</summary>
     public bool AsJson { get; init; }
 
     /// <summary>The JSON Schema the answer shall fit; null: any JSON.</summary>

@@ -112,7 +112,7 @@ public sealed class ModelProfile
     /// <summary>One of the canonical names in <see cref="Providers"/>.</summary>
     public required string Provider { get; set; }
 
-    /// <summary>Base URL; null where the provider has one of its own, or none.</summary>
+    /// <summary>Base URL; null if the provider's URL is fixed or it has none.</summary>
     public string? Endpoint { get; set; }
 
     /// <summary>The provider's name of the model.</summary>
@@ -124,7 +124,7 @@ public sealed class ModelProfile
     /// <summary>The time the key was set or replaced; null without a key.</summary>
     public DateTime? ApiKeySetAt { get; set; }
 
-    /// <summary>Roles that may use it, besides admins; empty: everyone who may run.</summary>
+    /// <summary>Roles that can use it besides admins; empty: everyone with the run permission.</summary>
     public List<Role> Roles { get; set; } = [];
 
     public ModelParameters Parameters { get; set; } = new();

@@ -57,7 +57,7 @@ public sealed class ModelProfileService(
             cancellationToken
         );
 
-    /// <summary>Names of all profiles, to choose from. For everyone who may read.</summary>
+    /// <summary>Names of all profiles, to choose from. Requires only the read permission.</summary>
     public Task<Result<IReadOnlyList<ModelProfileName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<IReadOnlyList<ModelProfileName>>(
             actor,

@@ -10,7 +10,7 @@ public sealed record ModelProfileName(string Id, string Name, string Provider, s
 /// <summary>A profile as an admin sees it. The key itself never leaves the server.</summary>
 /// <param name="ApiKeySetAt">When the key was set or replaced; null without a key.</param>
 /// <param name="Prices">In USD per million tokens.</param>
-/// <param name="Roles">Roles that may use it, besides admins; empty: everyone who may run.</param>
+/// <param name="Roles">Roles that can use it besides admins; empty: everyone with the run permission.</param>
 /// <param name="UsedBy">The number of workflows with it in their draft or published version.</param>
 public sealed record ModelProfileView(
     string Id,
@@ -92,7 +92,7 @@ public sealed record ModelProfileContent
     /// <summary>Null keeps what it is; a new profile is enabled.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>Roles that may use it, besides admins; empty: everyone who may run.</summary>
+    /// <summary>Roles that can use it besides admins; empty: everyone with the run permission.</summary>
     public IReadOnlyList<Role> Roles { get; init; } = [];
 }
 

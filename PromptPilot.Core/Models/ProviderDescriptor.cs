@@ -74,7 +74,7 @@ public sealed record ProviderDescriptor
     /// <summary>Which JSON Schemas it takes; others are left to the prompt and to the check of the answer.</summary>
     internal Func<JsonElement, bool> TakesSchema { get; init; } = _ => true;
 
-    /// <summary>It can be told that any JSON object is wanted.</summary>
+    /// <summary>True if it has a mode for any JSON object.</summary>
     internal bool TakesJsonWithoutSchema { get; init; } = true;
 
     /// <summary>Sent when a step asks for JSON, in the words of docs/models.md.</summary>

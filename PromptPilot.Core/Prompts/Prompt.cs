@@ -46,12 +46,13 @@ public sealed class PromptMetadata
 
     public List<string> Tags { get; set; } = [];
 
-    /// <summary>A part of others: it cannot be run by itself.</summary>
+    /// <summary>A part, included by others, which cannot be run by itself.</summary>
     public bool IsPart { get; set; }
 }
 
 /// <summary>
-/// A named Liquid text with variables and metadata, as it is now. Each saved change also makes an immutable <see cref="PromptVersion"/>.
+/// The current state of a named Liquid text with variables and metadata. Each saved change also creates an immutable <see
+/// cref="PromptVersion"/>.
 /// </summary>
 public sealed class Prompt
 {

@@ -13,7 +13,7 @@ namespace PromptPilot.Core.Prompts;
 /// <param name="Refused">One line for each that could not be changed, with its name and why.</param>
 public sealed record BulkOutcome(IReadOnlyList<string> Changed, IReadOnlyList<string> Refused);
 
-/// <summary>Changes many prompts at once, in one transaction. Ids that are no longer there are passed over.</summary>
+/// <summary>Changes many prompts in one transaction. Ids of deleted prompts are skipped.</summary>
 public sealed class PromptBulkService(
     Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,

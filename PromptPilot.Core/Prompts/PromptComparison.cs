@@ -55,7 +55,7 @@ public sealed record PromptState(
     }
 }
 
-/// <summary>Something said of a prompt or variable that differs; null where a side has nothing.</summary>
+/// <summary>A property of a prompt or variable that differs; null on a side without it.</summary>
 /// <param name="Name">E.g. <c>category</c>, or <c>tone: default</c>.</param>
 public sealed record PromptFactChange(string Name, string? Left, string? Right);
 

@@ -94,7 +94,7 @@ public sealed class PromptExampleService(Operations operations, TimeProvider tim
             cancellationToken
         );
 
-    /// <summary>Removes an example: one's own, or any for who may edit prompts.</summary>
+    /// <summary>Removes an example: your own, or any with the write permission.</summary>
     public Task<Result<Done>> DeleteAsync(Actor actor, string exampleId, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<Done>(
             actor,

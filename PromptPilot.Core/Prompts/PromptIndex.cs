@@ -71,7 +71,7 @@ public static class PromptIndex
     ];
 
     /// <summary>
-    /// Call after migrating: makes the index when a part of it is missing or different, and fills it from the prompts that are there.
+    /// Called after migrating. Creates the index if a part is missing or different, and fills it from the existing prompts.
     /// </summary>
     /// <returns>True when it was rebuilt.</returns>
     public static async Task<bool> EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
         );
 
     /// <summary>
-    /// What would come of putting a label on a version: which workflows follow it, and which variables they would miss. Changes nothing.
+    /// The effects of putting a label on a version: the workflows that follow it, and the variables they would miss. Changes nothing.
     /// </summary>
     public Task<Result<LabelImpact>> FindImpactAsync(
         Actor actor,

@@ -61,7 +61,7 @@ public sealed record PromptListItem(
 
     public bool Archived { get; init; }
 
-    /// <summary>It cannot be run by itself.</summary>
+    /// <summary>True for a part, which cannot be run by itself.</summary>
     public bool IsPart { get; init; }
 
     /// <summary>The average of the ratings of what it made, 1 to 5; null while there is none.</summary>

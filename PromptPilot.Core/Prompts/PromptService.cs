@@ -36,7 +36,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>One prompt, as it is now.</summary>
+    /// <summary>The current state of a prompt.</summary>
     public Task<Result<Prompt>> FindAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
         operations.ReadAsync<Prompt>(
             actor,

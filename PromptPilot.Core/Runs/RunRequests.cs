@@ -75,6 +75,6 @@ public sealed record RenderedPrompt(IReadOnlyList<ModelMessage> Messages)
     public RenderedPrompt(string? systemMessage, string prompt)
         : this(ModelMessage.Of(systemMessage, prompt)) { }
 
-    /// <summary>The text, when that is all that was sent.</summary>
+    /// <summary>The text, if nothing else was sent.</summary>
     public string? OnlyText => Messages is [{ Role: ModelRole.User } only] ? only.Text : null;
 }

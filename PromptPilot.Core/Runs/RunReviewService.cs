@@ -94,7 +94,7 @@ public sealed class RunReviewService(
             cancellationToken
         );
 
-    /// <summary>Answers a review: later steps read the output as it is or edited, or the run ends here.</summary>
+    /// <summary>Answers a review. Later steps read the original or edited output, or the run ends.</summary>
     /// <returns>Conflict when no review is open; a problem at <c>output</c> or <c>reason</c>.</returns>
     public Task<Result<Done>> AnswerAsync(
         Actor actor,

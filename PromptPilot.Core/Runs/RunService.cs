@@ -39,7 +39,7 @@ public sealed class RunService(
             cancellationToken
         );
 
-    /// <summary>A run as it is now, with the texts that have arrived so far.</summary>
+    /// <summary>The current state of a run, with the texts received so far.</summary>
     public async Task<Result<RunState>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
         var watch = await WatchAsync(actor, runId, cancellationToken);
@@ -56,7 +56,7 @@ public sealed class RunService(
 
     /// <summary>Waits until a run has ended, up to a limit.</summary>
     /// <param name="limit">Up to 300 s.</param>
-    /// <returns>The run as it is then, ended or not.</returns>
+    /// <returns>The state of the run at that time, ended or not.</returns>
     public async Task<Result<RunState>> WaitAsync(Actor actor, string runId, TimeSpan limit, CancellationToken cancellationToken)
     {
         var watch = await WatchAsync(actor, runId, cancellationToken);

@@ -117,7 +117,7 @@ public sealed class WorkflowRun
     /// <summary>Raised by each claim; an executor with an older epoch may write nothing more.</summary>
     public int LeaseEpoch { get; set; }
 
-    /// <summary>The time at which a parked run resumes by itself (UTC).</summary>
+    /// <summary>The time at which a parked run resumes automatically (UTC).</summary>
     public DateTime? ResumeAt { get; set; }
 
     /// <summary>Number of outputs waiting for review.</summary>

@@ -12,7 +12,7 @@ namespace PromptPilot.Core.Search;
 public sealed record FoundPrompt(string Id, string Name, string Category, bool Archived);
 
 /// <summary>A workflow that was found.</summary>
-/// <param name="CanRun">Published, so that it can be run at once.</param>
+/// <param name="CanRun">True if it is published, so that it can be run.</param>
 public sealed record FoundWorkflow(string Id, string Name, WorkflowStatus Status, bool CanRun);
 
 /// <summary>A run that was found.</summary>

@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Settings;
 /// <summary>Reads what people type into a setting's field.</summary>
 internal static class SettingText
 {
-    /// <summary>The text as it is stored, or what is wrong with it. Ranges are the sections' own rules.</summary>
+    /// <summary>The text as stored, or its error. Ranges are checked by the rules of the sections.</summary>
     public static (string Value, string? Error) Read(Setting setting, string typed)
     {
         if (typed.Length > Setting.MaxLength)

@@ -17,7 +17,7 @@ public enum SettingSource
     Environment,
 }
 
-/// <summary>A setting as it is.</summary>
+/// <summary>The current state of a setting.</summary>
 /// <param name="Value">The effective value; empty for a secret.</param>
 /// <param name="IsSet">True when there is a value; nothing more is shown of a secret.</param>
 /// <param name="Without">The value without the page; empty for a secret.</param>

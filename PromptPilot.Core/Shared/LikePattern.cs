@@ -16,6 +16,6 @@ internal static class LikePattern
             .Replace("_", "\\_", StringComparison.Ordinal)
         + "%";
 
-    /// <summary>Fits JSON as it is stored in which a text contains <paramref name="text"/>.</summary>
+    /// <summary>Matches stored JSON with a string that contains <paramref name="text"/>.</summary>
     public static string ContainingInJson(string text) => Containing(JsonSerializer.Serialize(text, AppJson.Options)[1..^1]);
 }

@@ -29,12 +29,12 @@ public static class PrivateFiles
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
-            // A system without this library: restricting what is there, which comes next, has to do.
+            // On a system without this library, restricting existing files, which follows, must be enough.
         }
     }
 
     /// <summary>
-    /// Takes the rights of everyone but the owner from a directory and all that is in it, other than what links point to.
+    /// Removes all permissions but the owner's from a directory and everything in it, except the targets of links.
     /// </summary>
     /// <returns>Null when that is so now; otherwise what is open to others, and the command that closes it.</returns>
     public static string? Restrict(string directory)

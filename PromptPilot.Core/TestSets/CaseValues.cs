@@ -31,7 +31,7 @@ public static class CaseValues
         }
     }
 
-    /// <summary>A text as it is, all else as JSON; null for no value.</summary>
+    /// <summary>Strings unchanged, anything else as JSON; null for no value.</summary>
     public static string? Text(JsonElement value) =>
         value.ValueKind switch
         {

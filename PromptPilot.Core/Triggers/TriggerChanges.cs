@@ -3,7 +3,7 @@ namespace PromptPilot.Core.Triggers;
 /// <summary>Notifies the schedule clock, and pages that show triggers, of changes to triggers.</summary>
 public sealed class TriggerChanges
 {
-    /// <summary>Someone edited a trigger, or one fired. After the commit. Handlers return at once.</summary>
+    /// <summary>Raised after the commit when a trigger was edited or fired. Handlers return immediately.</summary>
     public event Action? Changed;
 
     /// <summary>Someone edited a trigger.</summary>

@@ -11,7 +11,7 @@ public static class ModelUse
     /// </summary>
     public static IReadOnlyList<Role> Choices { get; } = [Role.Collaborator, Role.Architect];
 
-    /// <param name="roles">The roles of the profile; empty: everyone who may run.</param>
+    /// <param name="roles">The roles of the profile; empty: everyone with the run permission.</param>
     public static bool Allows(IReadOnlyCollection<Role> roles, Role role) => roles.Count == 0 || role == Role.Admin || roles.Contains(role);
 
     /// <summary>The roles that may use it, as text: “architects and admins”.</summary>
@@ -22,7 +22,7 @@ public static class ModelUse
             ? $"{words} and admins"
         : "admins";
 
-    /// <summary>The message to someone who may not use a profile.</summary>
+    /// <summary>The message to a user who cannot use a profile.</summary>
     public static string Refusal(string name, IReadOnlyCollection<Role> roles) =>
         $"Your role cannot use the model profile “{name}”. It is limited to {Words(roles)}. Choose another one, or ask an "
         + "admin for access.";

@@ -123,7 +123,7 @@ public sealed record ReviewOptions
 /// <summary>A person's decision about a step's output.</summary>
 public enum ReviewVerdict
 {
-    /// <summary>It flows on as it is.</summary>
+    /// <summary>The output continues unchanged.</summary>
     Approve,
 
     /// <summary>Another text flows on; the execution log keeps what the model wrote.</summary>

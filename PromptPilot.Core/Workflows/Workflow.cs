@@ -68,7 +68,7 @@ public sealed class WorkflowStep
     public StepOptions Options { get; set; } = new();
 }
 
-/// <summary>An ordered set of steps, as it is being edited. What runs is the published <see cref="WorkflowVersion"/>.</summary>
+/// <summary>An ordered set of steps, as edited. Runs use the published <see cref="WorkflowVersion"/>.</summary>
 public sealed class Workflow
 {
     public string Id { get; set; } = Ids.New();
@@ -113,7 +113,7 @@ public sealed class Workflow
 
     public DateTime UpdatedAt { get; set; }
 
-    /// <summary>Id of the User who changed it last; null: a program of the portal, or someone who is gone.</summary>
+    /// <summary>Id of the User who changed it last; null: the portal itself, or a deleted user.</summary>
     public string? UpdatedBy { get; set; }
 
     public int Revision { get; set; } = 1;

@@ -32,7 +32,7 @@ internal sealed class WorkflowConfiguration
         builder.Property(s => s.InputMapping).HasJson();
         builder.Property(s => s.Options).HasJson();
 
-        // Renumbering moves several rows at once, so uniqueness of the order is the service's to keep.
+        // Renumbering moves several rows at once, so the service keeps the order unique.
         builder.HasIndex(s => new { s.WorkflowId, s.Order });
         builder.HasIndex(s => s.PromptId);
         builder.HasIndex(s => s.Model);

@@ -35,7 +35,7 @@ public sealed record WorkflowContent(
 }
 
 /// <summary>A step as an author writes it.</summary>
-/// <param name="Id">The id of a step that is there already; null for a new one.</param>
+/// <param name="Id">The id of an existing step; null for a new one.</param>
 /// <param name="PromptVersion">An exact version; with neither version nor label the step follows <c>latest</c>.</param>
 /// <param name="Model">Id of the ModelProfile.</param>
 /// <param name="InputMapping">Prompt variable → Liquid expression; an empty expression maps nothing.</param>

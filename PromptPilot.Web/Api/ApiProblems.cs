@@ -34,7 +34,7 @@ internal static class ApiProblems
                         }
                         catch (Exception exception) when (exception is not OperationCanceledException && !http.Response.HasStarted)
                         {
-                            // The path as it was sent: decoded it could begin a line of its own.
+                            // The path as sent, since a decoded one could start a new line in the log.
                             app.Logger.LogError(
                                 exception,
                                 "{Method} {Path} failed",

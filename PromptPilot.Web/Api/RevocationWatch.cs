@@ -3,7 +3,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>Ends a long answer when the caller may no longer have it: a key that was revoked, a person who was locked.</summary>
+/// <summary>Ends a long response when the caller loses access: the key was revoked, or the person was locked.</summary>
 internal sealed class RevocationWatch(Access access, IOptions<UsersOptions> options, TimeProvider time)
 {
     /// <summary>

@@ -20,7 +20,7 @@ public sealed partial class App(OpenPages openPages)
 
     private IComponentRenderMode? Mode => IsInteractive ? InteractiveServer : null;
 
-    /// <summary>A choice kept in a cookie, so that the first paint has it; anything unknown is treated as none.</summary>
+    /// <summary>A choice kept in a cookie for the first paint. Unknown values count as none.</summary>
     private string? Chosen(string cookie, params string[] known) =>
         Http?.Request.Cookies[cookie] is { } value && known.Contains(value) ? value : null;
 }

@@ -16,7 +16,7 @@ public sealed class HttpOptions
     /// <summary>Tries to sign in, set a password or set up that one address may make in a minute. 1 to 10,000.</summary>
     public int SignInsPerMinute { get; set; } = 30;
 
-    /// <summary>Calls of the API that one address may make with one key at once. 1 to 1,000,000.</summary>
+    /// <summary>API calls that one address may send in a burst with one key. 1 to 1,000,000.</summary>
     public int ApiBurst { get; set; } = 5000;
 
     /// <summary>Calls a second that it may continue making. 1 to 1,000,000.</summary>

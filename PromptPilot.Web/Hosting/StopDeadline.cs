@@ -19,7 +19,7 @@ internal sealed class StopDeadline(IHostApplicationLifetime lifetime, ILogger<St
     /// <summary>Watches this host's stop. For a host that has its process to itself.</summary>
     public void Arm() =>
         lifetime.ApplicationStopping.Register(() =>
-            // A thread of its own: when nothing moves, the pool may be what is stuck.
+            // A separate thread, since the thread pool itself may be stuck.
             new Thread(End) { IsBackground = true, Name = "stop deadline" }.Start()
         );
 

@@ -7,7 +7,7 @@ public enum ImportAction
 
     Change,
 
-    /// <summary>It is there already, just so.</summary>
+    /// <summary>It already exists unchanged.</summary>
     Same,
 
     Refuse,

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Exchange.Import;
 /// <summary>A prompt that the import makes or changes.</summary>
 /// <param name="Saved">The existing item; null for a new one.</param>
 /// <param name="VersionId">The id of the new version; null if only labels are added.</param>
-/// <param name="NewLabels">Labels that are not there yet. They are set on the version that is made, or is the newest.</param>
+/// <param name="NewLabels">Labels that do not exist yet. They are set on the created or newest version.</param>
 internal sealed record PlannedPrompt(
     string Id,
     PromptDocument Document,

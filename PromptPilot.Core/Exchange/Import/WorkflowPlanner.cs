@@ -142,7 +142,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
         return notes;
     }
 
-    /// <summary>Names replaced by ids; a step whose key is there already keeps its id, so that its logs stay together.</summary>
+    /// <summary>Replaces names by ids. A step with an existing key keeps its id, so that its logs stay together.</summary>
     private async Task<WorkflowContent> WithIdsAsync(
         WorkflowContent content,
         Workflow? saved,

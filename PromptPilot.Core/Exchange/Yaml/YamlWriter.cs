@@ -114,7 +114,7 @@ internal static class YamlWriter
         output.Append('\n', Math.Max(ends - 1, 0));
     }
 
-    /// <summary>Several lines that a literal block gives back as they are.</summary>
+    /// <summary>Whether a literal block preserves the lines of a text.</summary>
     private static bool IsBlock(string text) =>
         text.Contains('\n', StringComparison.Ordinal)
         && text[0] is not (' ' or '\t' or '\n')

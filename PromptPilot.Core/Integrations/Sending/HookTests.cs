@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>Sends tests: once, at once, while someone waits for the result.</summary>
+/// <summary>Sends tests immediately, without retries, while someone waits for the result.</summary>
 public sealed class HookTests(
     IDbContextFactory<PromptPilotDbContext> contexts,
     HookMessenger messenger,

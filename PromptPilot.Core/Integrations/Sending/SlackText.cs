@@ -15,7 +15,7 @@ internal sealed record SlackText(string Type, string Text)
     private static readonly Regex Strong = Linear(@"\*\*([^*\n]+)\*\*");
     private static readonly Regex Link = Linear(@"!?\[([^\]\[\n]*)\]\(([^()\s]+)\)");
 
-    /// <summary>Slack makes no mentions and links of its own out of plain words such as @channel. Only for mrkdwn.</summary>
+    /// <summary>Keeps Slack from turning plain words such as @channel into mentions and links. Only for mrkdwn.</summary>
     public bool? Verbatim { get; init; }
 
     /// <summary>
@@ -27,7 +27,7 @@ internal sealed record SlackText(string Type, string Text)
             .Replace("<", "&lt;", StringComparison.Ordinal)
             .Replace(">", "&gt;", StringComparison.Ordinal);
 
-    /// <summary>Markdown as models write it, in Slack's own dialect. A link shows where it leads; code stays as it is.</summary>
+    /// <summary>Converts the Markdown of models to Slack's dialect. A link shows its target; code is unchanged.</summary>
     public static string OfMarkdown(string markdown)
     {
         var result = new StringBuilder();

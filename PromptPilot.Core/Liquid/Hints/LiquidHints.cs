@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace PromptPilot.Core.Liquid.Hints;
 
-/// <summary>Finds what is right as it is, but means something else in other template languages.</summary>
+/// <summary>Finds valid code that means something else in other template languages.</summary>
 internal static class LiquidHints
 {
     private const int Most = 5;

@@ -170,7 +170,7 @@ internal static class FaultWords
     public static bool IsContextLength(ProviderMessage said) => Has(said, ContextCodes, ContextTexts);
 
     /// <summary>
-    /// Money, not pace. Google words its limits a minute like a used up quota, under a code of their own: that is pace.
+    /// Quota, not rate. Google describes its limits per minute like a used-up quota, but with a separate code: those are rate limits.
     /// </summary>
     public static bool IsQuota(ProviderMessage said) =>
         said.RetryAfter is null

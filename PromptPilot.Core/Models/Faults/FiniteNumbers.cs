@@ -18,7 +18,7 @@ internal sealed class FiniteNumbers
             var letter = piece[at];
             if (letter == (byte)'\n')
             {
-                // No text of JSON goes over a line end: whatever was before it, the next line begins anew.
+                // No JSON string spans a line end, so every line starts in a known state.
                 (_isText, _isEscaped, _isWord) = (false, false, false);
             }
             else if (_isText)

@@ -5,6 +5,6 @@ public sealed class OfflineOptions
 {
     public const string Section = "PromptPilot:Offline";
 
-    /// <summary>Pause before each word, in milliseconds, so that a person sees the answer stream; 0 sends it at once.</summary>
+    /// <summary>Delay before each word, in milliseconds, so that people see the answer stream. 0 sends it in one piece.</summary>
     public int WordDelayMilliseconds { get; set; } = 15;
 }

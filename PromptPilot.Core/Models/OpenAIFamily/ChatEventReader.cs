@@ -333,7 +333,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         return isError;
     }
 
-    /// <summary>Fields come in any order, so their places are kept and read once the choice is known to be the first.</summary>
+    /// <summary>Fields arrive in any order, so their positions are kept and read once the choice is known to be the first.</summary>
     private bool ReadChoice(ref Utf8JsonReader json)
     {
         Utf8JsonReader delta = default;

@@ -11,7 +11,7 @@ namespace PromptPilot.Core.Models.OpenAIFamily;
 /// <param name="SendsStreamOptions">Asks for usage at the stream's end; a few servers refuse a call that does.</param>
 internal sealed record ChatDialect(string MaxTokensField, bool SendsStreamOptions)
 {
-    /// <summary>As OpenAI has it.</summary>
+    /// <summary>The field name of OpenAI.</summary>
     public const string NewerField = "max_completion_tokens";
 
     /// <summary>The older name, the only one that many compatible servers support.</summary>

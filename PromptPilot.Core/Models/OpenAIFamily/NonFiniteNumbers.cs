@@ -2,7 +2,7 @@ namespace PromptPilot.Core.Models.OpenAIFamily;
 
 /// <summary>
 /// <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>, which Python writes into JSON although JSON has no such numbers: mostly log
-/// probabilities, which nobody reads here.
+/// probabilities, which are not used here.
 /// </summary>
 internal static class NonFiniteNumbers
 {

@@ -27,7 +27,7 @@ internal sealed class OpenAIChatClient(
     Func<ReadOnlyMemory<byte>, ModelFault> faultOf
 ) : IChatClient
 {
-    /// <summary>The limit of an answer that comes in one piece, in bytes.</summary>
+    /// <summary>The size limit of an answer sent in one piece, in bytes.</summary>
     private const int MaxWhole = 4 << 20;
 
     /// <summary>

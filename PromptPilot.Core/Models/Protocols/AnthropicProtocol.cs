@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Models.Protocols;
 /// <summary>Anthropic's Messages API.</summary>
 internal sealed class AnthropicProtocol : ModelProtocol
 {
-    /// <summary>The client insists on one; the handler below it puts the real one in its place.</summary>
+    /// <summary>The client requires a key. The handler below replaces it with the real one.</summary>
     private const string NoKey = "none";
 
     /// <summary>The header with the version of the API.</summary>
@@ -67,7 +67,7 @@ internal sealed class AnthropicProtocol : ModelProtocol
             );
     }
 
-    /// <summary>The client puts the version that a call asks for behind its own instead of in its place.</summary>
+    /// <summary>The client appends the requested version to its default instead of replacing it.</summary>
     public override void Correct(HttpRequestMessage request)
     {
         if (request.Headers.TryGetValues(VersionHeader, out var versions) && versions.ToList() is { Count: > 1 } all)

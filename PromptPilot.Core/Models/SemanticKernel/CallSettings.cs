@@ -39,7 +39,7 @@ internal sealed class CallSettings(ModelProfile profile)
         return _others.Count < MaxKept ? _others.GetOrAdd(way, made) : made;
     }
 
-    /// <summary>The wanted JSON Schema as text, an empty text for any JSON object, null where nothing is said about it.</summary>
+    /// <summary>The requested JSON Schema as text; empty for any JSON object; null for no request.</summary>
     private string? FormatOf(ModelRequest request)
     {
         if (!request.AsJson || !profile.StructuredOutput)

@@ -27,7 +27,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
             );
     }
 
-    /// <summary>Calls a profile as it is given, stored or not: how a profile is tried before it is saved.</summary>
+    /// <summary>Calls a given profile, stored or not, so that a profile can be tested before it is saved.</summary>
     /// <inheritdoc cref="CallAsync(ModelRequest, Action{string}, CancellationToken)"/>
     public async Task<ModelReply> CallAsync(
         ModelProfile profile,
@@ -117,7 +117,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
         }
         catch (Exception exception)
         {
-            // Libraries cancel with tokens and exceptions of their own; the caller gets theirs.
+            // Libraries cancel with their own tokens and exceptions. The caller gets its own token's exception.
             throw new OperationCanceledException("The call was cancelled.", exception, cancellationToken);
         }
 

@@ -38,7 +38,7 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
             new ChatMessageContent(AuthorRole.Assistant, Answer(chatHistory, executionSettings, cancellationToken).Text, profile.Model),
         ]);
 
-    /// <summary>It extracts from the last message of the user; what was said before are examples for models that can write.</summary>
+    /// <summary>Extracts from the last user message. Earlier messages are examples for generative models.</summary>
     private OfflineAnswer Answer(ChatHistory history, PromptExecutionSettings? settings, CancellationToken cancellationToken)
     {
         var system = string.Join('\n', history.Where(m => m.Role == AuthorRole.System).Select(m => m.Content));

@@ -142,7 +142,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         _model = string.IsNullOrEmpty(_model) ? update.ModelId : _model; // Azure's first chunk has an empty one
         foreach (var content in update.Contents)
         {
-            // Parts of the usage come in several updates and are meant to be added up.
+            // The usage arrives in several updates that must be added up.
             if (content is UsageContent { Details: { } usage })
             {
                 _inputTokens = (int?)usage.InputTokenCount + (_inputTokens ?? 0) ?? _inputTokens;

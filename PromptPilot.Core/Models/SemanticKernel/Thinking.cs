@@ -19,7 +19,7 @@ internal static class Thinking
         ("<|begin_of_thought|>", "<|end_of_thought|>"),
         ("<|START_THINKING|>", "<|END_THINKING|>"),
         ("<|channel|>analysis<|message|>", "<|end|>"),
-        // What opens the answer behind it: these close at once.
+        // Markers that open the answer after it. They close immediately.
         ("<|start|>assistant<|channel|>final<|message|>", ""),
         ("<|channel|>final<|message|>", ""),
         ("◁think▷", "◁/think▷"),

@@ -80,7 +80,7 @@ internal static class MessageForms
     private static string? SystemOf(IReadOnlyList<PromptMessage> messages) =>
         messages is [{ Role: MessageRole.System } first, ..] && !string.IsNullOrWhiteSpace(first.Content) ? first.Content : null;
 
-    /// <summary>The variable of a placeholder is a list, whether or not its author says so.</summary>
+    /// <summary>The variable of a placeholder is always a list.</summary>
     private static IReadOnlyList<VariableDefinition> Definitions(PromptDraft draft, IReadOnlyList<PromptMessage> messages)
     {
         var names = messages.Where(m => m.Role == MessageRole.Placeholder && m.Content.Length > 0).Select(m => m.Content).ToHashSet();

@@ -7,7 +7,7 @@ public enum MessageRole
     User,
     Assistant,
 
-    /// <summary>Takes the messages of a list variable in its place, e.g. the history of a conversation.</summary>
+    /// <summary>Replaced by the messages of a list variable, e.g. the history of a conversation.</summary>
     Placeholder,
 }
 

@@ -6,20 +6,20 @@ namespace PromptPilot.Core.Prompts.Parts;
 
 /// <summary>The source of parts: the engine's cache, an operation's database, or a planned import.</summary>
 /// <param name="Find">A version by its id; null when it does not exist.</param>
-/// <param name="Resolve">The id of the version that a label of a prompt is on; null when the prompt does not have it.</param>
+/// <param name="Resolve">The id of the version that a prompt's label is on; null if the prompt does not have it.</param>
 internal sealed record PartSource(
     Func<string, CancellationToken, ValueTask<PromptVersion?>> Find,
     Func<string, string, CancellationToken, ValueTask<string?>> Resolve
 );
 
-/// <summary>The texts of a version with all that they include.</summary>
+/// <summary>The texts of a version with all parts.</summary>
 /// <param name="Labels">
 /// The labels that were resolved, by <see cref="PromptPart.LabelKey"/>; null when none of its parts follows one.
 /// </param>
 internal sealed record ResolvedPrompt(PromptSource Source, Dictionary<string, string>? Labels);
 
 /// <summary>
-/// Puts together what a version includes, with all that those versions include. Each version is built once, however often it is included.
+/// Builds the tree of a version's parts. Each version is built once, no matter how often it is included.
 /// </summary>
 /// <param name="labels">Labels that were resolved before, by <see cref="PromptPart.LabelKey"/>: they are not looked up again.</param>
 internal sealed class PartTree(PartSource source, IReadOnlyDictionary<string, string>? labels = null)

@@ -25,7 +25,7 @@ internal static class PromptWriter
         prompt.UpdatedAt = now;
     }
 
-    /// <summary>Adds the snapshot of the row as it is now, as its newest version.</summary>
+    /// <summary>Adds a snapshot of the row as its newest version.</summary>
     /// <param name="id">Its id, where something refers to it before it is written.</param>
     public static void AddVersion(
         PromptPilotDbContext db,

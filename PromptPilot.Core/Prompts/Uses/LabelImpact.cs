@@ -31,7 +31,7 @@ public sealed record LabelFollower(
 public sealed record LabelPrompt(string PromptId, string Name, string Version, IReadOnlyList<string> Missing);
 
 /// <summary>
-/// What would come of moving a label, known before it moves. Runs that exist already keep what the label meant when they were made.
+/// The effects of moving a label. Existing runs keep the version that the label was on when they were created.
 /// </summary>
 /// <param name="From">The version that has the label; null when it is new.</param>
 /// <param name="Followers">Published ones first, then by workflow and step.</param>

@@ -10,7 +10,7 @@ public sealed class RunCompareService(Operations operations, RunService runs, Pr
     /// <summary>The most items of a list step whose prompts are rendered.</summary>
     private const int MostItems = 50;
 
-    /// <summary>Compares two runs as they are now; they may be of different workflows, and still be running.</summary>
+    /// <summary>Compares the current states of two runs, which can belong to different workflows or still be running.</summary>
     /// <returns>NotFound, at <c>left</c> or <c>right</c>; Invalid at <c>right</c> when both are the same.</returns>
     public Task<Result<RunComparison>> CompareAsync(Actor actor, string leftId, string rightId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<RunComparison>(

@@ -11,7 +11,7 @@ using PromptPilot.Core.Workflows.Editing;
 
 namespace PromptPilot.Core.Runs.Drafts;
 
-/// <summary>A request to test a draft as it is in the editor, saved or not.</summary>
+/// <summary>A request to test the draft in the editor, saved or not.</summary>
 /// <param name="WorkflowId">The saved workflow that the run belongs to.</param>
 /// <param name="Content">The draft to run.</param>
 /// <param name="Inputs">By name; of <see cref="OneStep.Of"/> when one step is run.</param>

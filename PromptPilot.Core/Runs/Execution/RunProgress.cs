@@ -79,7 +79,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     }
 
     /// <summary>Ends the attempts that a host left open when it stopped or died, as <c>interrupted</c>.</summary>
-    /// <param name="fault">The fault that ended them for good instead.</param>
+    /// <param name="fault">The fault that ended them finally.</param>
     public void CloseOpenAttempts(ModelFault? fault = null)
     {
         foreach (var step in State.Steps.ToArray())

@@ -86,7 +86,7 @@ public sealed class RunWatch : IDisposable
         }
         catch (TimeoutException)
         {
-            // Not ended yet: the caller gets the run as it is.
+            // Not ended yet. The caller gets the current state.
         }
 
         State = _run.State!;

@@ -30,7 +30,7 @@ internal sealed class ProfileLimiter
     private int _open;
     private bool _isWatched;
 
-    // Slowing down is AIMD, as in TCP: halve at once, and let one more call through each time that as many as are allowed have succeeded.
+    // Slows down by AIMD, as TCP does: halves immediately, and allows one more call whenever as many calls as allowed have succeeded.
     private double _allowed = double.PositiveInfinity;
     private TimeSpan _closedUntil = TimeSpan.MinValue;
     private TimeSpan _slowedAt;

@@ -3,13 +3,11 @@ namespace PromptPilot.Core.Runs.Queue;
 /// <summary>
 /// Picks the runs to start. A pure function: the same entries, slots, permits and time give the same answer. In this order:
 /// <list type="number">
-/// <item>A run whose workflow is at its limit or whose profile accepts no calls is passed over and delays nothing behind it.</item>
+/// <item>A run whose workflow is at its limit or whose profile accepts no calls is skipped and delays no other run.</item>
 /// <item>The higher class goes first: a person who waits, then a webhook, then a schedule, then an experiment. Each
 /// <see cref="AgeStep"/> of waiting raises a run by a class, so that no run starves; experiments stay last.</item>
-/// <item>Within a class, the workflow that runs least goes first, so that a thousand runs of one do not hold up the single run of
-/// another.</item>
-/// <item>Then the run that has waited longest.</item>
-/// </list>
+/// <item>Within a class, the workflow with the fewest running runs goes first, so that a thousand runs of one do not delay the single run
+/// of another.</item> <item>Then the run that has waited longest.</item> </list>
 /// </summary>
 internal static class RunAdmission
 {

@@ -32,7 +32,7 @@ internal sealed record PlannedStep(
 {
     public StepOptions Options { get; init; } = new();
 
-    /// <summary>The texts of the prompt with all that they include.</summary>
+    /// <summary>The texts of the prompt with all parts.</summary>
     public PromptSource Source { get; init; } = PromptSource.Of(Prompt);
 
     /// <summary>The labels of parts that were resolved for it; null when none of its parts follows one.</summary>

@@ -126,7 +126,7 @@ internal static class RunReducer
             ResumeAt = runEvent.Payload?.Until,
             WaitReason = runEvent.Payload?.Reason,
 
-            // Only waiting for people stops the clock: a wait that ends by itself for another reason is part of the run.
+            // Only waiting for people stops the clock. Other waits are part of the run.
             ReviewWaitSince = state.WaitsForPeopleOnly(runEvent.At) ? runEvent.At : null,
         };
 

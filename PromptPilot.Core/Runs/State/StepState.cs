@@ -107,7 +107,7 @@ public sealed record StepState(
     /// <summary>The value that later steps read, as text: JSON is written out. Null until the step has succeeded.</summary>
     public string? Output() => Value is { } value ? TextOf(value) : null;
 
-    /// <summary>A value as text: a string as it is, anything else as indented JSON.</summary>
+    /// <summary>A value as text: strings unchanged, anything else as indented JSON.</summary>
     public static string TextOf(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : JsonSerializer.Serialize(value, Indented);
 

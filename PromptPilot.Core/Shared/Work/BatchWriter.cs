@@ -84,7 +84,7 @@ internal sealed class BatchWriter<T>(
             }
             catch (Exception exception)
             {
-                // Nothing may end this loop: all that comes later would wait forever.
+                // Nothing may end this loop, or later items would wait forever.
                 batch.ForEach(item => Drop(item, exception));
             }
 

@@ -8,13 +8,13 @@ namespace PromptPilot.Core.Shared.Work;
 /// <summary>Removes what a feature keeps for some time only.</summary>
 internal interface ICleaning
 {
-    /// <summary>Removes all that is overdue now, in transactions short enough for others to write in between.</summary>
+    /// <summary>Removes everything overdue, in transactions short enough for others to write in between.</summary>
     Task CleanAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// The one worker that removes what is overdue, of all features, every hour of time that passes. What cannot be removed is left for the
-/// next time, and keeps no other from it.
+/// The one worker that removes overdue data of all features, every hour of elapsed time. Failed removals are left for the next time and do
+/// not block others.
 /// </summary>
 internal sealed class Housekeeping(IEnumerable<ICleaning> cleanings, TimeProvider time, ILogger<Housekeeping> log) : SteadyService
 {

@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.TestSets.Checks;
 
-/// <summary>The name of a check that has none of its own.</summary>
+/// <summary>The default name of a check.</summary>
 public static class CheckText
 {
     private const int MostShown = 40;

@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
-/// <summary>Converts a body to one JSON value: JSON as it is, a form to an object, text to a string, no body to null.</summary>
+/// <summary>Converts a body to one JSON value: JSON unchanged, a form to an object, text to a string, no body to null.</summary>
 internal static class WebhookPayload
 {
     private const int MaxFields = 1000;

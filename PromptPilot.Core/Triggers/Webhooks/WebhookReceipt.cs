@@ -27,10 +27,10 @@ public sealed class WebhookReceipt
     /// <summary>Without what is named like a secret, and bounded.</summary>
     public string Body { get; set; } = "";
 
-    /// <summary>As it came.</summary>
+    /// <summary>The body as received.</summary>
     public long BodyBytes { get; set; }
 
-    /// <summary>The body is there as a whole and was readable, so that it can be replayed.</summary>
+    /// <summary>True if the body was readable and stored completely, so that it can be replayed.</summary>
     public bool IsWhole { get; set; }
 
     /// <summary>It passed the verification: who sent it knew a secret, or the trigger asks for none.</summary>

@@ -64,6 +64,6 @@ internal sealed record WebhookCheck(WebhookVerdict? Refusal, string Reason, stri
 }
 
 /// <summary>The value of <c>trigger</c> in a webhook's expressions and in the steps of its runs.</summary>
-/// <param name="Payload">The body: JSON as it is, a form as an object, a text as a text, nothing as null.</param>
+/// <param name="Payload">The body: JSON unchanged, a form as an object, text as a string, no body as null.</param>
 /// <param name="Headers">The headers that are passed on, by lowercase name with underscores.</param>
 internal sealed record WebhookEvent(string Id, DateTime ReceivedAt, JsonElement Payload, IReadOnlyDictionary<string, string> Headers);

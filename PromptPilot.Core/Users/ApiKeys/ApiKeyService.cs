@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users.ApiKeys;
 
-/// <summary>An API key as it is listed: never the key itself.</summary>
+/// <summary>An API key in a list, without the key itself.</summary>
 public sealed record ApiKeyItem(
     string Id,
     string UserId,

@@ -47,7 +47,7 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, 
         return default(Done);
     }
 
-    /// <summary>Changes the password of the person who is signed in, and keeps this browser signed in.</summary>
+    /// <summary>Changes the password of the signed-in user, and keeps this browser signed in.</summary>
     public async Task<Result<Done>> ChangeAsync(string userId, string current, string password, CancellationToken cancellationToken)
     {
         AuditScope.Actor = new Actor.Person(userId);

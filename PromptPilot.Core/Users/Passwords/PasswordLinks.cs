@@ -24,7 +24,7 @@ public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOption
             time.GetUtcNow().UtcDateTime + UsersSetup.PasswordLinkLife
         );
 
-        // The link of a locked user works only once they are unlocked: the admin can have it, but they need no mail about it.
+        // The link of a locked user works only after unlocking, so the admin gets it, but no mail is sent.
         if (!mail.IsConfigured || user.IsLocked)
         {
             return link;

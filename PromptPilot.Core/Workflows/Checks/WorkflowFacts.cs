@@ -44,7 +44,7 @@ internal sealed record PromptFacts(
 }
 
 /// <summary>Facts about a model profile that a workflow needs.</summary>
-/// <param name="Roles">Roles that may use it, besides admins; empty: everyone who may run.</param>
+/// <param name="Roles">Roles that can use it besides admins; empty: everyone with the run permission.</param>
 internal sealed record ModelFacts(string Id, string Name, bool Enabled, IReadOnlyList<Role> Roles);
 
 /// <summary>Facts from the database about everything that a workflow refers to.</summary>

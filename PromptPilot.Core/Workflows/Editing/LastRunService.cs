@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Workflows.Editing;
 
-/// <summary>Reads what the last run of a workflow had, for those who edit it.</summary>
+/// <summary>Reads the values of a workflow's last run, for the designer.</summary>
 public sealed class LastRunService(Operations operations)
 {
     /// <summary>For a run with more attempts, the last ones are used.</summary>

@@ -48,7 +48,7 @@ public sealed record ModelChoice(string Id, string Name, string Provider, string
     /// <inheritdoc cref="InputPrice"/>
     public long OutputPrice { get; init; }
 
-    /// <summary>It can be chosen: what is shown otherwise is so only because something has it already.</summary>
+    /// <summary>True if it can be selected. Others are shown only because they are already in use.</summary>
     public bool CanChoose => Enabled && MayUse;
 }
 

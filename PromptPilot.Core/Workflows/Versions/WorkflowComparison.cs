@@ -9,7 +9,7 @@ public enum StepChange
     Removed,
 }
 
-/// <summary>A step of two states that were compared, as it is in the newer one; a removed one as it was.</summary>
+/// <summary>A step in a comparison, in its newer state, or in its last state if removed.</summary>
 /// <param name="Subtitle">Names of its prompt and model profile.</param>
 /// <param name="Mapping">Prompt variable → expression.</param>
 public sealed record ComparedStep(

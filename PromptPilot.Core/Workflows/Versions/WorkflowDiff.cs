@@ -135,7 +135,7 @@ internal static class WorkflowDiff
         );
     }
 
-    /// <summary>Each step as it is now with what it was: by id, then by output key among those that are left.</summary>
+    /// <summary>Pairs each step with its earlier state: by id, then by output key among the rest.</summary>
     internal static List<(SketchStep? Before, SketchStep Now)> Pair(IReadOnlyList<SketchStep> from, IReadOnlyList<SketchStep> to)
     {
         var left = from.ToList();

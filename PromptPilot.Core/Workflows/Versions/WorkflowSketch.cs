@@ -34,7 +34,7 @@ internal sealed record SketchStep(
     StepOptions Options
 );
 
-/// <summary>The names that sketches need, read together for all that are compared.</summary>
+/// <summary>The names that sketches need, read together for all compared ones.</summary>
 internal sealed class SketchNames
 {
     private readonly Dictionary<string, (string Name, string LatestVersionId)> _prompts;

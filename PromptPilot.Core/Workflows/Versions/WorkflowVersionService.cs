@@ -65,8 +65,8 @@ public sealed class WorkflowVersionService(Operations operations)
         );
 
     /// <summary>Describes the differences between two versions, or a version and the draft.</summary>
-    /// <param name="from">Number of the older one; null: the draft as it is saved.</param>
-    /// <param name="to">Number of the newer one; null: the draft as it is saved.</param>
+    /// <param name="from">Number of the older one; null: the saved draft.</param>
+    /// <param name="to">Number of the newer one; null: the saved draft.</param>
     public Task<Result<WorkflowComparison>> CompareAsync(
         Actor actor,
         string workflowId,

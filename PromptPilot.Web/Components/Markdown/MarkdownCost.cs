@@ -15,7 +15,7 @@ internal static class MarkdownCost
     /// <summary>Once the blocks of a text have cost this much, the rest of it is shown as plain text.</summary>
     public static readonly TimeSpan OfText = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Once rendering a text while it arrives has cost this much, the rest is plain text until its end is there.</summary>
+    /// <summary>Once rendering an arriving text has cost this much, the rest is plain text until the text ends.</summary>
     public static readonly TimeSpan OfLiveText = TimeSpan.FromMilliseconds(600);
 
     /// <summary>The parser refuses deeper nesting, but only after time that grows with the square of the line.</summary>

@@ -36,13 +36,13 @@ public sealed record MarkdownView(
 /// </summary>
 internal sealed class MarkdownStream
 {
-    /// <summary>Beyond this, text stays plain until its end is there.</summary>
+    /// <summary>Beyond this, text stays plain until it ends.</summary>
     public const int LiveLimit = 64 * 1024;
 
-    /// <summary>Beyond this it stays plain for good, for the viewer's browser's sake.</summary>
+    /// <summary>Beyond this it always stays plain, to spare the viewer's browser.</summary>
     public const int FinalLimit = 256 * 1024;
 
-    /// <summary>A single block above this is shown as it is written (a long listing, as a rule).</summary>
+    /// <summary>A single block above this is shown as plain text (usually a long listing).</summary>
     private const int BlockLimit = 32 * 1024;
 
     private const int PlainPiece = 16 * 1024;

@@ -59,7 +59,7 @@ internal static class SafeMarkdown
         }
     }
 
-    /// <summary>The text as it is.</summary>
+    /// <summary>The text unchanged.</summary>
     public static string Plain(string text) => $"<pre>{WebUtility.HtmlEncode(text)}</pre>";
 
     private static MarkdownPipeline CreateBlockPipeline()

@@ -88,7 +88,7 @@ public abstract class ListPage<TFilter, TItem> : PortalPage
         }
     }
 
-    /// <summary>Reads as many rows again as are shown; rows beyond one request stay as they are.</summary>
+    /// <summary>Reloads as many rows as are shown. Rows beyond one request are unchanged.</summary>
     protected async Task RefreshAsync()
     {
         var (filter, from, shown) = (Filter, Next, Items?.Count ?? 0);

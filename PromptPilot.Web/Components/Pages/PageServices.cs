@@ -5,7 +5,7 @@ using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Components.Pages;
 
-/// <summary>The services that every page needs, so that a page names only those of its own feature.</summary>
+/// <summary>The services that every page needs, so that a page injects only those of its feature.</summary>
 public sealed class PageServices(
     CurrentActor actor,
     NavigationManager navigation,

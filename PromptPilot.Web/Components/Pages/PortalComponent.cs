@@ -95,7 +95,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
         await loop.Subscribed;
     }
 
-    /// <summary>Ends loads and live updates at once: what the page shows is deleted.</summary>
+    /// <summary>Ends loads and live updates immediately, because the item on the page is deleted.</summary>
     protected void StopFollowing() => _left.Cancel();
 
     /// <summary>

@@ -74,7 +74,7 @@ public sealed partial class RatingCard(PageServices services, FeedbackService fe
         }
     }
 
-    /// <summary>People correct the output that is there; an unchanged one is no correction.</summary>
+    /// <summary>The correction starts with the output. An unchanged text is not a correction.</summary>
     private void StartCorrection()
     {
         if (_correction.Length == 0)

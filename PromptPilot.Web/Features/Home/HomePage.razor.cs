@@ -36,7 +36,7 @@ public sealed partial class HomePage(
     private IReadOnlyList<ScheduleRow> _broken = [];
     private Problem? _refused;
 
-    /// <summary>The workflow to begin with: a sample that ends by itself, where there is one.</summary>
+    /// <summary>The first workflow to try: a sample that runs without a review, if there is one.</summary>
     private HomeWorkflow First => _workflows.FirstOrDefault(workflow => workflow.Name == FirstSample) ?? _workflows[0];
 
     private string Greeting => Viewer is null ? "Home" : $"Hello, {Viewer.Name}";

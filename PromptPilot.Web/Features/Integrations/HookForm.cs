@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Features.Integrations;
 
-/// <summary>A hook as it is being filled in.</summary>
+/// <summary>A hook in the form.</summary>
 public sealed class HookForm
 {
     private string _saved = "";

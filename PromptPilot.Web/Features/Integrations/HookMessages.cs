@@ -24,7 +24,7 @@ internal sealed record HookBody
         new(Type, Name, TargetUrl, AuthToken, On ?? [HookEvent.Succeeded, HookEvent.Failed], Outputs, Enabled);
 }
 
-/// <summary>A hook, as clients get it. <c>authToken</c> is there only in the answer that made it.</summary>
+/// <summary>A hook in responses. <c>authToken</c> is present only in the response that created it.</summary>
 internal sealed record HookAnswer(
     string Id,
     string Name,

@@ -34,7 +34,7 @@ public sealed partial class ConnectModel(
         _isNeeded = known.IsOk && known.Value.Items.All(profile => Providers.Of(profile.Provider).IsBuiltIn);
     }
 
-    /// <summary>Asked once the page is there: nobody waits for a server that may not exist.</summary>
+    /// <summary>Checked after the page is shown, so that no one waits for a server that may not exist.</summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender || !_isNeeded)

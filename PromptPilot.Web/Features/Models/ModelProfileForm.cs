@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Features.Models;
 
-/// <summary>A profile as it is being filled in.</summary>
+/// <summary>A model profile in the form.</summary>
 public sealed class ModelProfileForm
 {
     private string _saved = "";

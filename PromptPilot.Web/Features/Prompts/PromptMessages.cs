@@ -71,7 +71,7 @@ internal sealed record VariableBody(
         value is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? value : null;
 }
 
-/// <param name="IsPart">It is included by other prompts and cannot be run by itself; left out, it stays as it is.</param>
+/// <param name="IsPart">True for a part, which cannot be run by itself. Omitted: unchanged.</param>
 internal sealed record MetadataBody(string? Category, IReadOnlyList<string?>? Tags, bool? IsPart = null);
 
 /// <summary>The version to set a label on.</summary>

@@ -119,7 +119,7 @@ public sealed partial class PromptPage
         return SaveAsync();
     }
 
-    /// <summary>Saves what was typed as a prompt of its own, under the first free name.</summary>
+    /// <summary>Saves the text as a new prompt, under the first free name.</summary>
     private async Task CopyAsync()
     {
         var actor = await ActorAsync();

@@ -6,7 +6,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
 
-/// <summary>Follows one run for a page: what changed is shown at once after a pause, and at most ten times a second.</summary>
+/// <summary>Follows one run for a page. Changes are shown immediately after a pause, and at most ten times a second.</summary>
 internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
@@ -127,7 +127,7 @@ internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDis
                     return;
                 }
 
-                // What arrives meanwhile is shown together; a first token after a pause is shown at once.
+                // Tokens that arrive meanwhile are shown together. The first token after a pause is shown immediately.
                 await Task.Delay(Frame, time, stopped);
             }
             else

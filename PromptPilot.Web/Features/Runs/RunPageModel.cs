@@ -55,7 +55,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
             TriggerType.Webhook => "by webhook",
         };
 
-    /// <summary>A value as a person reads it: a text as it is, the rest as JSON.</summary>
+    /// <summary>A value for display: a text unchanged, anything else as JSON.</summary>
     public static string Text(JsonElement value) =>
         value.ValueKind switch
         {
@@ -64,7 +64,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
             _ => JsonSerializer.Serialize(value, Indented),
         };
 
-    /// <summary>JSON with indents; what is none stays as it is.</summary>
+    /// <summary>Indented JSON. Other text is unchanged.</summary>
     /// <remarks>Kept as long as the text is: a page renders many times.</remarks>
     public static string Pretty(string json) => PrettyTexts.GetValue(json, Indent);
 

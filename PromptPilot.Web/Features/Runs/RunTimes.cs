@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PromptPilot.Web.Features.Runs;
 
-/// <summary>The spans of time by which the list of runs is filtered, as they are in the address.</summary>
+/// <summary>The time spans for filtering the list of runs, as in the URL.</summary>
 internal static class RunTimes
 {
     private static readonly (string Word, string Name, TimeSpan Span)[] Spans =
@@ -33,7 +33,7 @@ internal static class RunTimes
         return null;
     }
 
-    /// <summary>An instant as it is in the address; null for none, or a word that is none.</summary>
+    /// <summary>An instant from the URL; null for none or an invalid one.</summary>
     public static DateTime? Parse(string? word) =>
         DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.UtcDateTime : null;
 

@@ -74,7 +74,7 @@ public sealed class PaletteModel
             : WantsRun(text) ? [.. Runs(found, viewer), .. Found(found), .. commands]
             : [.. Found(found), .. Runs(found, viewer), .. commands];
 
-        // Arrows go from line to line as they are drawn: group by group.
+        // Arrow keys follow the displayed order, group by group.
         Entries = [.. entries.GroupBy(entry => entry.Group).SelectMany(group => group)];
         Chosen = Entries.Count == 0 ? -1 : 0;
     }

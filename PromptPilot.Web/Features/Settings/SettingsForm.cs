@@ -10,7 +10,7 @@ public sealed class SettingsForm(SettingGroup group)
 
     public SettingGroup Group { get; } = group;
 
-    /// <summary>The group's settings as they are.</summary>
+    /// <summary>The group's current settings.</summary>
     public IReadOnlyList<SettingState> States { get; private set; } = [];
 
     public bool IsChanged => States.Any(IsDifferent);

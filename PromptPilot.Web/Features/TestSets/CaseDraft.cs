@@ -4,7 +4,7 @@ using PromptPilot.Core.TestSets;
 
 namespace PromptPilot.Web.Features.TestSets;
 
-/// <summary>A case as it is typed: values are texts until it is saved.</summary>
+/// <summary>A case in the form. Values are texts until it is saved.</summary>
 public sealed class CaseDraft
 {
     private readonly Dictionary<string, string> _inputs = new(StringComparer.Ordinal);

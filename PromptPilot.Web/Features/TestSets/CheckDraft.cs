@@ -5,7 +5,7 @@ using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Web.Features.TestSets;
 
-/// <summary>A check as it is typed: numbers and JSON are texts until it is saved.</summary>
+/// <summary>A check in the form. Numbers and JSON are texts until it is saved.</summary>
 internal sealed class CheckDraft
 {
     public static readonly string[] Fields = ["name", "value", "schema", "maxTokens", "judgePromptId"];

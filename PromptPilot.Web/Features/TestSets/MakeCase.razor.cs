@@ -19,7 +19,7 @@ public sealed partial class MakeCase(PageServices services, TestSetService sets,
     [Parameter, EditorRequired]
     public string PromptId { get; set; } = "";
 
-    /// <summary>Adds the case at once where the prompt has a single set.</summary>
+    /// <summary>Adds the case immediately if the prompt has a single set.</summary>
     private async Task OpenAsync()
     {
         IsBusy = true;

@@ -65,7 +65,7 @@ internal sealed record WebhookBody
     public WebhookContent ToContent() => new(Verification, InputMapping ?? [], Answers);
 }
 
-/// <summary>A trigger, as clients get it. <c>secret</c> is there only in the answer that made it.</summary>
+/// <summary>A trigger in responses. <c>secret</c> is present only in the response that created it.</summary>
 internal sealed record TriggerAnswer(
     string Id,
     TriggerType Type,

@@ -147,7 +147,7 @@ internal static class WorkflowsEndpoints
         CancellationToken cancellationToken
     )
     {
-        // The body is optional: there is nothing that must be said.
+        // The body is optional.
         var body =
             http.Request.HasJsonContentType() && http.Request.ContentLength != 0
                 ? await ApiBody.ReadAsync<PublishBody>(http, cancellationToken)

@@ -22,7 +22,7 @@ internal sealed class RefusalLog(ILogger<RefusalLog> log, TimeProvider time)
 
         if (Interlocked.CompareExchange(ref _last[lane], now, last) == last)
         {
-            // The path as it was sent: decoded it could begin a line of its own.
+            // The path as sent, since a decoded one could start a new line in the log.
             log.LogWarning(
                 "{Method} {Path} from {Address} was refused: {Reason}. Further refusals from this address are not logged for 10 minutes",
                 http.Request.Method,

@@ -10,7 +10,7 @@ namespace PromptPilot.Web.Hosting.SignIn;
 /// </summary>
 internal static class AuditOrigins
 {
-    /// <summary>Authentication, with its origin told before it, since a key's first use is noted in it, and who it was after it.</summary>
+    /// <summary>Authentication. The origin is set before it, since a key's first use is recorded in it, and the actor after it.</summary>
     public static IApplicationBuilder UseAuditedAuthentication(this IApplicationBuilder app)
     {
         app.Use((http, next) => NextAsync(http, next, Actor.Nobody));

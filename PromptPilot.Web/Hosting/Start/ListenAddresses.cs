@@ -43,7 +43,7 @@ internal sealed class ListenAddresses : ISettingsCheck
             .. Parts(configuration[Urls]).Select(part => AddressError(Urls, configuration[Urls]!, part)).OfType<string>().Take(1),
         ];
 
-    /// <summary>Kestrel would listen on an address of its own choice, where no one looks for the portal.</summary>
+    /// <summary>Otherwise Kestrel would listen on its default address, where no one expects the portal.</summary>
     private static IEnumerable<string> NoAddress(IConfiguration configuration) =>
         configuration[Urls] is { } urls
         && Parts(urls).Length == 0

@@ -1,4 +1,4 @@
-// Starts Blazor, and brings the page back by itself when the connection or the host was gone.
+// Starts Blazor, and restores the page automatically after the connection or the host was lost.
 
 const pause = 500;
 const banner = document.getElementById("reconnect");

@@ -1,5 +1,5 @@
 // Drags on the canvas by pointer events: a prompt from the list, an output onto a variable, the canvas itself, a frame around steps.
-// Moves of the pointer stay here; the server hears of a drag when it begins (what would each drop do?) and when it has ended.
+// Pointer moves stay here. The server is called when a drag begins (what would each drop do?) and when it has ended.
 
 import { boxOf, isOver } from "./canvas-view.js";
 

@@ -174,7 +174,7 @@ export function createView(section, on) {
     else if (act === "fit") fit();
   });
 
-  // Until someone moves the view, it shows all that is there: the widest row whole, as far down as it can still be read.
+  // Until someone moves the view, it shows everything: the whole widest row, and as far down as it is still readable.
   const readable = () => clamp((view.clientWidth - 72) / Math.max(size().width, 1), 0.3, 0.6);
   const resized = new ResizeObserver(() => (isTouched ? drawFrame() : fit(readable(), false)));
   resized.observe(view);

@@ -1,5 +1,5 @@
 // Keeps what is typed into a form in this browser until it is saved, so that nothing is lost with the connection, the tab or the host.
-// Each opened page has a key of its own: a new page never writes over the draft of an older one.
+// Each open page has a separate key, so a new page never overwrites the draft of an older one.
 // A page whose state is more than its fields (the designer) gives it as one text.
 
 const prefix = "pilot-draft:";

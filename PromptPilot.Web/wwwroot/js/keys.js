@@ -1,6 +1,6 @@
-// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and /
-// goes to its search field; in a part with data-keys, a key presses or focuses what has it as data-key. Letters and / act alone, which the
-// account can switch off (WCAG 2.1.4); arrows stay.
+// Shortcuts of the whole portal: Ctrl+K opens the command palette. In a list, arrows or j and k move between rows, x selects, and / goes to
+// the search field. In an element with data-keys, a key presses or focuses the element with that data-key. Letters and / are single-key
+// shortcuts, which the account can turn off (WCAG 2.1.4); arrows stay.
 
 const palette = () => document.getElementById("palette");
 const openPalette = () => {

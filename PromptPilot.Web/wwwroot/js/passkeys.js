@@ -1,5 +1,5 @@
-// Passkeys on the plain pages: asks the server for a challenge, the browser for a credential, and sends that with the form that the button
-// stands in.
+// Passkeys on the plain pages: asks the server for a challenge, the browser for a credential, and sends that with the button's
+// form.
 for (const button of document.querySelectorAll('button[data-passkey]')) {
   const form = button.form
   const notice = form.querySelector('[data-passkey-notice]')

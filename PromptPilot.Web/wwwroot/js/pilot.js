@@ -43,7 +43,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeDrawer(true);
 });
 
-// Times: the server writes how long ago; here it keeps growing, and hovering tells the exact time in the viewer's zone.
+// Relative times: the server renders them, this keeps them current, and hovering shows the exact time in the viewer's zone.
 const day = 86400;
 const spans = [
   [60, "second", 1],
@@ -109,7 +109,7 @@ document.addEventListener("keydown", (event) => {
   const button = area?.querySelector("[data-submit]");
   if (!button || button.disabled) return;
   event.preventDefault();
-  // A text field tells the server its value when it is left: let it do so before the press.
+  // A text field sends its value when it loses focus, so this happens before the press.
   // A file input would read a file that no one chose.
   if (!document.activeElement?.matches("[type=file]")) document.activeElement?.dispatchEvent(new Event("change", { bubbles: true }));
   button.click();

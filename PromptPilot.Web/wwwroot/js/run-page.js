@@ -1,5 +1,5 @@
-// The page of a run: it follows the step that is being written until the reader scrolls up, keeps what is read in its place while steps
-// change their order, and has keys to go from step to step.
+// The run page: follows the live step until the reader scrolls up, keeps the text being read in place while steps are reordered, and has
+// keys to go from step to step.
 
 const top = 60; // The bar, and a little air below it.
 const intentFor = 600; // Milliseconds for which a scroll belongs to the wheel, key or finger before it.

@@ -1,5 +1,5 @@
 // The text area for Liquid templates. Typed text is the browser's own; behind it lies the same text, drawn by lines, with colored grounds
-// and underlined mistakes. The server is told what changed, not the whole text: a key in 100 KB costs a few bytes. It is told at once, so a
+// and underlined mistakes. Only changes are sent to the server, so a key in 100 KB costs a few bytes. They are sent immediately, so a
 // click on "Save" always comes after the last key.
 
 const editors = new WeakMap();

@@ -8,7 +8,7 @@ using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Account.SignIn;
 
-/// <summary>Changes the password of the one who is signed in.</summary>
+/// <summary>Changes the password of the signed-in user.</summary>
 public sealed partial class ChangePasswordPage(PasswordChange passwords, NavigationManager navigation)
 {
     private Problem? _problem;

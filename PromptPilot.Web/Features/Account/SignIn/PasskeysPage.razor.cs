@@ -8,7 +8,7 @@ using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Account.SignIn;
 
-/// <summary>The passkeys of the one who is signed in.</summary>
+/// <summary>The passkeys of the signed-in user.</summary>
 public sealed partial class PasskeysPage(Passkeys passkeys, NavigationManager navigation)
 {
     private Problem? _problem;
@@ -20,7 +20,7 @@ public sealed partial class PasskeysPage(Passkeys passkeys, NavigationManager na
     [SupplyParameterFromForm(FormName = "add-passkey")]
     private PasskeyForm Form { get; set; } = default!;
 
-    /// <summary>The forms of all passkeys are one, so that it is there for one that was just removed too.</summary>
+    /// <summary>One form handles all passkeys, so that it also exists for one that was just removed.</summary>
     [SupplyParameterFromForm(FormName = "remove-passkey")]
     private RemovedPasskey? Removed { get; set; }
 

@@ -54,7 +54,7 @@ public sealed partial class TwoFactorPage(TwoFactorService twoFactor, Navigation
         await LookAgainAsync(codes.Problem);
     }
 
-    /// <summary>A refusal may come of another tab or a second click, which switched it on.</summary>
+    /// <summary>A refusal can be the result of another tab or a second click that turned it on.</summary>
     private async Task LookAgainAsync(Problem? refusal)
     {
         if (refusal is not null && await twoFactor.FindAsync(CurrentActor.Of(Http.User), Http.RequestAborted) is { IsOk: true } state)

@@ -44,7 +44,7 @@ public sealed class PromptForm
 
     public IReadOnlyList<string> Tags { get; set; } = [];
 
-    /// <summary>A part of others: it cannot be run by itself.</summary>
+    /// <summary>A part, which cannot be run by itself.</summary>
     public bool IsPart { get; set; }
 
     public string Content { get; set; } = "";
@@ -282,7 +282,7 @@ public sealed class PromptForm
             _variables = [.. preview.Variables];
         }
 
-        // Definitions of the variables that are there now.
+        // Definitions of the current variables.
         var draft = ToDraft();
         Preview = PreviewOf(draft);
         var live = Preview

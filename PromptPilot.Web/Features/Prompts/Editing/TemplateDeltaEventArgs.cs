@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace PromptPilot.Web.Features.Prompts.Editing;
 
-/// <summary>A change of the text in a template editor, as js/template-editor.js tells it. Places count UTF-16 code units.</summary>
+/// <summary>A change of the text in a template editor, sent by js/template-editor.js. Positions count UTF-16 code units.</summary>
 public sealed class TemplateDeltaEventArgs : EventArgs
 {
     public int Start { get; set; }
@@ -12,7 +12,7 @@ public sealed class TemplateDeltaEventArgs : EventArgs
 
     public string Inserted { get; set; } = "";
 
-    /// <summary>A long text comes in parts: true for the last one.</summary>
+    /// <summary>True for the last part of a long text, which is sent in parts.</summary>
     public bool IsWhole { get; set; } = true;
 
     /// <summary>Length of the whole text after the change.</summary>

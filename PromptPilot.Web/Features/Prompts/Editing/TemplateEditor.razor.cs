@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Web.Features.Prompts.Editing;
 
 /// <summary>
-/// Keeps the server's copy of the text in step with the browser's: small changes come in, and only a text that the server chose goes out.
+/// Keeps the server's copy of the text in sync with the browser's. Receives small changes, and sends only texts that the server sets.
 /// </summary>
 public sealed partial class TemplateEditor(IJSRuntime js) : IAsyncDisposable
 {

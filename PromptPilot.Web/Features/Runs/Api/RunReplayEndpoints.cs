@@ -7,7 +7,7 @@ using PromptPilot.Web.Api;
 namespace PromptPilot.Web.Features.Runs.Api;
 
 /// <summary>The request to fork a run: the step and what changes there. Omitted fields stay unchanged.</summary>
-/// <param name="StepId">It and all that reads its output run again; everything else that succeeded is kept.</param>
+/// <param name="StepId">This step and all that depend on it run again. All other successful results are kept.</param>
 /// <param name="Values">Values of prompt variables of the step, instead of its mapping.</param>
 /// <param name="Inputs">Inputs of the run, by name; steps that are kept do not see them.</param>
 internal sealed record ForkBody(

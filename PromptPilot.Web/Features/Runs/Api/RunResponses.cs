@@ -167,7 +167,7 @@ internal sealed record StepResponse(
     public ReviewResponse? Review { get; init; }
 
     /// <summary>
-    /// What is new of a step: the logs that were not there before. A long list would otherwise be sent whole with each of its items.
+    /// A step with only its new logs. Otherwise a long list would be sent completely with each of its items.
     /// </summary>
     public static StepResponse Change(StepState before, StepState after)
     {

@@ -144,7 +144,7 @@ internal sealed class ForkForm
     private static string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 }
 
-/// <summary>A value in the drawer. Texts are shown as they are, anything else as JSON.</summary>
+/// <summary>A value in the drawer. Texts are shown unchanged, anything else as JSON.</summary>
 internal sealed class ForkValue
 {
     private readonly string _original;

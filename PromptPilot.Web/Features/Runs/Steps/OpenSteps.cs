@@ -12,7 +12,7 @@ internal sealed class OpenSteps
     public bool IsOpen(StepCardModel card) =>
         _chosen.TryGetValue(card.Step.StepId, out var isOpen) ? isOpen : _open.Contains(card.Step.StepId);
 
-    /// <summary>Takes in what the run has come to.</summary>
+    /// <summary>Applies the run's new state.</summary>
     public void Update(IEnumerable<StepCardModel> cards, bool isFollowing)
     {
         if (isFollowing)

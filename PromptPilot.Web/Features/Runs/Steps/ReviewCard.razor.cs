@@ -31,7 +31,7 @@ public sealed partial class ReviewCard(PageServices services, RunReviewService r
     [Parameter, EditorRequired]
     public ReviewState Review { get; set; } = default!;
 
-    /// <summary>The output as it is, JSON written out.</summary>
+    /// <summary>The output unchanged, with JSON as text.</summary>
     [Parameter, EditorRequired]
     public string Text { get; set; } = "";
 

@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Triggers.Webhooks;
 
-/// <summary>A webhook's settings as they are being filled in.</summary>
+/// <summary>A webhook's settings in the form.</summary>
 public sealed class WebhookForm
 {
     private readonly IReadOnlyDictionary<string, JsonElement> _fixed;

@@ -188,7 +188,7 @@ public sealed class DesignSession
             : [.. FlowStep.ReadingsOf(step.Mapping, step.Options.When, step.Options.ForEach).Where(r => r.Keys.Any(keys.Contains))];
     }
 
-    /// <summary>Deletes a line: what it stands for is no longer mapped.</summary>
+    /// <summary>Deletes a line by removing its mapping.</summary>
     public void Disconnect(string from, string to)
     {
         if (Find(to) is not { } step)
@@ -318,7 +318,7 @@ public sealed class DesignSession
 
     private void Did(string words, string said)
     {
-        // What is typed in a field that is left by the act was changed before it, and is a step back of its own.
+        // Text in a field that loses focus through the action was changed before it, and is a separate undo step.
         Said = _history.Note(Draft.Snapshot(_history.Present), words) ? said : "";
     }
 

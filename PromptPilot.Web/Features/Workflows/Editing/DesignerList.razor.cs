@@ -82,7 +82,7 @@ public sealed partial class DesignerList(PageServices services, StepPickerServic
     {
         if (_itemsChanged)
         {
-            // The container keeps places of its own, from before.
+            // The container keeps its own, older positions.
             _itemsChanged = false;
             _container?.Refresh();
         }

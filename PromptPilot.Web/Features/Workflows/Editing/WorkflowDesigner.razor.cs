@@ -328,7 +328,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
         }
     }
 
-    /// <summary>A step that is left is drawn as it is, whatever was typed there.</summary>
+    /// <summary>Draws a step again when it loses focus.</summary>
     private void Leave(string? next)
     {
         if (Session.SelectedKey is not null && Session.SelectedKey != next)
@@ -371,7 +371,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
         return OnChanged.InvokeAsync();
     }
 
-    /// <summary>A change of what steps there are, or of what they read: drawn at once, before it is checked.</summary>
+    /// <summary>A change of the steps or of their inputs, drawn immediately, before it is checked.</summary>
     private Task ChangeStepsAsync(Action change)
     {
         change();

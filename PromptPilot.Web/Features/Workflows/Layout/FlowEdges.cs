@@ -31,7 +31,7 @@ public sealed record FlowEdges(IReadOnlyList<(int From, int To)> Edges, IReadOnl
             }
         }
 
-        // A step that reads nothing stands below the inputs too.
+        // A step that reads nothing is also below the inputs.
         var below = Enumerable.Range(1, steps.Count).Select(step => (Inputs, step));
         return new FlowEdges(edges, LayeredLayout.LevelsOf(steps.Count + 1, edges.Concat(below)));
     }

@@ -23,7 +23,7 @@ internal static class LevelPlacement
 
         for (var sweep = 0; sweep < Sweeps; sweep++)
         {
-            // First each side alone, so that far ends hear of each other soon; then both, until it is calm.
+            // First each side alone, so that distant ends converge quickly, then both, until nothing moves.
             var (useAbove, useBelow) = (sweep >= 6 || sweep % 2 == 0, sweep >= 6 || sweep % 2 == 1);
             for (var i = 0; i < levels.Count; i++)
             {

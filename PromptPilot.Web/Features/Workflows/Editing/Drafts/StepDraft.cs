@@ -103,7 +103,7 @@ public sealed class StepDraft
         }
     }
 
-    /// <summary>The same step once more, as it is now; changing one does not change the other.</summary>
+    /// <summary>A copy of the step. Changing one does not change the other.</summary>
     public StepDraft Copy() => Copy(Key);
 
     /// <summary>A new step that is set like this one.</summary>

@@ -244,7 +244,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
             _showForm = true;
             if (_refused.Count > 0)
             {
-                // What is in the way is told above the form.
+                // The obstacle is shown above the form.
                 await OnFocus.InvokeAsync("test-run");
             }
 

@@ -8,7 +8,7 @@ using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 namespace PromptPilot.Web.Features.Workflows.Editing.Trial;
 
 /// <summary>The result of the last test run of a step.</summary>
-/// <param name="Run">The run it was tried in, as it is now.</param>
+/// <param name="Run">The current state of its test run.</param>
 public sealed record StepTrial(RunState Run, StepCardModel Step)
 {
     public bool LooksLike(StepTrial? other) =>
@@ -28,7 +28,7 @@ public sealed partial class Trials
     /// <summary>Raised when something that is shown has changed, on the thread of the one who shows it.</summary>
     public event Action? Changed;
 
-    /// <summary>The newest try, as it is now; null before it was seen.</summary>
+    /// <summary>The current state of the newest test run; null before it is first read.</summary>
     public RunPageModel? Current { get; private set; }
 
     public string? CurrentRunId { get; private set; }
@@ -89,7 +89,7 @@ public sealed partial class Trials
         NotifyWatchers(isOther: true);
     }
 
-    /// <summary>Shows the run as it is now; what comes late of an older one is left out.</summary>
+    /// <summary>Shows the current state. Late updates of an older run are ignored.</summary>
     public void Show(RunPageModel model)
     {
         if (model.Run.Id != CurrentRunId)
