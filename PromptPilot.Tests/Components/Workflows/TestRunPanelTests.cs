@@ -96,7 +96,7 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
     {
         var panel = await OpenAsync(null);
         await panel.InvokeAsync(() => panel.Instance.RunFromAsync(_session.Draft.Steps[2]));
-        panel.Markup.Should().Contain("Run the draft once, then run it again from digest.");
+        panel.Markup.Should().Contain("Run the draft once, then run it from digest.");
         panel.Find("#input-text").Change("hello");
         panel.Find("form").Submit();
         AwaitSuccess(panel);

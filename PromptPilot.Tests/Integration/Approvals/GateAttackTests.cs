@@ -238,7 +238,7 @@ public sealed class GateAttackTests(SharedPortal shared) : IClassFixture<SharedP
 
         (await _world.ApproveAsync(_world.Second, id)).Value.IsApplied.Should().BeFalse();
 
-        (await _world.FindAsync(id)).Missing.Should().Contain(text => text.Contains("may no longer", StringComparison.Ordinal));
+        (await _world.FindAsync(id)).Missing.Should().Contain(text => text.Contains("no longer allowed", StringComparison.Ordinal));
         (await _world.ProductionAsync()).Should().Be("1.0.0");
     }
 

@@ -96,7 +96,7 @@ public sealed class GateExperimentTests(SharedPortal shared) : IClassFixture<Sha
         await EndOfAsync(id);
         await _api.SendAsync(HttpMethod.Delete, $"experiments/{(await _world.FindAsync(id)).ExperimentId}", null);
 
-        (await _world.ApproveAsync(_world.Second, id)).Problem!.Message.Should().Contain("no experiment");
+        (await _world.ApproveAsync(_world.Second, id)).Problem!.Message.Should().Contain("No experiment");
         using var deleted = await _api.TrySendAsync(HttpMethod.Delete, $"test-sets/{setId}", null);
         ((int)deleted.StatusCode).Should().Be(409, "the protection names it");
     }
