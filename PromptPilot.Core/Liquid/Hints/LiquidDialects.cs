@@ -32,10 +32,7 @@ internal static class LiquidDialects
         Shape(@"^\{%-?\s*elif\b", "Write {% elsif … %}."),
         Shape(@"^\{%-?\s*else\s+if\b", "Write {% elsif … %}."),
         Shape(@"^\{%-?\s*set\b", "Write {% assign name = … %}."),
-        Shape(
-            @"^\{%-?\s*(block|extends|macro|import|from|call|filter|with)\b",
-            "Move shared text into a prompt and {% include %} it."
-        ),
+        Shape(@"^\{%-?\s*(block|extends|macro|import|from|call|filter|with)\b", "Move shared text into a prompt and {% include %} it."),
         Shape(@"^\{\{>", "Write {% include \"name\" %}."),
         Shape(@"^\{\{[#/^]|^\{\{\s*else\b", "Write {% if … %} … {% endif %}, or {% for … %} … {% endfor %}."),
         Shape(@"^\{\{\{", "Write two braces: {{ name }}."),

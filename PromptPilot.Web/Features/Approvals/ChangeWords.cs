@@ -32,8 +32,7 @@ internal static class ChangeWords
     /// <summary>The requirements of a protection, in one sentence.</summary>
     public static string Of(ProtectionView protection)
     {
-        var approvals =
-            $"{Format.Count(protection.Approvals, "approval")} from others";
+        var approvals = $"{Format.Count(protection.Approvals, "approval")} from others";
         return protection.TestSetName is { } set
             ? $"At least {protection.MinPassPercent} % of “{set}” on {protection.ModelProfileName ?? "a deleted profile"} passing, "
                 + $"at most {Format.Count(protection.MaxRegressions, "case")} worse than now, and {approvals}."

@@ -109,10 +109,7 @@ public sealed partial class HookPage(
     {
         if (_form!.WorkflowId.Length == 0)
         {
-            Problem = Problem.Invalid(
-                "Could not save the hook.",
-                new FieldError("workflow", "Choose the workflow whose results to send.")
-            );
+            Problem = Problem.Invalid("Could not save the hook.", new FieldError("workflow", "Choose the workflow whose results to send."));
             return false;
         }
 
