@@ -30,9 +30,7 @@ internal sealed class LiquidSyntax
             var tokens = LiquidTokens.Read(isExpression ? Before + text + " }}" : text, isExpression);
             Names = tokens.Names;
             Template = Template.ParseLiquid(tokens.Text, lexerOptions: LexerOptions);
-            mistakes.AddRange(
-                Template.Messages.Select(m => new LiquidException(Plain(m.Message), m.Span.Start.Offset) { MayBeText = true }).Take(1)
-            );
+            mistakes.AddRange(Template.Messages.Select(ParserMessages.Plain).Take(1));
             if (mistakes.Count == 0)
             {
                 _checker = new LiquidChecker(tokens, isExpression);
@@ -127,10 +125,4 @@ internal sealed class LiquidSyntax
             return Problem.Invalid(LiquidText.Sentence(Locate(error.Message, error.Offset)));
         }
     }
-
-    private static string Plain(string message) =>
-        message
-            .Replace(" Expecting <EOL>/end of line.", " An operator or filter bar may be missing before it.", StringComparison.Ordinal)
-            .Replace("Error while parsing ", "Cannot read this ", StringComparison.Ordinal)
-            .Replace(" instead of `}}`", "", StringComparison.Ordinal);
 }

@@ -8,17 +8,17 @@ namespace PromptPilot.Core.Liquid;
 /// Reads a template's tokens with Scriban's lexer before Scriban's parser sees it, for what the parser cannot see: unknown tags (<c>{% foo
 /// %}</c> and <c>{{ foo }}</c> give the same tree), blocks that do not fit together,
 /// signs that mean something to Scriban alone. <see cref="Text"/> is the template with each character in its place, but line breaks inside
-/// braces as blanks (Scriban would end the expression there)
-/// and a leading minus as a zero (Scriban would subtract; <see cref="Negatives"/> remembers where).
+/// braces as blanks (Scriban would end the expression there),
+/// a leading minus as a zero (Scriban would subtract; <see cref="Negatives"/> remembers where), and <c>&lt;&gt;</c> as <c>!=</c>.
 /// </summary>
 internal sealed class LiquidTokens
 {
     /// <summary>
-    /// A raw or comment block with the white space that its outer and inner dashes trim. In linear time: a template may be a megabyte of
-    /// openings.
+    /// A raw or comment block with its inner dashes, which trim nothing, and the white space that the last one trims behind it. In linear
+    /// time: a template may be a megabyte of openings.
     /// </summary>
     private static readonly Regex Verbatim = new(
-        @"\{%-?[ \t]*raw[ \t]*(-%\}\s*|%\}).*?(\s*\{%-|\{%)[ \t]*endraw[ \t]*(-%\}\s*|%\})|\{%-?[ \t]*comment[ \t]*(-%\}|%\}).*?(\{%-|\{%)[ \t]*endcomment[ \t]*(-%\}\s*|%\})",
+        @"\{%-?[ \t]*raw[ \t]*(-%\}|%\}).*?(\{%-|\{%)[ \t]*endraw[ \t]*(-%\}\s*|%\})|\{%-?[ \t]*comment[ \t]*(-%\}|%\}).*?(\{%-|\{%)[ \t]*endcomment[ \t]*(-%\}\s*|%\})",
         RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant
     );
 
@@ -117,6 +117,9 @@ internal sealed class LiquidTokens
                     throw NotLiquid("This quote is never closed.", end + 1 + quote);
                 case TokenType.Invalid when tag.Length == 0 && before == TokenType.LiquidTagEnter && text[at] == '#':
                     throw new LiquidException("Write comments as “{% comment %} … {% endcomment %}”.", at);
+                case TokenType.Greater when before == TokenType.Less && at == end + 1:
+                    "!=".CopyTo(0, _text, at - 1, 2);
+                    break;
                 default:
                     if (!IsLiquid(token.Type))
                     {
@@ -149,8 +152,7 @@ internal sealed class LiquidTokens
 
         if (lexer.HasErrors)
         {
-            var error = lexer.Errors.First();
-            throw new LiquidException(error.Message, error.Span.Start.Offset);
+            throw ParserMessages.Plain(lexer.Errors.First());
         }
     }
 
@@ -258,8 +260,8 @@ internal sealed class LiquidTokens
                 or TokenType.CloseBracket;
 
     /// <summary>
-    /// Scriban knows no dashes at the inner side of raw and comment and does not trim after them: the white space moves into the tag, where
-    /// it does no harm.
+    /// Scriban knows no dashes at the inner side of raw and comment and does not trim after them: dashes become blanks, and the white space
+    /// behind moves into the tag, where it does no harm.
     /// </summary>
     private static string Untrimmed(Match block)
     {

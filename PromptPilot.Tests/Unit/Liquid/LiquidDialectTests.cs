@@ -25,8 +25,36 @@ public class LiquidDialectTests
     [InlineData("{{> header }}", "Write {% include \"name\" %}.")]
     [InlineData("{{{ html }}}", "Write two braces")]
     [InlineData("{{ $json.body }}", "without “$”")]
+    [InlineData("{{role \"system\"}}", "Add a message with this role")]
+    [InlineData("{{#role \"user\"}}x{{/role}}", "Add a message with this role")]
+    [InlineData("{{media url=photo}}", "files cannot be part")]
+    [InlineData("{{! a note }}", "{% comment %}")]
+    [InlineData("{{#each rows}}{{@index}}{{/each}}", "{% for … %}")]
+    [InlineData("{{@index}}", "forloop.index0")]
+    [InlineData("{{ @state.name }}", "without “@”")]
+    [InlineData("{{memory.recall $input}}", "Functions cannot be called")]
+    [InlineData("{{ref:shared_intro}}", "{% include \"name\" %}")]
+    [InlineData("{{>style personality=personality}}", "{% include \"name\" %}")]
+    [InlineData("{% if 'a' in list %}x{% endif %}", "list contains 'x'")]
+    [InlineData("{% if list | length > 0 %}x{% endif %}", "list.size > 0")]
+    [InlineData("{% for key, value in o.items() %}x{% endfor %}", "pair[0] is the key")]
+    [InlineData("{% filter indent(width=4) %}x{% endfilter %}", "{% capture text %}")]
     public void Errors_OfAnotherLanguage_SayHowToWriteIt(string template, string advice) =>
         LiquidTemplate.Parse(template).Errors.Should().NotBeEmpty().And.Subject.First().Message.Should().Contain(advice);
+
+    /// <summary>What the parser says of its own grammar means nothing to who writes Liquid.</summary>
+    [Theory]
+    [InlineData("{{ a < > b }}", "An operator belongs between two values")]
+    [InlineData("{% if (a %}x{% endif %}", "The parentheses are incomplete")]
+    [InlineData("{% for a of b %}x{% endfor %}", "Write “{% for item in list %}”")]
+    [InlineData("{% assign a b %}", "Write “{% assign name = value %}”")]
+    [InlineData("{{ 99999999999999999999999999999999999999999999 }}", "too large")]
+    public void Errors_OfTheParser_AreInTheWordsOfLiquid(string template, string message)
+    {
+        var error = LiquidTemplate.Parse(template).Errors.Should().NotBeEmpty().And.Subject.First();
+
+        error.Message.Should().Contain(message).And.NotMatchRegex("`|<[a-z_]+>|[Tt]oken|Expecting|Invalid|statement");
+    }
 
     [Fact]
     public void Errors_OfAnExpression_SayItToo() =>

@@ -77,8 +77,9 @@ public class LiquidTemplateTests
     [InlineData("{% case '1' %}{% when one %}bad{% else %}ok{% endcase %}{% case 1.0 %}{% when 5, one %}ok{% endcase %}", "okok")]
     [InlineData("{% for x in list %}{% case x %}{% when 'b' %}{% break %}{% else %}{{ x }}{% endcase %}{% endfor %}", "a")]
     [InlineData("{% capture c %}{{ one }}{% endcapture %}{{ c | append: '!' }}{{ c.size }}", "1!1")]
-    [InlineData("a {%- raw -%} {{ x }} {%- endraw -%} b {%- comment -%} c {%- endcomment -%} d", "a{{ x }}bd")]
-    [InlineData("{% raw %}a {%- comment -%} {%- endraw %} b", "a {%- comment -%} b")]
+    [InlineData("a {%- raw -%} {{ x }} {%- endraw -%} b {%- comment -%} c {%- endcomment -%} d", "a {{ x }} bd")]
+    [InlineData("{% raw -%}\n a {%- comment -%} {%- endraw %} b", "\n a {%- comment -%}  b")]
+    [InlineData("{% if one <> 2 %}y{% endif %}{% if one <>1 %}n{% endif %}{{ text<>'x' }}", "ytrue")]
     [InlineData("{{ list\r\n | join:\r\n '-'\r\n}}\r\n  x\n  {{ text }}", "a-b-c\r\n  x\n  abc")]
     [InlineData("{{ list | join: ', ' | default: 'd' | upcase | size }}", "7")]
     [InlineData("{{ no | default: list | join }} {{ missing_list | default: 'd', allow_false: true }}", "a b c d")]
@@ -193,7 +194,8 @@ public class LiquidTemplateTests
     [InlineData("{{ func }}", 1, 4, "reserved")]
     [InlineData("{{ ticket.a-b }}", 1, 11, "underscores")]
     [InlineData("{% # note %}", 1, 4, "comment")]
-    [InlineData("{% for a in b %}{{ forloop.parentloop }}{% endfor %}", 1, 20, "parentloop")]
+    [InlineData("{% for a in b %}{{ forloop.parentloop }}{% endfor %}", 1, 20, "“forloop” has index, index0")]
+    [InlineData("{{ a < > b }}", 1, 8, "between two values")]
     [InlineData("{% for a in b wrong: 1 %}{% endfor %}", 1, 15, "option")]
     [InlineData("{{ (a == b) }}", 1, 4, "parentheses")]
     [InlineData("{{ a startsWith b }}", 1, 4, "operator")]
@@ -228,6 +230,7 @@ public class LiquidTemplateTests
     [InlineData("{{ a | nope }}")]
     [InlineData("{% if a %}x")]
     [InlineData("{{ run }}")]
+    [InlineData("{% for a in b %}{{ forloop.name }}{% endfor %}")]
     public void Parse_AnotherMistake_SaysNothingOfText(string template) =>
         LiquidTemplate.Parse(template).Errors[0].Message.Should().NotContain("raw");
 
