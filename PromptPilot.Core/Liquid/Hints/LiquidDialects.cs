@@ -32,7 +32,7 @@ internal static class LiquidDialects
         Shape(@"^\{%-?\s*elif\b", "Write {% elsif … %}."),
         Shape(@"^\{%-?\s*else\s+if\b", "Write {% elsif … %}."),
         Shape(@"^\{%-?\s*set\b", "Write {% assign name = … %}."),
-Shape(@"^\{%-?\s*(block|extends|macro|import|from|call)\b", "Move shared text into a prompt and {% include %} it."),
+        Shape(@"^\{%-?\s*(block|extends|macro|import|from|call)\b", "Move shared text into a prompt and {% include %} it."),
         Shape(@"^\{%-?\s*filter\b", "Write {% capture text %} … {% endcapture %}, then {{ text | strip }}."),
         Shape(@"^\{%-?\s*for\s+\w+\s*,", "Write {% for pair in object %}: pair[0] is the key, pair[1] the value."),
         Shape(@"^\{\{>|^\{\{\s*ref\s*:", "Write {% include \"name\" %}."),
