@@ -28,7 +28,8 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
         // Received: the inbox shows it live, with its run; the expression is tried on it.
         var accepted = page.GetByTestId("receipt").Filter(new() { HasText = "Accepted" });
         await Assertions.Expect(accepted).ToHaveCountAsync(1);
-        await Assertions.Expect(page.GetByTestId("mapping-says")).ToContainTextAsync("gives “an example of text”");
+        var says = page.GetByTestId("mapping").Locator(".field-help, .field-error");
+        await Assertions.Expect(says).ToContainTextAsync("gives “an example of text”");
 
         // A forged one: refused, with the reason.
         await PasteAsync(Secret().Replace(command, "SECRET='whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo='"));
@@ -42,10 +43,10 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
 
         // Mapped anew by picking, saved, replayed: the new run has the new input.
         await page.GetByTestId("expression").FillAsync("trigger.payload.txt");
-        await Assertions.Expect(page.GetByTestId("mapping-says")).ToContainTextAsync("gives no value");
+        await Assertions.Expect(says).ToContainTextAsync("gives no value");
         await page.GetByTestId("pick").SelectOptionAsync("trigger.payload.text");
         await page.GetByTestId("expression").FillAsync("trigger.payload.text | upcase");
-        await Assertions.Expect(page.GetByTestId("mapping-says")).ToContainTextAsync("AN EXAMPLE OF TEXT");
+        await Assertions.Expect(says).ToContainTextAsync("AN EXAMPLE OF TEXT");
         await page.GetByTestId("save").ClickAsync();
         await Assertions.Expect(page.GetByText("Webhook saved")).ToBeVisibleAsync();
         await accepted.GetByTestId("inspect").ClickAsync();

@@ -116,9 +116,6 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Assertions.Expect(Field($"steps-{step}-parameters-temperature")).ToBeVisibleAsync();
     }
 
-    private async Task ChooseAsync(string testId, string word)
-    {
-        await Page.Locator($".mud-select:has([data-testid={testId}]), [data-testid={testId}]").First.ClickAsync();
-        await Page.Locator(".mud-popover-open").GetByText(word, new() { Exact = true }).ClickAsync();
-    }
+    private Task ChooseAsync(string testId, string word) =>
+        Page.GetByTestId(testId).SelectOptionAsync(new SelectOptionValue { Label = word });
 }

@@ -112,9 +112,9 @@ public sealed class PromptEditorTests : ComponentTest
             )
         );
         var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
-        editor.Find("[data-testid=error-name]").TextContent.Should().Contain("already");
+        editor.Find("[data-testid=prompt-name-error]").TextContent.Should().Contain("already");
         Type(editor, "prompt-name", "Digest 2");
-        editor.FindAll("[data-testid=error-name]").Should().BeEmpty();
+        editor.FindAll("[data-testid=prompt-name-error]").Should().BeEmpty();
     }
 
     [Fact]

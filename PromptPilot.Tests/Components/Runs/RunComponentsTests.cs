@@ -195,9 +195,9 @@ public class RunComponentsTests : ComponentTest
         form.Find("form").Submit();
 
         told.Should().BeFalse();
-        form.Find("[data-testid=error-notes]").TextContent.Should().NotBeEmpty();
+        form.Find("[data-testid=input-notes-error]").TextContent.Should().NotBeEmpty();
         form.Find("#input-notes").GetAttribute("aria-invalid").Should().Be("true");
-        form.FindAll("[data-testid=error-tickets]").Should().BeEmpty();
+        form.FindAll("[data-testid=input-tickets-error]").Should().BeEmpty();
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public class RunComponentsTests : ComponentTest
     {
         var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.Problem, Problem.AtField("inputs.words", "At most 500.")));
 
-        form.Find("[data-testid=error-words]").TextContent.Should().Be("At most 500.");
+        form.Find("[data-testid=input-words-error]").TextContent.Should().Be("At most 500.");
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
         panel.FindAll("textarea").Select(field => field.Id).Should().Equal("input-facts", "input-mood");
         panel.Find("#input-facts").Change("typed");
         panel.Find("form").Submit();
-        panel.WaitForAssertion(() => panel.Find("[data-testid=error-mood]").TextContent.Should().NotBeEmpty());
+        panel.WaitForAssertion(() => panel.Find("[data-testid=input-mood-error]").TextContent.Should().NotBeEmpty());
         panel.Find("#input-mood").Change("good");
         panel.Find("form").Submit();
 

@@ -1,5 +1,5 @@
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Components.Controls.Inputs;
+using PromptPilot.Web.Components.Controls.Filters;
 
 namespace PromptPilot.Tests.Unit.Controls;
 

@@ -36,20 +36,70 @@ public partial class PageArchitectureTests
     [Fact]
     public void Pages_AskBeforeLeavingByOneGuard() => Found(Lock()).Should().Equal("Components/Pages/LeaveGuard.razor: <NavigationLock");
 
-    /// <summary>Rows of tables and days of a week are selected by boxes without a label of their own kind.</summary>
+    /// <summary>Where a label is right that is not a field's, and why.</summary>
+    private static readonly Dictionary<string, string> OwnLabels = new()
+    {
+        ["Components/Controls/Display/Rating.razor"] = "stars",
+        ["Components/Controls/Filters/DayFields.razor"] = "words between two controls of a toolbar",
+        ["Features/Exchange/ImportPage.razor"] = "a button for files",
+    };
+
+    /// <summary>Where errors are written that no field shows, and why.</summary>
+    private static readonly Dictionary<string, string> OwnErrors = new()
+    {
+        ["Features/Account/SignIn/PasskeySignInForm.razor"] = "filled by a script",
+        ["Features/Account/SignIn/PasskeysPage.razor"] = "filled by a script",
+        ["Features/Prompts/Editing/TemplateEditor.razor"] = "with a link to the place in the text",
+    };
+
+    /// <summary>The frames themselves, and features whose forms do not have them yet.</summary>
+    private static readonly string[] Aside =
+    [
+        "Components/Controls/Inputs/",
+        "Features/Approvals/",
+        "Features/Experiments/",
+        "Features/TestSets/",
+    ];
+
+    [Fact]
+    public void Inputs_AreOneFamily_WithOneLook() => Found(MudInput()).Should().BeEmpty();
+
+    [Fact]
+    public void Labels_AreThoseOfFields() =>
+        Found(Label()).Select(PathOf).Distinct().Where(path => !IsAside(path)).Should().BeEquivalentTo(OwnLabels.Keys);
+
+    [Fact]
+    public void Errors_AreThoseOfFields() =>
+        Found(ErrorText()).Select(PathOf).Distinct().Where(path => !IsAside(path)).Should().BeEquivalentTo(OwnErrors.Keys);
+
+    /// <summary>A control takes its id and its state from its field, or, in tables and toolbars, it has a name that is not shown.</summary>
+    [Fact]
+    public void Controls_AreInFields_OrNamed() =>
+        Sources()
+            .Where(source => !IsAside(source.Path) && !source.Path.StartsWith("Components/Controls/", StringComparison.Ordinal))
+            .SelectMany(source => Control().Matches(source.Text).Select(tag => (source.Path, tag.Value)))
+            .Where(tag => !Named().IsMatch(tag.Value))
+            .Select(tag => $"{tag.Path}: {tag.Value}")
+            .Should()
+            .BeEmpty();
+
+    /// <summary>Rows of tables are selected by boxes without a label.</summary>
     [Fact]
     public void CheckBoxes_AreOneControl() =>
         Found(NativeCheckBox())
-            .Select(found => found[..found.IndexOf(':', StringComparison.Ordinal)])
+            .Select(PathOf)
             .Distinct()
             .Should()
             .BeEquivalentTo(
                 "Components/Controls/Inputs/CheckBox.razor",
                 "Features/Prompts/List/PromptsTable.razor",
                 "Features/Runs/List/RunRow.razor",
-                "Features/Runs/List/RunsTable.razor",
-                "Features/Triggers/Schedules/SchedulePicker.razor"
+                "Features/Runs/List/RunsTable.razor"
             );
+
+    private static bool IsAside(string path) => Aside.Any(folder => path.StartsWith(folder, StringComparison.Ordinal));
+
+    private static string PathOf(string found) => found[..found.IndexOf(':', StringComparison.Ordinal)];
 
     private static List<string> Found(Regex pattern, params string[] files) =>
         [
@@ -88,6 +138,21 @@ public partial class PageArchitectureTests
 
     [GeneratedRegex("type=\"checkbox\"|<MudCheckBox|<MudSwitch")]
     private static partial Regex NativeCheckBox();
+
+    [GeneratedRegex("<Mud(TextField|NumericField|Select|Autocomplete|Radio|CheckBox|Switch|DatePicker|TimePicker|Slider|FileUpload)\\b")]
+    private static partial Regex MudInput();
+
+    [GeneratedRegex("<label\\b")]
+    private static partial Regex Label();
+
+    [GeneratedRegex("field-(label|error)")]
+    private static partial Regex ErrorText();
+
+    [GeneratedRegex("<(input|select|textarea)\\b[^<]*")]
+    private static partial Regex Control();
+
+    [GeneratedRegex("@attributes=\"context\"|aria-label=|type=\"hidden\"")]
+    private static partial Regex Named();
 
     [GeneratedRegex("<NavigationLock")]
     private static partial Regex Lock();

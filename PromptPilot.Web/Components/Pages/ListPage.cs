@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components.Routing;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Components.Controls.Inputs;
+using PromptPilot.Web.Components.Controls.Filters;
 
 namespace PromptPilot.Web.Components.Pages;
 

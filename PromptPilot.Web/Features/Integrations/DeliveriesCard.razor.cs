@@ -27,6 +27,12 @@ public sealed partial class DeliveriesCard(PageServices services, HookDeliverySe
         await LoadAsync();
     }
 
+    private Task FilterAsync(string which)
+    {
+        _which = which;
+        return LoadAsync();
+    }
+
     private async Task LoadAsync()
     {
         var actor = await ActorAsync();

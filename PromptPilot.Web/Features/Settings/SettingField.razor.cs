@@ -26,13 +26,11 @@ public sealed partial class SettingField
 
     private string Text => Form.Text(State);
 
+    private bool IsStored => Setting.Kind == SettingKind.Secret && State.IsSet && !Form.IsReset(State);
+
     private bool IsFixed => State.FixedBy is not null;
 
-    private string? Bad => Error is null ? null : "bad";
-
-    private string? Invalid => Error is null ? null : "true";
-
-    private string Described => Error is null ? $"{Id}-help {Id}-source" : $"{Id}-error {Id}-help {Id}-source";
+    private string SourceId => $"{Id}-source";
 
     private string ResetText =>
         Setting.IsSecret ? "Saving resets this to the value from the settings file or the default."

@@ -23,6 +23,10 @@ public sealed partial class StoragePage(PageServices services, StorageService st
     [SupplyParameterFromQuery(Name = "problem")]
     private string? ProblemWord { get; set; }
 
+    private static string PassphraseHelp =>
+        "This passphrase was generated just now and is not stored. Copy it, or enter your own with at least "
+        + $"{BackupPassphrase.Shortest} characters.";
+
     private string ProblemText =>
         ProblemWord switch
         {

@@ -3,6 +3,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Components.Controls.Filters;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Users;
@@ -11,8 +12,9 @@ namespace PromptPilot.Web.Features.Users;
 public sealed partial class UsersPage(PageServices services, UserAccessService userAccess, UserService users)
     : ListPage<UsersQuery, UserItem>(services)
 {
+    // Not in the address: people search for e-mail addresses.
+    private readonly SearchText _typed = new();
     private Actor _actor = Actor.Nobody;
-    private string? _search;
     private bool _isAdding;
     private Problem? _addProblem;
     private ShownLink? _link;
@@ -24,7 +26,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
     protected override string IdOf(UserItem item) => item.Id;
 
     protected override async Task<Result<Page<UserItem>>> ListAsync(UsersQuery filter, PageRequest request) =>
-        await users.ListAsync(await ActorAsync(), filter.ToFilter(_search), request, Left);
+        await users.ListAsync(await ActorAsync(), filter.ToFilter(_typed.Shown), request, Left);
 
     protected override async Task OnInitializedAsync()
     {
@@ -39,8 +41,10 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
 
     private async Task SearchAsync(string? text)
     {
-        _search = text;
-        await LoadAsync();
+        if (await _typed.TypeAsync(text ?? "", Time, Left))
+        {
+            await LoadAsync();
+        }
     }
 
     private async Task AddAsync(NewUser user)

@@ -28,6 +28,10 @@ public sealed partial class TagsInput
     [Parameter]
     public string TestId { get; set; } = "tags";
 
+    /// <summary>Of the input: its id and state inside a <see cref="Field"/>.</summary>
+    [Parameter(CaptureUnmatchedValues = true)]
+    public IReadOnlyDictionary<string, object>? Attributes { get; set; }
+
     private async Task InputAsync(ChangeEventArgs change)
     {
         _text = change.Value as string ?? "";

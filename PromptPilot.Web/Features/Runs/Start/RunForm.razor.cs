@@ -82,19 +82,6 @@ public sealed partial class RunForm(Browser browser)
         }
     }
 
-    private static string? Described(WorkflowInput input, string? error)
-    {
-        var ids = string.Join(
-            ' ',
-            new[]
-            {
-                error is null ? null : $"input-{input.Name}-error",
-                string.IsNullOrEmpty(input.Description) ? null : $"input-{input.Name}-help",
-            }.Where(id => id is not null)
-        );
-        return ids.Length == 0 ? null : ids;
-    }
-
     private async Task SubmitAsync()
     {
         // A second click may come while the first one waits for the browser, before Busy is set.

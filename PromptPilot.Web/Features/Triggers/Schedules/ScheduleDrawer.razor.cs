@@ -74,10 +74,6 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
 
     private string? Error(string field) => new FieldErrors(Problem).At(field);
 
-    private string? Bad(string field) => Error(field) is null ? null : "bad";
-
-    private string? Invalid(string field) => Error(field) is null ? null : "true";
-
     private Task ChooseRecurrenceAsync(ChangeEventArgs change) =>
         SetAsync(() =>
         {

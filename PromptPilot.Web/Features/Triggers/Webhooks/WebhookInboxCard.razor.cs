@@ -54,6 +54,12 @@ public sealed partial class WebhookInboxCard(PageServices services, WebhookInbox
         }
     }
 
+    private Task FilterAsync(string which)
+    {
+        _which = which;
+        return LoadAsync();
+    }
+
     private async Task LoadAsync()
     {
         var page = await webhookInboxService.ListAsync(await ActorAsync(), Filter, new PageRequest(Limit: _size), Left);

@@ -3,6 +3,7 @@ using MudBlazor;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Web.Components.Controls.Filters;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Workflows.Editing.Canvas;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
@@ -17,7 +18,7 @@ public sealed partial class DesignerList(PageServices services, StepPickerServic
     private IReadOnlyList<PromptChoice> _prompts = [];
     private IReadOnlyList<DesignItem> _items = [];
     private string _open = DesignItem.Palette;
-    private string _search = "";
+    private readonly SearchText _search = new();
     private string? _problem;
     private bool _itemsChanged;
 
@@ -67,7 +68,7 @@ public sealed partial class DesignerList(PageServices services, StepPickerServic
         }
     }
 
-    protected override Task OnInitializedAsync() => SearchAsync("");
+    protected override Task OnInitializedAsync() => FindAsync();
 
     protected override void OnParametersSet()
     {
@@ -88,10 +89,17 @@ public sealed partial class DesignerList(PageServices services, StepPickerServic
         }
     }
 
-    private async Task SearchAsync(string? text)
+    private async Task SearchAsync(string text)
     {
-        _search = text ?? "";
-        var found = await pickers.ListPromptsAsync(await ActorAsync(), _search, Left);
+        if (await _search.TypeAsync(text, Time, Left))
+        {
+            await FindAsync();
+        }
+    }
+
+    private async Task FindAsync()
+    {
+        var found = await pickers.ListPromptsAsync(await ActorAsync(), _search.Shown, Left);
         Problem = found.Problem;
         _prompts = found.IsOk ? found.Value : [];
     }

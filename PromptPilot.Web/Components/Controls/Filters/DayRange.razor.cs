@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
 
-namespace PromptPilot.Web.Components.Controls.Inputs;
+namespace PromptPilot.Web.Components.Controls.Filters;
 
 public sealed partial class DayRange(Browser browser)
 {

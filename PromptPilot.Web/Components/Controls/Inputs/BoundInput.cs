@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Rendering;
+
+namespace PromptPilot.Web.Components.Controls.Inputs;
+
+/// <summary>
+/// An <c>input</c>, or a <c>textarea</c> for several lines. Unlike <c>@bind</c> in markup, it chooses the event at run time, and a late
+/// answer of the server does not undo what was typed since.
+/// </summary>
+public sealed class BoundInput : ComponentBase
+{
+    private readonly TypedText _text = new();
+    private ElementReference _element;
+
+    [Parameter]
+    public string? Value { get; set; }
+
+    [Parameter]
+    public EventCallback<string> ValueChanged { get; set; }
+
+    [Parameter]
+    public int Lines { get; set; } = 1;
+
+    /// <summary>Whether each key is reported, not only the complete text.</summary>
+    [Parameter]
+    public bool IsImmediate { get; set; }
+
+    /// <summary>Whether it has the focus when it appears.</summary>
+    [Parameter]
+    public bool HasFocus { get; set; }
+
+    [Parameter(CaptureUnmatchedValues = true)]
+    public IReadOnlyDictionary<string, object>? Attributes { get; set; }
+
+    protected override void OnParametersSet() => _text.Arrive(Value ?? "");
+
+    protected override void BuildRenderTree(RenderTreeBuilder builder)
+    {
+        builder.OpenElement(0, Lines > 1 ? "textarea" : "input");
+        builder.AddAttribute(1, "rows", Lines > 1 ? Lines : null);
+        builder.AddMultipleAttributes(2, Attributes);
+        builder.AddAttribute(3, "value", _text.Shown);
+        builder.AddAttribute(
+            4,
+            IsImmediate ? "oninput" : "onchange",
+            EventCallback.Factory.CreateBinder(this, text => TakeAsync(text ?? ""), _text.Shown)
+        );
+        builder.SetUpdatesAttributeName("value");
+        builder.AddElementReferenceCapture(5, element => _element = element);
+        builder.CloseElement();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender && HasFocus)
+        {
+            await _element.FocusAsync();
+        }
+    }
+
+    private Task TakeAsync(string text)
+    {
+        _text.Type(text);
+        _text.Send(text);
+        return ValueChanged.InvokeAsync(text);
+    }
+}
