@@ -21,6 +21,13 @@ public static class Shorten
     /// <param name="most">UTF-16 units at most.</param>
     public static string Cut(string text, int most) => text.Length <= most ? text : text[..EndOfPairs(text, most)];
 
+    /// <summary>For people: all names, or the first few and how many more there are: “a, b and 98 more”.</summary>
+    /// <param name="most">Names at most; “1 more” is never said where the name itself would fit.</param>
+    public static string Names(IReadOnlyList<string> names, int most = 6) =>
+        names.Count <= most
+            ? string.Join(", ", names)
+            : $"{string.Join(", ", names.Take(most - 1))} and {(names.Count - most + 1).ToString(CultureInfo.InvariantCulture)} more";
+
     /// <summary>The largest end up to <paramref name="most"/> that is not inside a surrogate pair.</summary>
     /// <param name="most">Less than the length of the text.</param>
     internal static int EndOfPairs(string text, int most) =>

@@ -62,6 +62,28 @@ public class TimelineModelTests
     }
 
     [Fact]
+    public void Progress_OfARunThatFailed_CallsOnlyWhatSucceededDone()
+    {
+        var run = Run(
+            RunStatus.Failed,
+            Step("a", 1, StepStatus.Succeeded, [], Succeeded(0, 1)),
+            Step("b", 2, StepStatus.Failed, [], Failed(0, 1, ErrorCode.Auth, "401")),
+            Step("c", 3, StepStatus.Skipped, []),
+            Step("d", 4, StepStatus.Cancelled, ["b"])
+        );
+
+        TimelineModel.Of(run, Start.AddSeconds(2)).Progress.Should().Be("2 of 4 done, 1 failed");
+    }
+
+    [Fact]
+    public void Of_CancelledAttempt_IsNotDrawnAsAFailure()
+    {
+        var step = Step("a", 1, StepStatus.Cancelled, [], Failed(0, 1, ErrorCode.Cancelled, "Cancelled."));
+
+        TimelineModel.Of(Run(RunStatus.Cancelled, step), Start.AddSeconds(2)).Rows[0].Bars[0].Tone.Should().BeEmpty();
+    }
+
+    [Fact]
     public void Of_AThousandItems_DrawsFewBars_AndSaysHowManyAreDone()
     {
         var items = Enumerable.Range(0, 999).Select(item => Succeeded(item * 0.009, (item * 0.009) + 0.2, item: item));

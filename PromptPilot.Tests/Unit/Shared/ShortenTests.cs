@@ -90,6 +90,14 @@ public class ShortenTests
         }
     }
 
+    [Theory]
+    [InlineData(1, "k1")]
+    [InlineData(3, "k1, k2, k3")]
+    [InlineData(4, "k1, k2 and 2 more")]
+    [InlineData(100, "k1, k2 and 98 more")]
+    public void Names_BeyondTheLimit_AreCounted(int count, string expected) =>
+        Shorten.Names([.. Enumerable.Range(1, count).Select(i => $"k{i}")], most: 3).Should().Be(expected);
+
     private static bool IsInsidePair(string text, int at) =>
         at > 0 && at < text.Length && char.IsHighSurrogate(text[at - 1]) && char.IsLowSurrogate(text[at]);
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
@@ -45,9 +46,9 @@ public sealed partial class RunPage(PageServices services, RunService runService
         {
             var replay = Run.Replay(stepId: null);
             var kept = replay.Kept.Select(step => step.OutputKey).ToList();
-            var anew = replay.Again.Select(step => step.OutputKey);
-            return $"Retry runs {string.Join(", ", anew)}{(kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}")}, with the "
-                + "same versions and inputs.";
+            var anew = replay.Again.Select(step => step.OutputKey).ToList();
+            return $"Retry runs {Shorten.Names(anew)}{(kept.Count == 0 ? "" : $" and keeps {Shorten.Names(kept)}")}, with the same "
+                + "versions and inputs.";
         }
     }
 

@@ -37,8 +37,18 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         3_600_000,
     ];
 
-    /// <summary>The number of ended steps.</summary>
-    public int Done => Rows.Count(row => row.IsDone);
+    /// <summary>The number of steps that ended with an output, or were skipped by their condition.</summary>
+    public int Done => Rows.Count(row => row.Status is StepStatus.Succeeded or StepStatus.Skipped);
+
+    /// <summary>“3 of 5 done”, and how many steps failed.</summary>
+    public string Progress
+    {
+        get
+        {
+            var failed = Rows.Count(row => row.Status == StepStatus.Failed);
+            return $"{Done} of {Rows.Count} done{(failed == 0 ? "" : $", {failed} failed")}";
+        }
+    }
 
     /// <param name="now">UTC; where open attempts have got to.</param>
     public static TimelineModel Of(RunState run, DateTime now)
@@ -124,7 +134,6 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         )
         {
             IsLive = isLive,
-            IsDone = step.Status is StepStatus.Succeeded or StepStatus.Failed or StepStatus.Skipped or StepStatus.Cancelled,
             Attempts = step.ItemCount is not null || made.Count == 0 ? 0 : made.Max(attempt => attempt.Attempt),
             Items = step.ItemCount is { } count ? $"{Format.Count(step.DoneItems)} of {Format.Count(count)}" : null,
             Time = Time(run, step, now),
@@ -196,6 +205,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         {
             ExecutionStatus.Success => "ok",
             null when !run.IsFinished => "run",
+            _ when step.Status == StepStatus.Cancelled => "",
             _ => attempt.RetryAt is not null
             || step.Attempts.Any(next => next.ItemIndex == attempt.ItemIndex && next.Attempt > attempt.Attempt)
                 ? "warn"

@@ -12,8 +12,6 @@ public sealed record TimelineRow(string StepId, string Label, StepStatus Status,
     /// <summary>Text is arriving.</summary>
     public bool IsLive { get; init; }
 
-    public bool IsDone { get; init; }
-
     /// <summary>The longest way from an input to here, in steps.</summary>
     public int Level { get; init; }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs.Fork;
@@ -20,8 +21,8 @@ public sealed partial class StepActions(PageServices services, RunReplayService 
         {
             var replay = Run.Replay(Step.StepId);
             var kept = replay.Kept.Select(step => step.OutputKey).ToList();
-            return $"Runs {string.Join(", ", replay.Again.Select(step => step.OutputKey))} again"
-                + (kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}");
+            return $"Runs {Shorten.Names([.. replay.Again.Select(step => step.OutputKey)])} again"
+                + (kept.Count == 0 ? "" : $" and keeps {Shorten.Names(kept)}");
         }
     }
 
