@@ -76,6 +76,52 @@ public class CanvasRulesTests
     }
 
     [Fact]
+    public void Map_ToAStepThatComesLater_PutsItBefore()
+    {
+        _session.Drop(Facts, "m1", DropTarget.Blank);
+        _session.Drop(Digest, "m1", new DropTarget(Draft.Steps[0].Key));
+        _session.Drop(Mood, "m1", DropTarget.Blank);
+        var rules = new ConnectionRules(Draft);
+        rules.ReadableLater(Step("digest")).Should().Equal(Step("mood"));
+
+        rules.Map(Step("digest"), "mood", "mood | upcase");
+
+        Draft.Steps.Select(step => step.OutputKey).Should().Equal("facts", "mood", "digest");
+        Step("digest").Mapping["mood"].Should().Be("mood | upcase");
+        ReadsOnlyWhatIsThere();
+    }
+
+    [Fact]
+    public void Map_ToAStepThatReadsThisOne_KeepsTheOrderForTheCheckToRefuse()
+    {
+        _session.Drop(Facts, "m1", DropTarget.Blank);
+        _session.Drop(Translator, "m1", new DropTarget(Draft.Steps[0].Key));
+        var rules = new ConnectionRules(Draft);
+        rules.ReadableLater(Step("facts")).Should().BeEmpty();
+
+        rules.Map(Step("facts"), "text", "translator");
+
+        Draft.Steps.Select(step => step.OutputKey).Should().Equal("facts", "translator");
+    }
+
+    [Fact]
+    public void ReadItems_WhenAListIsChosen_ReadsTheItemWhereTheListWasRead_AndOnlyThen()
+    {
+        _session.Drop(Facts, "m1", DropTarget.Blank);
+        _session.Drop(Translator, "m1", new DropTarget(Draft.Steps[0].Key));
+        var step = Step("translator");
+        (step.Mapping["content"], step.Mapping["language"]) = ("facts", "facts | size");
+        step.Options.ForEach = "facts | split: '.'";
+
+        step.ReadItems(listBefore: "");
+
+        step.Mapping.Should().Equal(new Dictionary<string, string> { ["content"] = "item", ["language"] = "facts | size" });
+        step.Mapping["content"] = "facts";
+        step.ReadItems(listBefore: "facts");
+        step.Mapping["content"].Should().Be("facts", "the whole list can be read as well, once it is chosen");
+    }
+
+    [Fact]
     public void Drop_OnAStep_ReadsItsOutput_ByTheNameThatFits()
     {
         Build("fan");

@@ -12,6 +12,9 @@ public sealed partial class StepEditor
     /// <summary>The most characters of a variable's name that fit beside its field.</summary>
     private const int LongestBeside = 12;
 
+    /// <summary>What the step ran for each of before the last change.</summary>
+    private string _list = "";
+
     [Parameter, EditorRequired]
     public required WorkflowDraft Draft { get; set; }
 
@@ -47,6 +50,15 @@ public sealed partial class StepEditor
             _ => "",
         };
 
+    /// <summary>What a variable can read: what comes before, and what can be put before.</summary>
+    private IReadOnlyList<ReadableKey> Keys =>
+        [
+            .. Draft.KeysAt(Step, LastRun),
+            .. new ConnectionRules(Draft)
+                .ReadableLater(Step)
+                .Select(other => new ReadableKey(other.OutputKey, other.Prompt.Name, LastRun.Of(other.OutputKey))),
+        ];
+
     private StepFigures? Figures => Draft.IdOf(Step) is { } id ? LastRun.Figures.GetValueOrDefault(id) : null;
 
     private string? OutputSample => Step.OutputKey == "" ? null : LastRun.Of(Step.OutputKey);
@@ -69,6 +81,14 @@ public sealed partial class StepEditor
     {
         var cost = figures.Cost == 0 ? "" : $" · ≈ {Format.Money(figures.Cost)}";
         return $"≈ {Format.Duration(figures.Milliseconds)}{cost} per run, {RunEstimate.SourceOf(figures.Runs)}";
+    }
+
+    protected override void OnParametersSet() => _list = Step.Options.ForEach;
+
+    private Task OptionsChangedAsync()
+    {
+        Step.ReadItems(listBefore: _list);
+        return OnChanged.InvokeAsync();
     }
 
     private Task PinAsync(string? pin) =>

@@ -70,6 +70,29 @@ public sealed class ConnectionRules(WorkflowDraft draft)
         }
     }
 
+    /// <summary>
+    /// Lets a variable read what was typed or picked for it. A step that is named in it and comes later moves before this one, as it
+    /// does when its output is dragged here.
+    /// </summary>
+    public void Map(StepDraft step, string variable, string expression)
+    {
+        step.Mapping[variable] = expression;
+        var reads = FlowStep
+            .ReadingsOf(new Dictionary<string, string> { [variable] = expression }, "", "")
+            .SelectMany(reading => reading.Keys)
+            .ToHashSet();
+        foreach (var source in ReadableLater(step).Where(other => reads.Contains(other.OutputKey)).ToList())
+        {
+            PutBefore(source.Key, step);
+        }
+    }
+
+    /// <summary>Steps after this one that it can read all the same, because they do not read it.</summary>
+    public IEnumerable<StepDraft> ReadableLater(StepDraft step) =>
+        draft
+            .Steps.Skip(draft.Steps.IndexOf(step) + 1)
+            .Where(other => other.OutputKey != "" && other.OutputKey != step.OutputKey && !Upstream(other).Contains(step));
+
     /// <summary>All steps that a step reads, directly or through others.</summary>
     public HashSet<StepDraft> Upstream(StepDraft step)
     {

@@ -69,6 +69,17 @@ public sealed class StepDraft
         return draft;
     }
 
+    /// <summary>Once the step runs for each item of a list, what read the whole list reads the item.</summary>
+    /// <param name="listBefore">What it ran for each of until now; empty: nothing.</param>
+    public void ReadItems(string listBefore)
+    {
+        var added = ListKeys(Options.ForEach).Except(ListKeys(listBefore)).ToHashSet();
+        foreach (var (variable, _) in Mapping.Where(pair => added.Contains(pair.Value.Trim())).ToList())
+        {
+            Mapping[variable] = "item";
+        }
+    }
+
     /// <param name="id">Under which it is saved.</param>
     public KeptStep Keep(string? id) => new(id, Prompt.Id, Version, Label, Model, OutputKey, Mapping, Options);
 
@@ -151,4 +162,7 @@ public sealed class StepDraft
 
         return copy;
     }
+
+    private static IEnumerable<string> ListKeys(string forEach) =>
+        FlowStep.ReadingsOf(new Dictionary<string, string>(), "", forEach).SelectMany(reading => reading.Keys);
 }
