@@ -68,6 +68,16 @@ public sealed partial class NewExperiment(
 
     private void AddVariant() => _variants.Add(new VariantDraft { Version = _variants[^1].Version, Model = _variants[^1].Model });
 
+    /// <summary>Variants without a model follow: mostly versions are compared on one.</summary>
+    private void ChooseModel(VariantDraft chosen, string model)
+    {
+        chosen.Model = model;
+        foreach (var other in _variants.Where(variant => variant.Model.Length == 0))
+        {
+            other.Model = model;
+        }
+    }
+
     private Task SetAsync(Action change)
     {
         change();
