@@ -23,9 +23,17 @@ public sealed partial class PromptUsesPanel
     [Parameter]
     public bool CanEdit { get; set; }
 
-    /// <summary>“manual and scheduled”.</summary>
+    /// <summary>“runs manually and on a schedule”.</summary>
     public static string Words(IReadOnlyList<TriggerType> triggers) =>
-        triggers.Count == 0 ? "nothing" : string.Join(" and ", triggers.Select(type => type.ToString().ToLowerInvariant()));
+        triggers.Count == 0 ? "started by nothing" : $"runs {string.Join(" and ", triggers.Select(Word))}";
+
+    private static string Word(TriggerType type) =>
+        type switch
+        {
+            TriggerType.Manual => "manually",
+            TriggerType.Scheduled => "on a schedule",
+            TriggerType.Webhook => "by webhook",
+        };
 
     private static string Where(PromptUse use) =>
         use switch
@@ -57,7 +65,7 @@ public sealed partial class PromptUsesPanel
                 use.Steps.Count == 0 ? null : $"step {string.Join(", ", use.Steps)}",
                 use.Labels.Count == 0 ? null : $"follows {string.Join(", ", use.Labels)}",
                 use.Versions.Count == 0 ? null : $"pinned to {string.Join(", ", use.Versions)}",
-                use.IsLive ? $"started by {Words(use.Triggers)}" : null,
+                use.IsLive ? Words(use.Triggers) : null,
             }.OfType<string>()
         );
 }

@@ -25,9 +25,13 @@ public sealed partial class WorkflowPage(
     private const int RunsRead = 30;
     private const int SchedulesRead = 100;
 
+    /// <summary>As many steps as are listed at first: of a hundred, the list would be most of the page.</summary>
+    private const int FewSteps = 12;
+
     private Actor _actor = Actor.Nobody;
     private WorkflowView? _view;
     private IReadOnlyList<RunListItem> _runs = [];
+    private bool _showsAllSteps;
     private IReadOnlyList<string> _inputs = [];
     private IReadOnlyList<FlowStep> _steps = [];
     private RetentionRule? _rule;

@@ -129,6 +129,6 @@ public sealed partial class StepItems
         }
 
         var text = output.Attempt.Status == ExecutionStatus.Success ? output.Attempt.Text : output.Attempt.ErrorMessage ?? "";
-        return Shorten.Text(text.ReplaceLineEndings(" ").Trim(), 91);
+        return Shorten.Text(text.ReplaceLineEndings(" ").Trim(), 160);
     }
 }

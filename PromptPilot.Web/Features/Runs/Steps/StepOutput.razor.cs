@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs.Steps;
@@ -33,6 +34,8 @@ public sealed partial class StepOutput(PageServices services, RunService runs) :
     private bool CanFold => IsWay && Output.Attempt.Status == ExecutionStatus.Success && Output.Text.Length > FoldAbove;
 
     private bool IsFolded => CanFold && !_unfolded;
+
+    private string? FirstToken => Output.Attempt is { IsOpen: false, FirstTokenMs: { } first } ? Format.Duration(first) : null;
 
     private bool IsJson =>
         Step.Options.OutputFormat == PromptPilot.Core.Workflows.OutputFormat.Json && Output.Attempt.Status == ExecutionStatus.Success;
