@@ -54,7 +54,7 @@ public sealed class ComparePageTests : ComponentTest, IAsyncLifetime
         step.QuerySelectorAll("[data-testid=diff-sides] pre").Should().HaveCountGreaterThanOrEqualTo(2);
         page.FindAll(".diff.desk, .diff-sides.desk").Should().NotBeEmpty("until somebody chooses, the screen decides");
         page.Find("[data-testid=view-inline]").Change(true);
-        page.FindAll("[data-testid=diff-sides]").Should().BeEmpty();
+        page.WaitForAssertion(() => page.FindAll("[data-testid=diff-sides]").Should().BeEmpty());
         page.Find("[data-testid=view-sides]").Change(true);
         page.FindAll("[data-testid=diff-inline]").Should().BeEmpty();
     }
