@@ -124,7 +124,7 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
                 errors.Add(
                     new FieldError(
                         "testSetId",
-                        $"The check “{name}” cannot judge: its prompt must read output, and besides it only expected, inputs "
+                        $"The check “{name}” cannot judge. Its prompt must read output, and otherwise only expected, inputs "
                             + "and optional variables."
                     )
                 );

@@ -149,7 +149,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                 );
                 if (feedback is null)
                 {
-                    return Problem.NotFound("feedback of yours");
+                    return Problem.NotFound("rating by you");
                 }
 
                 db.Feedback.Remove(feedback);

@@ -170,7 +170,7 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Deletes a case, also from the versions that experiments used: its texts can be personal.</summary>
+    /// <summary>Deletes a case, including from the versions used by experiments, since its texts can be personal.</summary>
     public Task<Result<Done>> DeleteAsync(Actor actor, string setId, string caseId, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<Done>(
             actor,

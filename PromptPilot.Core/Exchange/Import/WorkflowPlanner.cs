@@ -166,7 +166,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
                 reasons.Add(
                     step.PromptId.Length == 0
                         ? $"Step {i + 1} has no prompt."
-                        : $"Step {i + 1}: there is no prompt “{YamlReader.Short(step.PromptId)}”here or in this import. Import it too."
+                        : $"Step {i + 1}: there is no prompt “{YamlReader.Short(step.PromptId)}” here or in this import. Import it too."
                 );
             }
 

@@ -17,7 +17,7 @@ internal static class MessageChecks
 
         if (messages.Count > 0 && messages.All(m => m.Role is MessageRole.System or MessageRole.Assistant))
         {
-            yield return new FieldError("messages", "Add a message from the user, or a placeholder that brings one.");
+            yield return new FieldError("messages", "Add a user message, or a placeholder that inserts one.");
         }
 
         for (var i = 0; i < messages.Count; i++)

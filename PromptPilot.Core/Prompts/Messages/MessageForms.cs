@@ -62,11 +62,11 @@ internal static class MessageForms
 
         // What was read is sent back: the text and system message of then are fine, others would be lost without a word.
         return Differs(draft.Content, ContentOf(draft.Messages), saved?.Content)
-                ? Problem.AtField("content", "A prompt with messages takes its text from them. Leave “content” out, or “messages”.")
+                ? Problem.AtField("content", "A prompt with messages has its text in them. Send “messages” or “content”, not both.")
             : Differs(draft.SystemMessage, SystemOf(draft.Messages), saved?.SystemMessage)
                 ? Problem.AtField(
                     "systemMessage",
-                    "A prompt with messages takes its system message from them. Leave “systemMessage” out, or “messages”."
+                    "A prompt with messages has its system message in them. Send “messages” or “systemMessage”, not both."
                 )
             : null;
     }

@@ -170,7 +170,7 @@ internal sealed record PromptSource(string Content, string? SystemMessage, IRead
 
         return messages.Any(m => m.Role != ModelRole.System)
             ? new PromptTexts(messages)
-            : Problem.Invalid("There is no message from the user to send: all of them rendered to nothing.");
+            : Problem.Invalid("There is no user message to send: all of them are empty with these values.");
     }
 
     private Result<string> Render(

@@ -72,7 +72,7 @@ internal static class CheckRules
             CheckKind.Schema => check.Schema is { } schema ? OutputSchema.Of(schema).Problem : "Enter a JSON Schema.",
             CheckKind.Limit => LimitProblem(check),
             CheckKind.Judge => string.IsNullOrEmpty(check.JudgePromptId) || string.IsNullOrEmpty(check.JudgeModelProfileId)
-                ? "Choose the prompt that judges, and the model profile it is asked on."
+                ? "Choose the judge's prompt and its model profile."
                 : null,
             CheckKind.EqualTo or CheckKind.Contains or CheckKind.NotContains => check.Value is ""
                 ? "Enter a text, or leave it out to use the expected value of each case."

@@ -49,7 +49,7 @@ public static class CheckRunner
             CheckKind.Schema => Schema(check, subject),
             CheckKind.Condition => Condition(check, subject, cancellationToken),
             CheckKind.Limit => Limit(check, subject),
-            CheckKind.Judge => (CheckOutcome.Error, "The judge was not asked."),
+            CheckKind.Judge => (CheckOutcome.Error, "The judge was not called."),
         };
         return new CheckVerdict(CheckText.NameOf(check), outcome, reason);
     }

@@ -35,7 +35,7 @@ internal static class JudgeAnswer
         {
             return (
                 CheckOutcome.Error,
-                attempts.Count == 0 ? "The judge was not asked." : $"The judge gave no verdict: {attempts[^1].ErrorMessage}"
+                attempts.Count == 0 ? "The judge was not called." : $"The judge gave no verdict: {attempts[^1].ErrorMessage}"
             );
         }
 

@@ -189,7 +189,7 @@ public class PromptSourceTests
     {
         ErrorsOf(Draft(new(MessageRole.System, "a"), new(MessageRole.Assistant, "b")))
             .Should()
-            .Equal("messages: Add a message from the user, or a placeholder that brings one.");
+            .Equal("messages: Add a user message, or a placeholder that inserts one.");
         PromptChecks
             .Check(Draft(new(MessageRole.User, "a"), new(MessageRole.Assistant, "b\n{{ c"), new(MessageRole.User, " ")))
             .Select(e => (e.Field, e.Line))

@@ -67,7 +67,7 @@ public sealed partial class ExperimentPage(PageServices services, ExperimentResu
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the experiment “{_view!.Name}”?", "Its results cannot be brought back."))
+        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the experiment “{_view!.Name}”?", "Its results are deleted too. This cannot be undone."))
         {
             return;
         }

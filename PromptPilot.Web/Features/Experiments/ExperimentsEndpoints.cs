@@ -16,7 +16,7 @@ internal static class ExperimentsEndpoints
         experiments.MapGet("/", ListAsync).WithSummary("List experiments, newest first").Produces<Page<ExperimentListItem>>();
         experiments
             .MapPost("/", StartAsync)
-            .WithSummary("Start an experiment: variants of a prompt over the cases of a test set. preview=true starts nothing")
+            .WithSummary("Start an experiment: variants of a prompt over the cases of a test set. preview=true only shows calls and cost")
             .Produces<ExperimentView>(StatusCodes.Status201Created)
             .Produces<ExperimentPreview>();
         experiments.MapGet("/{id}", FindAsync).WithSummary("Read an experiment with its results").Produces<ExperimentView>();
@@ -28,7 +28,7 @@ internal static class ExperimentsEndpoints
             .MapPost("/{id}/cancel", CancelAsync)
             .WithSummary("Stop an experiment and its calls in flight")
             .Produces<ExperimentView>();
-        experiments.MapPost("/{id}/resume", ResumeAsync).WithSummary("Run the calls that have no output again").Produces<ExperimentView>();
+        experiments.MapPost("/{id}/resume", ResumeAsync).WithSummary("Rerun the calls without an output").Produces<ExperimentView>();
         experiments
             .MapGet(
                 "/{id}/export",

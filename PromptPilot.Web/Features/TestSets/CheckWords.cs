@@ -15,7 +15,7 @@ internal static class CheckWords
             CheckKind.Schema => "Fits a JSON Schema",
             CheckKind.Condition => "Meets a condition",
             CheckKind.Limit => "Stays within limits",
-            CheckKind.Judge => "Is judged by a prompt",
+            CheckKind.Judge => "Judged by a prompt",
         };
 
     public static string LabelOf(CheckKind kind) =>

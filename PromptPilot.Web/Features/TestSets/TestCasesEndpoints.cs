@@ -14,10 +14,10 @@ internal static class TestCasesEndpoints
     {
         sets.MapPost("/{id}/cases", AddAsync).WithSummary("Add a test case").Produces<TestCaseItem>(StatusCodes.Status201Created);
         sets.MapPost("/{id}/cases/from-output", AddFromOutputAsync)
-            .WithSummary("Make a test case of an execution log: its inputs, and the corrected output as the expected value")
+            .WithSummary("Create a test case from an execution log: its inputs, with the corrected output as the expected value")
             .Produces<TestCaseItem>(StatusCodes.Status201Created);
         sets.MapPost("/{id}/cases/import", ImportAsync)
-            .WithSummary("Add the rows of a CSV file: a column for each input, and name, expected and tags. All rows, or none")
+            .WithSummary("Add test cases from a CSV file: a column per input, and name, expected and tags. Adds all rows or none")
             .Accepts<string>("text/csv")
             .Produces<CaseImport>();
         sets.MapGet(
@@ -29,7 +29,7 @@ internal static class TestCasesEndpoints
             .Produces(StatusCodes.Status200OK, contentType: "text/csv");
         sets.MapPut("/{id}/cases/{caseId}", UpdateAsync).WithSummary("Change a test case").Produces<TestCaseItem>();
         sets.MapDelete("/{id}/cases/{caseId}", DeleteAsync)
-            .WithSummary("Delete a test case, also from the versions that experiments used")
+            .WithSummary("Delete a test case, including from the versions used by experiments")
             .Produces(StatusCodes.Status204NoContent);
     }
 
