@@ -123,7 +123,9 @@ public sealed class Access(
 
             if (permission > holder.Scope)
             {
-                return Problem.Forbidden($"This API key's scope is “{Word(holder.Scope)}”; this needs “{Word(permission)}”.");
+                return Problem.Forbidden(
+                    $"This API key's scope is “{Word(holder.Scope)}”; this needs “{Word(permission)}”. Use another key."
+                );
             }
         }
 

@@ -15,7 +15,9 @@ internal static class ApprovalsEndpoints
         requests
             .MapGet("/", ListAsync)
             .WithSummary("List change requests, newest first")
-            .WithDescription("`status` is open, applied, rejected, withdrawn, overridden or outdated; `promptId` and `workflowId` filter.")
+            .WithDescription(
+                "Filter by `promptId`, `workflowId` and `status` (open, applied, rejected, withdrawn, overridden or outdated)."
+            )
             .Produces<Page<ChangeListItem>>();
         requests
             .MapGet("/{id}", FindAsync)

@@ -15,14 +15,14 @@ internal static class ProtectionsEndpoints
             .Produces<IReadOnlyList<ProtectionView>>();
         prompts
             .MapPut("/labels/{label}/protection", ProtectLabelAsync)
-            .WithSummary("Protect a label, or change its protection (admins)")
+            .WithSummary("Protect a label, or change its protection (admin)")
             .Accepts<ProtectionBody>("application/json")
             .Produces<ProtectionView>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         prompts
             .MapDelete("/labels/{label}/protection", UnprotectLabelAsync)
-            .WithSummary("Remove the protection of a label (admins)")
+            .WithSummary("Remove the protection of a label (admin)")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
         var workflows = api.MapGroup("/workflows/{id}/protection").WithTags("Change requests");
@@ -33,14 +33,14 @@ internal static class ProtectionsEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         workflows
             .MapPut("/", ProtectWorkflowAsync)
-            .WithSummary("Protect the publishing of a workflow, or change its protection (admins)")
+            .WithSummary("Protect the publishing of a workflow, or change its protection (admin)")
             .Accepts<ProtectionBody>("application/json")
             .Produces<ProtectionView>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         workflows
             .MapDelete("/", UnprotectWorkflowAsync)
-            .WithSummary("Remove the protection of a workflow (admins)")
+            .WithSummary("Remove the protection of a workflow (admin)")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }

@@ -17,8 +17,8 @@ internal static class PromptsEndpoints
             .Produces<Page<PromptSummary>>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithDescription(
-                "`text`: all of its words must occur in name, category, tags or texts. `category`, `tag`, `label` and `author` "
-                    + "(a user id) filter. `archived=true` lists archived prompts instead. `sort` is one of name, match, updated, "
+                "All words of `text` must occur in name, category, tags or texts. Filter by `category`, `tag`, `label` and `author` "
+                    + "(a user id). `archived=true` lists archived prompts instead. `sort` is one of name, match, updated, "
                     + "use, rating."
             );
         prompts.MapPromptsInBulk();
