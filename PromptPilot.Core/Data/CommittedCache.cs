@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Rows that each call needs, kept until the next commit of EF, whatever that changes: a reader never sees less than what was committed
+/// Rows that each call needs, cached until EF's next commit of any change: a reader never sees less than what was committed
 /// before it asked.
 /// For what is read at every call and changed by people; never for rows of the journal (see <see cref="DataVersion"/>).
 /// </summary>

@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace PromptPilot.Core.Data;
 
-/// <summary>Tests whether the database can be written to, by writing: an earlier success proves nothing.</summary>
+/// <summary>Tests the database by writing to it, since an earlier success proves nothing.</summary>
 public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
-    /// <summary>A portal whose writes wait longer is not working, whatever the reason.</summary>
+    /// <summary>If writes wait longer, the portal is not working.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     /// <summary>

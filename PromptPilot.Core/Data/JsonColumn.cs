@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Data;
 internal static class JsonColumn
 {
     /// <param name="unreadable">
-    /// The replacement for text that is not valid JSON, so that one damaged row does not fail every list that it is in; null:
+    /// The replacement for text that is not valid JSON, so that a damaged row does not fail every list that contains it; null:
     /// such a row cannot be read.
     /// </param>
     public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property, Func<T>? unreadable = null)

@@ -120,7 +120,7 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
         }
     }
 
-    /// <summary>A context that ends holds no gate, whatever its writes came to.</summary>
+    /// <summary>Releases the gate when the context ends, even if its writes failed.</summary>
     public override async ValueTask DisposeAsync()
     {
         using var holds = TakeHolds();

@@ -201,7 +201,7 @@ public sealed class WriteGate : IDisposable
     private double ElapsedSeconds(long since) => _time.GetElapsedTime(since).TotalSeconds;
 }
 
-/// <summary>The right to write. Disposed, it lets the next in, however often it is disposed.</summary>
+/// <summary>The right to write. Disposing it lets the next writer in; disposing it again does nothing.</summary>
 internal sealed class WriteHold(WriteGate gate, string operation, long since) : IDisposable
 {
     public string Operation => operation;

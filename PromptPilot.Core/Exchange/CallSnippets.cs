@@ -155,7 +155,7 @@ public static class CallSnippets
         return literal.Append('"').ToString();
     }
 
-    /// <summary>JSON is JavaScript, but for a key __proto__, which JSON.parse alone takes as a name.</summary>
+    /// <summary>JSON is JavaScript except for a key __proto__, which only JSON.parse reads as a name.</summary>
     private static string Script(string json) =>
         json.Contains("__proto__", StringComparison.Ordinal)
             ? $"JSON.parse({Literal(json)})"

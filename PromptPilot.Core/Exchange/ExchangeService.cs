@@ -194,7 +194,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
         );
     }
 
-    /// <summary>On another thread: a page that imports stays alive meanwhile.</summary>
+    /// <summary>On another thread, so that the importing page stays responsive.</summary>
     private static Task<Result<IReadOnlyList<ParsedFile>>> ParseAsync(
         IReadOnlyList<ImportFile> files,
         CancellationToken cancellationToken

@@ -81,7 +81,7 @@ internal static class Exporter
                 .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Prompts, and those that they include, so that the files can be imported elsewhere.</summary>
+    /// <summary>Prompts with the parts they include, so that the files can be imported elsewhere.</summary>
     private static async Task<List<Prompt>> WithPartsAsync(
         PromptPilotDbContext db,
         IReadOnlyList<string> ids,

@@ -62,7 +62,7 @@ public sealed class ExperimentCalls(
                 ?? []
         );
 
-    /// <summary>Starts a call. Its key is the cell's, so that a start whose end was not recorded finds the run that it made.</summary>
+    /// <summary>Starts a call. Its key is the cell's, so that repeating an unrecorded start finds its run.</summary>
     /// <returns>False when the portal accepts no runs right now; the cell is as it was.</returns>
     internal async Task<bool> StartAsync(
         PromptPilotDbContext db,

@@ -125,7 +125,7 @@ internal sealed class ExperimentRunner(
             .ToListAsync(cancellationToken);
         foreach (var run in runs)
         {
-            // A run that has ended meanwhile is a conflict, and needs nothing.
+            // A conflict means that the run has ended, which needs no action.
             await commands.CancelAsync(run, by: null, cancellationToken);
         }
     }

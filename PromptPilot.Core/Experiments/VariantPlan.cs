@@ -73,7 +73,7 @@ internal static class VariantPlan
     }
 
     /// <summary>
-    /// What is judged is given as JSON, in quotes and with line ends escaped, so that a text in it that gives orders is seen as what it is.
+    /// The judged output is passed as JSON, in quotes and with escaped line ends, so that instructions in it are recognized as data.
     /// </summary>
     private static StepDefinition JudgeDefinition(Experiment experiment, (Judge Judge, PromptVersion Version) judge, int index, Names names)
     {

@@ -142,7 +142,7 @@ public sealed class RatingSummaryService(Operations operations, TimeProvider tim
     {
         public double Mean => (double)Sum / Count;
 
-        /// <summary>Exact: all of it is whole numbers until the division.</summary>
+        /// <summary>Exact, since all numbers are whole until the division.</summary>
         public double? Spread =>
             Count < 2 ? null : Math.Sqrt((((double)Count * Squares) - ((double)Sum * Sum)) / ((double)Count * (Count - 1)));
     }

@@ -6,7 +6,7 @@ namespace PromptPilot.Core.JsonSchemas;
 /// <summary>JSON values as the library wants them.</summary>
 internal static class SchemaTokens
 {
-    /// <summary>The same value. A number without a fraction is a whole one however it is written, as the standard says.</summary>
+    /// <summary>The same value. By the standard, a number without a fraction is an integer in any notation.</summary>
     /// <param name="value">At most 64 deep.</param>
     public static JToken Of(JsonElement value)
     {

@@ -7,11 +7,11 @@ namespace PromptPilot.Core.Liquid;
 /// A place where a template takes in another prompt: <c>{% include "house-style" %}</c>, perhaps with <c>, label: "production"</c> or
 /// <c>, version: "1.2.0"</c>.
 /// </summary>
-/// <param name="Label">Followed wherever it moves; null: no label.</param>
+/// <param name="Label">The label to follow; null: none.</param>
 /// <param name="Version">An exact version; null together with no label: the newest one of the moment of saving.</param>
 public sealed record LiquidInclude(string Name, string? Label, string? Version, int Line, int Column)
 {
-    /// <summary>The same for every place that means the same, whatever the case of the name.</summary>
+    /// <summary>The same key for all includes with the same meaning, in any case of the name.</summary>
     public string Key => KeyOf(Name, Label, Version);
 
     /// <summary>Names that the template itself gives a value at this place.</summary>

@@ -44,7 +44,7 @@ public sealed partial class LiquidTemplate
     /// <summary>The text as a tree.</summary>
     internal LiquidSyntax Syntax => _syntax;
 
-    /// <summary>A template that renders to exactly this text, whatever braces are in it.</summary>
+    /// <summary>A template that renders to exactly this text, including any braces.</summary>
     public static string Of(string text) =>
         !text.Contains("{{", StringComparison.Ordinal) && !text.Contains("{%", StringComparison.Ordinal) ? text
         : !text.Contains("raw", StringComparison.Ordinal) && !text.EndsWith('{') && !text.EndsWith('%') ? $"{{% raw %}}{text}{{% endraw %}}"

@@ -8,7 +8,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Mail;
 
-/// <summary>Explains a failed exchange with a mail server, and decides whether a retry can help.</summary>
+/// <summary>Explains a failed exchange with a mail server, and decides if a retry can help.</summary>
 internal static class SmtpFaults
 {
     private const int MaxText = 500;
@@ -78,7 +78,7 @@ internal static class SmtpFaults
         return exception as TooLongException;
     }
 
-    /// <summary>One line of the server's reply without secrets, whatever it repeats of what it was sent.</summary>
+    /// <summary>One line of the server's reply, without secrets that it may repeat.</summary>
     public static string Clean(string text, SmtpSettings smtp)
     {
         foreach (var secret in Secrets(smtp))

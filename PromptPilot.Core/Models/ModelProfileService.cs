@@ -142,7 +142,7 @@ public sealed class ModelProfileService(
         );
 
     /// <summary>Replaces everything but the key, which is kept unless one is given.</summary>
-    /// <param name="ifRevision">The revision the caller saw; null: whatever it is now.</param>
+    /// <param name="ifRevision">The expected revision; null: any.</param>
     public Task<Result<ModelProfileView>> UpdateAsync(
         Actor actor,
         string id,

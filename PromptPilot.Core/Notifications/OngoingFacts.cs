@@ -57,7 +57,7 @@ internal static class OngoingFacts
         ];
     }
 
-    /// <summary>Hooks that PromptPilot disabled, for the workflow's owner and for the one who made them.</summary>
+    /// <summary>Hooks that PromptPilot disabled, for the workflow's owner and their creator.</summary>
     public static async Task<List<Notification>> HooksAsync(PromptPilotDbContext db, DateTime now, CancellationToken cancellationToken)
     {
         var hooks = await db

@@ -128,7 +128,7 @@ public sealed class PromptBulkService(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <param name="change">Gets the prompt and the number of its newest version; answers whether it changed.</param>
+    /// <param name="change">Gets the prompt and the number of its newest version. Returns true if it changed the prompt.</param>
     private async Task<Result<BulkOutcome>> ChangeAsync(
         IReadOnlyList<string> promptIds,
         Func<PromptPilotDbContext, Prompt, int, List<string>, Task<bool>> change,

@@ -42,7 +42,7 @@ public sealed record PromptState(
             Messages = prompt.Messages,
         };
 
-    /// <summary>A draft, whether or not it could be saved.</summary>
+    /// <summary>A draft, valid or not.</summary>
     /// <param name="variables">Derived from its texts.</param>
     public static PromptState Of(PromptDraft draft, IReadOnlyList<string> variables)
     {

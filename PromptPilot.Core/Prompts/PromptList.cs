@@ -26,9 +26,9 @@ public enum PromptSort
 }
 
 /// <summary>Which prompts a list shows, and how; what is null does not filter.</summary>
-/// <param name="Text">Words that are all contained in name, category, tags or texts, whatever the case.</param>
+/// <param name="Text">Words that must all occur in name, category, tags or texts, in any case.</param>
 /// <param name="Label">A label that is on one of its versions.</param>
-/// <param name="Author">Id of who made it.</param>
+/// <param name="Author">Id of its author.</param>
 /// <param name="Archived">True: archived prompts only; false: the others only.</param>
 public sealed record PromptFilter(
     string? Text = null,

@@ -160,7 +160,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>The draft with what it includes, as saving would pin it, so that it can be previewed. Stores nothing.</summary>
+    /// <summary>The draft with its parts, pinned as on saving, for a preview. Stores nothing.</summary>
     /// <param name="promptId">Id of the edited prompt; null for a new one.</param>
     public Task<Result<PromptDraft>> FindPartsAsync(
         Actor actor,
@@ -234,7 +234,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         );
 
     /// <summary>Saves a change and makes its version; without any change nothing is made.</summary>
-    /// <param name="ifRevision">The revision the author saw; another one now is refused as stale. Null means: whatever it is now.</param>
+    /// <param name="ifRevision">The expected revision; any other is refused as stale. Null: any.</param>
     public Task<Result<Prompt>> UpdateAsync(
         Actor actor,
         string promptId,

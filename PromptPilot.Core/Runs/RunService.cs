@@ -129,7 +129,7 @@ public sealed class RunService(
         );
 
     /// <summary>Deletes a run that has ended, with its logs and their feedback.</summary>
-    /// <returns>Conflict while it runs, is pinned, or a retry or fork of it exists.</returns>
+    /// <returns>Conflict while it runs or is pinned, or if a retry or fork of it exists.</returns>
     public Task<Result<Done>> DeleteAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<Done>(
             actor,

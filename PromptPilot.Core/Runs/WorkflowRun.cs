@@ -20,7 +20,7 @@ public enum RunStatus
 /// <summary>The priority of a run: higher values run first.</summary>
 public enum RunPriority
 {
-    /// <summary>A call of an experiment: behind all others, however long it waits. Lists of runs do not show it.</summary>
+    /// <summary>A call of an experiment: always after all others. Lists of runs do not show it.</summary>
     Experiment,
     Scheduled,
     Webhook,

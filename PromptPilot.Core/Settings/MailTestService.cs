@@ -16,7 +16,7 @@ public sealed record MailTest(bool IsSent, string Text);
 public sealed class MailTestService(Operations operations, MailSender mail, IOptions<PortalSettings> portal)
 {
     /// <summary>
-    /// Sends a mail to the admin's own address, once: no other address can be named, so that nobody sends strangers mail from here.
+    /// Sends one e-mail to the admin's own address. No other address is possible, so that it cannot be used to mail strangers.
     /// </summary>
     public Task<Result<MailTest>> SendAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<MailTest>(

@@ -49,7 +49,7 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
     public IReadOnlyList<string> Choices { get; init; } = [];
 
     /// <summary>
-    /// For a secret: the keys that say who gets it. When one of them changes, the secret must be entered again. Otherwise anyone who can
+    /// For a secret: the keys that decide its receiver. If one of them changes, the secret must be entered again. Otherwise anyone who can
     /// change settings could have it sent to themselves.
     /// </summary>
     public IReadOnlyList<string> GoesTo { get; init; } = [];

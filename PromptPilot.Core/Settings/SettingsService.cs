@@ -69,7 +69,7 @@ public sealed class SettingsService(
 
     /// <summary>Changes settings together: all of them, or none. They count when this returns.</summary>
     /// <returns>All settings as they are then; <see cref="ProblemKind.Invalid"/> with the keys as fields, <see cref="ProblemKind.Stale"/>
-    /// when someone else changed one of them meanwhile.</returns>
+    /// if someone else changed one of them since.</returns>
     public Task<Result<IReadOnlyList<SettingState>>> SaveAsync(
         Actor actor,
         IReadOnlyList<SettingChange> changes,

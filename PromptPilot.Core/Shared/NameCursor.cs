@@ -12,6 +12,6 @@ internal sealed record NameCursor(string Name, string Id)
         return at < 0 ? null : new NameCursor(text[..at], text[(at + 1)..]);
     }
 
-    /// <param name="separator">Each list has its own, so that a cursor of another list is noticed.</param>
+    /// <param name="separator">Each list has its own, so that a cursor of another list is detected.</param>
     public string ToString(char separator) => $"{Name}{separator}{Id}";
 }

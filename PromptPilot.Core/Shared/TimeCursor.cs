@@ -18,6 +18,6 @@ internal sealed record TimeCursor(DateTime At, string Id)
             : null;
     }
 
-    /// <param name="separator">Each list has its own, so that a cursor of another list is noticed.</param>
+    /// <param name="separator">Each list has its own, so that a cursor of another list is detected.</param>
     public string ToString(char separator) => string.Create(CultureInfo.InvariantCulture, $"{At.Ticks}{separator}{Id}");
 }

@@ -50,7 +50,7 @@ internal static partial class BackupArchive
     /// Unpacks into a folder. Nothing there may be used before this has returned: only then is it known that nobody changed the file.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is no backup, was changed, or the passphrase is another.</exception>
-    /// <param name="freeUnpacked">Bytes that may be in it whatever its size.</param>
+    /// <param name="freeUnpacked">Bytes that are always allowed in it.</param>
     public static void Read(Stream input, string passphrase, string folder, long freeUnpacked = FreeUnpacked)
     {
         try

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace PromptPilot.Core.Storage;
 
 /// <summary>
-/// What opens a backup. Who has the file can try passphrases as fast as they can compute, so that a short one is refused.
+/// The passphrase of a backup. Anyone with the file can try passphrases at full speed, so short ones are refused.
 /// </summary>
 public static class BackupPassphrase
 {

@@ -78,7 +78,7 @@ public static class PrivateFiles
             }
 
             File.SetUnixFileMode(path, mode & ~Others);
-            // Some file systems take the change and keep nothing of it.
+            // Some file systems accept the change but do not store it.
             return (File.GetUnixFileMode(path) & Others) == 0;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)

@@ -103,7 +103,7 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
         );
 
     /// <summary>Changes name and checks.</summary>
-    /// <param name="revision">The revision that was edited; null: whatever there is. Stale when it has changed since.</param>
+    /// <param name="revision">The expected revision; null: any. Stale if it has changed since.</param>
     public Task<Result<TestSetView>> UpdateAsync(
         Actor actor,
         string setId,

@@ -23,7 +23,7 @@ public sealed class ApiKey
 
     public DateTime? ExpiresAt { get; set; }
 
-    /// <summary>Kept to the minute, so that a busy key does not write at every call.</summary>
+    /// <summary>Accurate to the minute, so that a busy key does not write at every call.</summary>
     public DateTime? LastUsedAt { get; set; }
 
     public DateTime? RevokedAt { get; set; }

@@ -18,7 +18,7 @@ public sealed class Session
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>Kept to some minutes, so that a click does not write.</summary>
+    /// <summary>Accurate to a few minutes, so that not every click writes.</summary>
     public DateTime LastSeenAt { get; set; }
 
     /// <summary>Begun with a second factor, or it was set up since.</summary>

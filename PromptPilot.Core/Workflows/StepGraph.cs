@@ -13,7 +13,7 @@ public sealed record StepNode(string StepId, string OutputKey, IReadOnlyList<str
 internal static class StepGraph
 {
     /// <summary>
-    /// The nodes, in the order of the steps. Only keys of earlier steps are edges, so there is no cycle whatever the mapping contains.
+    /// The nodes, in the order of the steps. Only keys of earlier steps are edges, so no mapping can create a cycle.
     /// </summary>
     public static IReadOnlyList<StepNode> Of(IReadOnlyList<StepDefinition> steps) =>
         Of(steps.OrderBy(s => s.Order).Select(s => (s.Id, s.OutputKey, s.InputMapping, s.Options)));

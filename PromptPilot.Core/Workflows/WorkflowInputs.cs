@@ -11,7 +11,7 @@ internal static class WorkflowInputs
 
     /// <summary>
     /// Checks names and types and fills in defaults. Each declared input is in the result: one that is not required and got no value is
-    /// JSON null, so that expressions may read it.
+    /// JSON null, so that expressions can read it.
     /// </summary>
     /// <returns>The values by name, or one error each at <c>inputs.NAME</c>.</returns>
     public static Result<Dictionary<string, JsonElement>> Bind(

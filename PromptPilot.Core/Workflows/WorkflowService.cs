@@ -150,7 +150,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             cancellationToken
         );
 
-    /// <summary>Deletes the workflow with its runs and their logs; refused while one of them is unfinished.</summary>
+    /// <summary>Deletes the workflow with its runs and their logs. Refused while a run is unfinished.</summary>
     public Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<Done>(
             actor,

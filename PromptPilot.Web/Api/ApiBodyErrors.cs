@@ -47,7 +47,7 @@ internal static class ApiBodyErrors
             : " Remove it, or check its spelling.";
     }
 
-    /// <summary>The type of what a path leads to, or null where nothing is known of it.</summary>
+    /// <summary>The type at a path, or null if it is unknown.</summary>
     private static Type? At(JsonTypeInfo root, string path)
     {
         var info = root;

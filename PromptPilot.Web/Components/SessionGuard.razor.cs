@@ -19,7 +19,7 @@ public sealed partial class SessionGuard(AuthenticationStateProvider authenticat
         {
             if (RendererInfo.IsInteractive && (await state).User.Identity?.IsAuthenticated != true)
             {
-                // Not by NavigateTo, which asks the page's own lock whether what is typed may be left.
+                // Not with NavigateTo, which would ask about unsaved input.
                 await InvokeAsync(async () =>
                     await js.InvokeVoidAsync(
                         "pilotLeave",

@@ -32,7 +32,7 @@ internal sealed class UnsentRequests : IDisposable
             )
         );
 
-    /// <summary>Notes of each request whether all of it is here. Before anything reads bodies.</summary>
+    /// <summary>Records if each request has arrived completely. Runs before anything reads bodies.</summary>
     public static void Use(WebApplication app) =>
         app.Use(
             async (http, next) =>

@@ -19,7 +19,7 @@ internal sealed record ParsedFile(
     public bool IsSound => Reasons.Count == 0;
 }
 
-/// <summary>Reads the files of an import: format, and the rules that a prompt follows wherever it is.</summary>
+/// <summary>Reads the files of an import. Checks the format and the general rules of prompts.</summary>
 internal static class ImportParser
 {
     private const int MostReasons = 20;

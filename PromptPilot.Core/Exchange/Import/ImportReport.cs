@@ -43,7 +43,7 @@ public sealed record ImportItem(string File, ImportKind Kind, string? Name, Impo
 }
 
 /// <summary>A model profile that workflows name and that is not here.</summary>
-/// <param name="Choice">The profile of ours that was chosen for it; null: none yet, so that these workflows are refused.</param>
+/// <param name="Choice">The profile chosen to replace it; null: none yet, so these workflows are refused.</param>
 public sealed record MissingModel(string Name, IReadOnlyList<string> Workflows, string? Choice);
 
 /// <summary>The result of an import or its preview.</summary>

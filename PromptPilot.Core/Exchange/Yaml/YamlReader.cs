@@ -6,7 +6,7 @@ using YamlDotNet.Core.Events;
 namespace PromptPilot.Core.Exchange.Yaml;
 
 /// <summary>
-/// Reads one YAML document as a tree, from the parser's events: only texts, lists and maps, whatever it contains.
+/// Reads one YAML document as a tree of texts, lists and maps, from the parser's events.
 /// Anchors, aliases and tags are refused, so that a small file stays small in memory; depth and number of values are bounded while reading.
 /// </summary>
 internal sealed class YamlReader

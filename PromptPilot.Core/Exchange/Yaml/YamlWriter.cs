@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace PromptPilot.Core.Exchange.Yaml;
 
 /// <summary>
-/// Writes YAML in one way only, so that the same content always gives the same bytes, whatever version a library has: fields in the order
+/// Writes YAML in one way only, so that the same content always gives the same bytes, independent of library versions: fields in the order
 /// given, lists as blocks, texts plain where no reader of YAML
 /// could take them for anything else, as literal blocks where they have lines, else in double quotes.
 /// </summary>

@@ -45,7 +45,7 @@ public sealed class AttemptRecorder : IAsyncDisposable
     /// <summary>Signals that attempts were written.</summary>
     internal ChangeSignal Written { get; } = new();
 
-    /// <summary>Completes when the attempt is committed, however long the database takes.</summary>
+    /// <summary>Completes when the attempt is committed.</summary>
     /// <returns>Null when the delivery is gone with its hook.</returns>
     internal Task<HookAttempt?> RecordAsync(EndedAttempt attempt)
     {
@@ -87,7 +87,7 @@ public sealed class AttemptRecorder : IAsyncDisposable
     {
         var (outcome, now) = (ended.Outcome, _time.GetUtcNow().UtcDateTime);
 
-        // A test is tried once: the caller sees what came of it.
+        // A test is not retried, since the caller sees the result.
         var fate = DeliverySchedule.After(outcome, delivery.RunId is null ? int.MaxValue : delivery.Failures, now);
         delivery.Attempts++;
         delivery.Failures += fate.State == DeliveryState.Delivered ? 0 : 1;

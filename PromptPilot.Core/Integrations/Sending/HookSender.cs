@@ -11,7 +11,7 @@ namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>
 /// Sends due deliveries. The rows are the truth: deliveries in progress when the host died are due at the next start. Each hook has its own
-/// few places, so that a slow receiver holds up only itself.
+/// few slots, so that a slow receiver delays only itself.
 /// </summary>
 internal sealed class HookSender(
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -168,7 +168,7 @@ internal sealed class HookSender(
         }
     }
 
-    /// <summary>A bug of ours is recorded as a failure too, so that it does not repeat forever.</summary>
+    /// <summary>A bug is recorded as a failure too, so that it does not repeat forever.</summary>
     private async Task<AttemptOutcome> AttemptAsync(IntegrationHook hook, HookDelivery delivery)
     {
         try

@@ -29,7 +29,7 @@ internal static class ModelFaults
         : FaultWords.IsBadRequest(said) ? OfNumber(400, said, null)
         : Disconnected(said);
 
-    /// <summary>The fault by the provider's words, whatever the status: nothing else distinguishes quota, length and content.</summary>
+    /// <summary>The fault by the provider's words instead of the status: nothing else distinguishes quota, length and content.</summary>
     /// <param name="number">0 without a status.</param>
     private static ModelFault? OfWords(int number, ProviderMessage said, TimeSpan? retryAfter)
     {

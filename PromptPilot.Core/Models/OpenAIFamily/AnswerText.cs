@@ -106,7 +106,7 @@ internal sealed class AnswerText : IDisposable
         HasBegun = true;
     }
 
-    /// <summary>Bytes of a character that wait for the rest of it may not be followed by anything else.</summary>
+    /// <summary>An incomplete character may only be followed by its remaining bytes.</summary>
     private bool CanCloseBytes()
     {
         try

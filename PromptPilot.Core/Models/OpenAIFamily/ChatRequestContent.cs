@@ -21,7 +21,7 @@ internal sealed record ChatDialect(string MaxTokensField, bool SendsStreamOption
 /// <summary>The body of a streaming call in OpenAI's language. Texts are sent verbatim.</summary>
 internal static class ChatRequestContent
 {
-    /// <summary>In <see cref="ChatOptions.AdditionalProperties"/>: whether the provider can keep to the schema word by word.</summary>
+    /// <summary>In <see cref="ChatOptions.AdditionalProperties"/>: whether the provider's strict mode accepts the schema.</summary>
     public const string Strict = "strict";
 
     private static readonly JsonWriterOptions Relaxed = new()

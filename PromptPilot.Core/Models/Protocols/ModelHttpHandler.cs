@@ -34,7 +34,7 @@ internal sealed class ModelHttpHandler(
     /// <summary>Closes the last event of servers that end their answer right behind it.</summary>
     private static readonly byte[] EmptyLine = "\n\n"u8.ToArray();
 
-    /// <summary>The content type of a response in OpenAI's protocol, whatever its server declares.</summary>
+    /// <summary>The real content type of a response in OpenAI's protocol, which servers often declare wrongly.</summary>
     private static readonly MediaTypeHeaderValue Events = new("text/event-stream");
 
     /// <inheritdoc cref="Events"/>

@@ -6,7 +6,7 @@ using Microsoft.SemanticKernel.ChatCompletion;
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// An <see cref="IChatClient"/> as a chat service, so that it takes the same way as every provider. Semantic Kernel's own adapter loses the
+/// An <see cref="IChatClient"/> as a chat service, so that it is called like every provider. Semantic Kernel's own adapter loses the
 /// finish reason, without which no answer counts;
 /// here each chunk carries the whole <see cref="ChatResponseUpdate"/>.
 /// </summary>

@@ -6,7 +6,7 @@ using PromptPilot.Core.Models.Tokens;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
-/// <summary>The offline model as a chat service, so that it takes the same way as every provider.</summary>
+/// <summary>The offline model as a chat service, so that it is called like every provider.</summary>
 internal sealed class OfflineChatService(OfflineModel model, ModelProfile profile) : IChatCompletionService
 {
     public IReadOnlyDictionary<string, object?> Attributes { get; } = new Dictionary<string, object?>();

@@ -81,7 +81,7 @@ internal static class Thinking
         return null;
     }
 
-    /// <summary>More text could still make an opening mark of it.</summary>
+    /// <summary>With more text it could become an opening mark.</summary>
     public static bool MayBecomeOpening(ReadOnlySpan<char> text)
     {
         foreach (var (open, _) in Marks)

@@ -100,7 +100,7 @@ internal static class LabelWriter
             );
     }
 
-    /// <summary>The protected labels of a prompt, whether or not they are on a version.</summary>
+    /// <summary>The protected labels of a prompt, on a version or not.</summary>
     public static Task<List<string>> ProtectedAsync(PromptPilotDbContext db, string promptId, CancellationToken cancellationToken) =>
         db
             .Protections.AsNoTracking()

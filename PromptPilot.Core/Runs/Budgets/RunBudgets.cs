@@ -12,7 +12,7 @@ namespace PromptPilot.Core.Runs.Budgets;
 /// <summary>
 /// Stops calls before they are made when they could exceed a budget: of the run, of its workflow in the day or month, of the model profile
 /// in the day or month (UTC).
-/// Spending plus the upper bounds of all open calls never exceeds a limit, however many ask at the same time. Sums are read once from
+/// Spending plus the upper bounds of all open calls never exceeds a limit, even with concurrent requests. Sums are read once from
 /// the logs and then kept here; what has no budget is not counted at all.
 /// </summary>
 public sealed class RunBudgets(
@@ -206,7 +206,7 @@ public sealed class RunBudgets(
     {
         if (!scopes.TryGetValue(id, out var spend))
         {
-            // Added to the dictionary before the sum is read, so that a call settled meanwhile is not lost.
+            // Added to the dictionary before the sum is read, so that a call settled in between is not lost.
             var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var made = new Spend { Loaded = read.Task };
             spend = scopes.GetOrAdd(id, made);

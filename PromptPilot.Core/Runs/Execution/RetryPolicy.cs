@@ -35,7 +35,7 @@ internal static class RetryPolicy
 
     /// <summary>The delay before the next attempt; null: no further attempt.</summary>
     /// <param name="tries">Number of attempts so far, including this one.</param>
-    /// <param name="retryAfter">The delay the provider asked for; a jitter of up to a tenth is added so that not all retry at
+    /// <param name="retryAfter">The delay requested by the provider; a jitter of up to a tenth is added so that not all retry at
     /// once.</param>
     /// <param name="backoff">The delay after the first failure; doubled after each further one, up to a minute, with half of it
     /// random.</param>

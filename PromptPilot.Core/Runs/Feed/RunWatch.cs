@@ -62,7 +62,7 @@ public sealed class RunWatch : IDisposable
             };
 
     /// <summary>Waits until fold or text changed since the last call.</summary>
-    /// <returns>False when the run is finished and all of it was seen.</returns>
+    /// <returns>False if the run has ended and everything was read.</returns>
     public async Task<bool> NextAsync(CancellationToken cancellationToken)
     {
         if (_sawEnd)

@@ -31,7 +31,7 @@ public sealed class PlaygroundCaller(
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Calls once, without retry, and returns the committed log, whatever the outcome of the call; only a call that could not
+    /// Calls once, without retry, and returns the committed log for any outcome of the call; only a call that could not
     /// begin is a problem.
     /// </summary>
     /// <param name="record">Describes the call; receives the outcome.</param>

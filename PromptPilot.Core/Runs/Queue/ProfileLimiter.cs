@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
 /// The calls of one profile: how many are open, when they began, and how far its provider has slowed it down. Thread-safe.
-/// Times are measured from the start of the host, so that a changed clock neither opens nor closes anything.
+/// Times are measured from the start of the host, so that clock changes have no effect.
 /// </summary>
 internal sealed class ProfileLimiter
 {

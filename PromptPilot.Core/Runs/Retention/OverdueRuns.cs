@@ -40,7 +40,7 @@ internal static class OverdueRuns
             return overdue;
         }
 
-        // Test runs have their own count, so that an afternoon of testing does not push out real runs.
+        // Test runs have a separate count, so that an afternoon of testing does not displace real runs.
         foreach (var alike in new[] { free.Where(run => !run.IsDraft), free.Where(run => run.IsDraft) })
         {
             if (

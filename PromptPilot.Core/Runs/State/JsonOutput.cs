@@ -103,7 +103,7 @@ internal static class JsonOutput
         }
     }
 
-    /// <summary>Half a pair can be written as an escape, and would fail wherever the text is read.</summary>
+    /// <summary>A lone surrogate can be written as an escape, and would fail whenever the text is read.</summary>
     private static bool HasHalfCharacter(ReadOnlySpan<char> json, JsonElement value) =>
         json.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase) >= 0 && !InputValues.IsWellFormed(value);
 

@@ -14,7 +14,7 @@ internal static class RunDecision
     private static readonly IReadOnlySet<string> NoProfiles = new HashSet<string>();
 
     /// <summary>
-    /// The profile that the first call of a run needs, so that admission knows if it has room; null when that is not clear yet.
+    /// The profile that the first call of a run needs, so that admission knows if it has room; null if not known yet.
     /// </summary>
     public static string? FirstProfile(RunState state, RunPlan plan) =>
         state.Steps.FirstOrDefault(step =>

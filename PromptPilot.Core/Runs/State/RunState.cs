@@ -94,7 +94,7 @@ public sealed record RunState(
     internal bool IsHeld(DateTime now) =>
         CancelRequested || Steps.Any(step => step.Status == StepStatus.Failed || step.Calls.LastFailure is not null) || IsPastDeadline(now);
 
-    /// <summary>True when everything that is left waits for people; the timeout is paused meanwhile.</summary>
+    /// <summary>True if all remaining steps wait for people, which pauses the timeout.</summary>
     /// <param name="now">UTC.</param>
     internal bool WaitsForPeopleOnly(DateTime now) =>
         OpenReviews > 0 && !HasOpenAttempts && !Steps.Any(step => step.Calls.NextRetry(now) is not null);

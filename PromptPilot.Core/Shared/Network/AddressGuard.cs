@@ -149,7 +149,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         }
     }
 
-    /// <summary>RFC 6761: these names are this machine, whatever a name server says.</summary>
+    /// <summary>RFC 6761: these names always mean this machine, regardless of DNS.</summary>
     private static bool IsThisMachine(string host) =>
         Bare(host) is var name
         && (

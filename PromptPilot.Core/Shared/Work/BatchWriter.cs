@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Shared.Work;
 /// <param name="Name">Name in logs and metrics.</param>
 /// <param name="Largest">The most items in one batch.</param>
 /// <param name="Capacity">The most items that wait; null: as many as come.</param>
-/// <param name="Pause">Between two batches, so that more share the next one.</param>
+/// <param name="Pause">Pause between batches, so that more items share the next one.</param>
 internal sealed record BatchRules(string Name, int Largest, int? Capacity = null, TimeSpan Pause = default);
 
 /// <summary>

@@ -1,7 +1,7 @@
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>
-/// Decides when periodic work is due again. Measures elapsed time, so that a system clock that is set back postpones nothing. Due
+/// Decides when periodic work is due again. Measures elapsed time, so setting the system clock back does not delay it. Due
 /// immediately at first.
 /// </summary>
 internal sealed class Every(TimeSpan interval, TimeProvider time)

@@ -39,7 +39,7 @@ internal static class CheckRules
     }
 
     /// <summary>
-    /// A pattern that takes time proportional to the text, whatever both are: written by anyone with edit rights, run on any output.
+    /// A regular expression in linear time, since anyone with edit rights writes it and it runs on any output.
     /// </summary>
     /// <exception cref="ArgumentException">It is not a regular expression.</exception>
     /// <exception cref="NotSupportedException">It uses backreferences or lookarounds.</exception>

@@ -19,7 +19,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
     private const int MostReason = 1000;
 
     /// <summary>Starts the open firings of one trigger, in their order.</summary>
-    /// <returns>True when one of them has another outcome now.</returns>
+    /// <returns>True if the outcome of one of them has changed.</returns>
     internal async Task<bool> StartAsync(IReadOnlyList<OpenFiring> open, CancellationToken cancellationToken)
     {
         try

@@ -136,7 +136,7 @@ public sealed class ScheduleService(
             cancellationToken
         );
 
-    /// <summary>Fires a schedule now, whether it is paused or a run of it is going on.</summary>
+    /// <summary>Fires a schedule now, even if it is paused or a run of it is in progress.</summary>
     /// <returns>The run; or why none could start, which is written down too.</returns>
     public Task<Result<StartedRun>> RunNowAsync(Actor actor, string workflowId, string triggerId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<StartedRun>(

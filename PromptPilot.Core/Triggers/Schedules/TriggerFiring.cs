@@ -21,7 +21,7 @@ public enum FiringOutcome
     Skipped,
 }
 
-/// <summary>One moment at which a schedule was due, and what became of it. Unique on (trigger, due time).</summary>
+/// <summary>A time at which a schedule was due, and the outcome. Unique on (trigger, due time).</summary>
 public sealed class TriggerFiring
 {
     public string Id { get; set; } = Ids.New();

@@ -111,7 +111,7 @@ public sealed class WebhookInbox : IAsyncDisposable, ICleaning
         await db.SaveChangesAsync();
     }
 
-    /// <summary>Authentic requests and others are limited separately, so that strangers cannot crowd out what matters.</summary>
+    /// <summary>Authentic and other requests have separate limits, so that strangers cannot displace authentic ones.</summary>
     private async Task TrimAsync(string triggerId, int added)
     {
         var since = _sinceTrim.GetValueOrDefault(triggerId, TrimEvery) + added;

@@ -118,7 +118,7 @@ internal static class WebhookVerifier
             );
         }
 
-        // Hashes, so that the time does not reveal the length either.
+        // Compares hashes, so that the timing does not reveal the length either.
         return Matches(
             secrets.Select(secret => SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
             [SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()))]

@@ -3,8 +3,8 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users.Passwords;
 
 /// <summary>
-/// What anyone would try first, however long it is. No rules about kinds of characters: they make passwords worse (NIST SP 800-63B,
-/// 3.1.1.2).
+/// Passwords that attackers try first, even long ones. There are no rules about kinds of characters: they make passwords worse (NIST SP
+/// 800-63B, 3.1.1.2).
 /// </summary>
 internal static class GuessablePassword
 {

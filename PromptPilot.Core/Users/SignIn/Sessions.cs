@@ -91,12 +91,12 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
         await db.Sessions.Where(s => s.Id == sessionId).ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>Ends all sessions of a person, but for one, in the transaction of the context.</summary>
+    /// <summary>Ends all sessions of a person except one, in the context's transaction.</summary>
     /// <returns>The number of sessions.</returns>
     internal static Task<int> EndAllAsync(PromptPilotDbContext db, string userId, string? except, CancellationToken cancellationToken) =>
         db.Sessions.Where(s => s.UserId == userId && s.Id != except).ExecuteDeleteAsync(cancellationToken);
 
-    /// <summary>Ends all sessions of a person, but for one.</summary>
+    /// <summary>Ends all sessions of a person except one.</summary>
     internal async Task EndAllAsync(string userId, string? except, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

@@ -21,7 +21,7 @@ public sealed class TwoFactorSignIn(
     TimeProvider time
 )
 {
-    /// <summary>True when a password was just accepted on this browser, so that only a code is missing.</summary>
+    /// <summary>True if a password was just accepted in this browser, so that only a code is missing.</summary>
     public async Task<bool> IsOpenAsync() => await signIn.FindHalfSignedInAsync() is not null;
 
     public async Task<Result<Done>> TryAsync(string code, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ public sealed class TwoFactorSignIn(
         return default(Done);
     }
 
-    /// <summary>Consumes a code, so that it never works again: in one transaction, whatever arrives in parallel.</summary>
+    /// <summary>Consumes a code in one transaction, so that it never works again, even in parallel requests.</summary>
     private async Task<bool> SpendAsync(string userId, string code, CancellationToken cancellationToken)
     {
         AuditScope.Actor = new Actor.Person(userId);

@@ -82,7 +82,7 @@ internal sealed record WorkflowFacts(
             ? arms.Select(arm => prompt.VersionIds.GetValueOrDefault(arm.Version)).OfType<string>()
             : [];
 
-    /// <summary>Reads what the steps refer to: five queries, however many steps there are.</summary>
+    /// <summary>Reads what the steps refer to, in five queries for any number of steps.</summary>
     public static async Task<WorkflowFacts> LoadAsync(
         PromptPilotDbContext db,
         IReadOnlyList<StepContent> steps,

@@ -255,7 +255,7 @@ internal sealed class DifferenceWords
 
     public static string? Seconds(int? seconds) => seconds is { } count ? $"{Number(count)} s" : null;
 
-    /// <summary>The same text for the same JSON, however it was written.</summary>
+    /// <summary>The same text for the same JSON in any formatting.</summary>
     public static string? Json(JsonElement? value) => value is { } json ? JsonSerializer.Serialize(json, AppJson.Options) : null;
 
     private static string Ended(string text) => text.Length > 0 && ".?!".Contains(text[^1], StringComparison.Ordinal) ? text : text + ".";

@@ -13,10 +13,10 @@ internal sealed record WorkflowSketch(
     WorkflowOptions Options
 )
 {
-    /// <summary>Null where they are not part of it, as of a version; then they are not compared.</summary>
+    /// <summary>Null if they are not part of it, as for a version, and then not compared.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
-    /// <summary>Null where they are not part of it.</summary>
+    /// <summary>Null if they are not part of it.</summary>
     public WorkflowLimits? Limits { get; init; }
 }
 

@@ -10,7 +10,7 @@ namespace PromptPilot.Web.Components.Controls;
 public sealed record KeptDraft(string Key, DateTime At, string Base);
 
 /// <summary>
-/// Wraps js/drafts.js. The browser itself keeps the text of a form, so that it outlives connection, tab and host.
+/// Wraps js/drafts.js. The browser keeps the text of a form, so that it survives the loss of connection, tab and host.
 /// Where the state is more than the fields on the page, the page gives it as a text with <see cref="Keep"/>.
 /// </summary>
 public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
@@ -18,7 +18,7 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
     /// <summary>The name under which a text that the page gave comes back.</summary>
     public const string Text = "text";
 
-    /// <summary>More than a prompt can have, so that one which is too long comes back too.</summary>
+    /// <summary>More than a prompt can have, so that a text that is too long is restored too.</summary>
     private const long MostBytes = 64 * 1024 * 1024;
 
     private IReadOnlyList<KeptDraft> _left = [];

@@ -9,9 +9,9 @@ namespace PromptPilot.Web.Components.Markdown;
 /// <param name="Closed">HTML of the top-level blocks that are finished.</param>
 /// <param name="Open">HTML of the block that is being written.</param>
 /// <param name="Plain">The text beyond the limit, in plain pieces that no longer change.</param>
-/// <param name="PlainTail">The rest of it.</param>
+/// <param name="PlainTail">The remaining text.</param>
 /// <param name="Length">Length of the covered text in UTF-16 code units.</param>
-/// <param name="IsPartlyPlain">Some of it stays plain text, since formatting it would take too long.</param>
+/// <param name="IsPartlyPlain">True if some text stays plain, since formatting it would take too long.</param>
 public sealed record MarkdownView(
     ImmutableList<string> Closed,
     string Open,

@@ -28,7 +28,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
     /// <summary>Cancelled when the component leaves the page.</summary>
     protected CancellationToken Left { get; }
 
-    /// <summary>Whether an action is running; its buttons are disabled meanwhile.</summary>
+    /// <summary>True while an action is running, which disables its buttons.</summary>
     protected bool IsBusy { get; set; }
 
     /// <summary>Why the last load or action was refused.</summary>
@@ -114,7 +114,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
             }
             catch (OperationCanceledException) when (Left.IsCancellationRequested)
             {
-                // The page was left meanwhile.
+                // The page has been left.
             }
             catch (Exception exception)
             {
@@ -122,7 +122,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
             }
         });
 
-    /// <summary>Records whether live updates are interrupted, and shows it on the page.</summary>
+    /// <summary>Records if live updates are interrupted, and shows it on the page.</summary>
     protected void Interrupted(bool isInterrupted)
     {
         IsStale = isInterrupted;

@@ -67,7 +67,13 @@ public sealed partial class ExperimentPage(PageServices services, ExperimentResu
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the experiment “{_view!.Name}”?", "Its results are deleted too. This cannot be undone."))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete the experiment “{_view!.Name}”?",
+                "Its results are deleted too. This cannot be undone."
+            )
+        )
         {
             return;
         }

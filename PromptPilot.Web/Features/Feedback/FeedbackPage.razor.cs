@@ -6,7 +6,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Feedback;
 
-/// <summary>The queue of outputs to rate. The one that is open is kept for the viewer; all of it works by keyboard.</summary>
+/// <summary>The queue of outputs to rate. The open one is reserved for the viewer. Everything works by keyboard.</summary>
 public sealed partial class FeedbackPage(
     PageServices services,
     RatingQueueService queueService,

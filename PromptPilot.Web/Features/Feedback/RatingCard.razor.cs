@@ -27,7 +27,7 @@ public sealed partial class RatingCard(PageServices services, FeedbackService fe
     [Parameter, EditorRequired]
     public OutputToRate Output { get; set; } = default!;
 
-    /// <summary>Whether it takes the focus when it is shown, so that its keys act.</summary>
+    /// <summary>True to take the focus when shown, so that its shortcuts work.</summary>
     [Parameter]
     public bool TakesFocus { get; set; }
 

@@ -155,7 +155,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         );
     }
 
-    /// <summary>The items of a list as few bars: what ran at a time, the worst of it.</summary>
+    /// <summary>Merges the items of a list into few bars, each with the worst status of its time.</summary>
     private static List<TimelineBar> Merged(RunState run, StepState step, List<AttemptState> made, Scale scale)
     {
         var slots = new string?[Slots];

@@ -39,5 +39,5 @@ public sealed record TimelineRow(string StepId, string Label, StepStatus Status,
 
 /// <summary>An attempt, or items of a list.</summary>
 /// <param name="Start">0 to 1.</param>
-/// <param name="Width">0 to 1; null: up to now, so that it grows without being sent again.</param>
+/// <param name="Width">0 to 1; null: up to now, so that it grows without rendering.</param>
 public sealed record TimelineBar(double Start, double? Width, string Tone, string Title);

@@ -35,7 +35,7 @@ public sealed partial class CommandPalette(PageServices services, SearchService 
         _isRecalled = true;
         _model.Recall(await browser.RecallAsync(RecentKey));
 
-        // It takes the place of what was typed meanwhile: Enter waits for this one.
+        // Replaces the results of earlier text. Enter waits for this one.
         await (_search = FindAsync(++_keystroke));
     }
 

@@ -50,7 +50,7 @@ public sealed class SettingsForm(SettingGroup group)
         _typed[state.Setting.Key] = text ?? "";
     }
 
-    /// <summary>Whether the page's value is to be removed, so that the file or the default applies again.</summary>
+    /// <summary>True to remove the page's value, so that the file or the default applies again.</summary>
     public bool IsReset(SettingState state) => _reset.Contains(state.Setting.Key);
 
     public void Reset(SettingState state)

@@ -12,7 +12,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>One workflow: the status of it, what it does, its newest runs, and the form that starts one.</summary>
+/// <summary>One workflow: its status, flow, newest runs, and the form to start one.</summary>
 public sealed partial class WorkflowPage(
     PageServices services,
     WorkflowService workflowService,
@@ -128,7 +128,7 @@ public sealed partial class WorkflowPage(
         }
     }
 
-    /// <summary>Shows what came of it; after a refusal the workflow stays as it was shown.</summary>
+    /// <summary>Shows the result. After a refusal the displayed workflow stays.</summary>
     private void Take(Result<WorkflowView> result)
     {
         Problem = result.Problem;

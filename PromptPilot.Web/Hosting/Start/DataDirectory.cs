@@ -17,7 +17,7 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
             environment.IsDevelopment() ? environment.ContentRootPath : AppContext.BaseDirectory
         );
 
-    /// <summary>Once locked: what of it other accounts can still read, and how to close it; null when nothing.</summary>
+    /// <summary>Once locked: a warning about files that other accounts can still read, with the fix; null if there are none.</summary>
     public string? Openness { get; private set; }
 
     public string Database => System.IO.Path.Combine(Path, "promptpilot.db");
@@ -49,7 +49,7 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
         var file = System.IO.Path.Combine(Path, "host.lock");
         try
         {
-            // The system lets go of it when the process ends, in whatever way.
+            // The system releases it when the process ends in any way.
             _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             // Detects a full disk early.
             _lock.WriteByte((byte)'\n');

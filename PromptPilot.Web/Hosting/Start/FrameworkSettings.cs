@@ -8,7 +8,7 @@ using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Web.Hosting.Start;
 
-/// <summary>Settings are wrong, so that not even the host can be built.</summary>
+/// <summary>Settings are invalid, so the host cannot be built.</summary>
 internal sealed class WrongSettingsException(IReadOnlyList<string> errors) : Exception(string.Join(' ', errors))
 {
     public IReadOnlyList<string> Errors => errors;

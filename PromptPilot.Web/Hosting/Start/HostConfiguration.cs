@@ -15,7 +15,7 @@ internal static class HostConfiguration
     /// <summary>The most that a request's body may hold, in bytes.</summary>
     public const int MaxRequestBody = 8 * 1024 * 1024;
 
-    /// <summary>A builder whose static files are found whatever the working directory is.</summary>
+    /// <summary>A builder whose static files are found from any working directory.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         // A published build has its wwwroot beside the binaries; in development the manifest of static web assets points into the project.

@@ -1,4 +1,4 @@
-// The view of the canvas: zoom, pan by wheel, the minimap. Nothing of it reaches the server.
+// The view of the canvas: zoom, pan by wheel, the minimap. None of this reaches the server.
 
 const least = 0.1;
 const most = 2;

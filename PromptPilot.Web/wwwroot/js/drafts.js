@@ -1,4 +1,4 @@
-// Keeps what is typed into a form in this browser until it is saved, so that nothing is lost with the connection, the tab or the host.
+// Stores the text of a form in this browser until it is saved, so that it survives the loss of the connection, the tab or the host.
 // Each open page has a separate key, so a new page never overwrites the draft of an older one.
 // A page whose state is more than its fields (the designer) gives it as one text.
 
@@ -59,7 +59,7 @@ const keysOf = (place) => {
 const shown = (left) => left.slice(0, most).map(({ key, at, base }) => ({ key, at, base }));
 
 /**
- * Starts to keep a form, or what the page gives where there is none; returns its key and the drafts that were left earlier, the newest
+ * Starts to store a form, or the state that the page passes instead. Returns its key and earlier drafts, newest
  * first.
  */
 export function watch(form, place, base) {

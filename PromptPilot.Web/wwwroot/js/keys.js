@@ -56,8 +56,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Keys of a form with data-keys: a key presses the button, or goes to the field, that has it as data-key. Escape leaves a field, so that
-// the keys act again.
+// Shortcuts in a form with data-keys: a key presses the button or focuses the field with that data-key. Escape leaves a field, so that
+// the shortcuts work again.
 const fields = "input, textarea";
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

@@ -8,5 +8,5 @@ document.addEventListener('submit', (event) => {
   }
   event.target.dataset.sent = 'true'
 })
-// Back on the page, by the browser's memory of it, the form can be sent again.
+// When the browser restores the page from its cache, the form can be sent again.
 addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent))

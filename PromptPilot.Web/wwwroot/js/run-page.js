@@ -41,7 +41,7 @@ export function start() {
     else if (below > 0) scrollTo(scrollY + below);
   };
 
-  // What the reader reads stays where it is, whatever is inserted or folded above.
+  // The text being read stays in place when something above is inserted or collapsed.
   const remember = () => {
     const card = cards().find((one) => one.getBoundingClientRect().bottom > top);
     anchor = card && { card, y: card.getBoundingClientRect().top };

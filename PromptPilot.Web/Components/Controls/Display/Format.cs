@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Components.Controls.Display;
 
-/// <summary>Numbers as people read them. One place, so that a duration or a price looks the same everywhere.</summary>
+/// <summary>Formats numbers for display, so that a duration or a price looks the same everywhere.</summary>
 internal static class Format
 {
     private static readonly CultureInfo English = CultureInfo.InvariantCulture;

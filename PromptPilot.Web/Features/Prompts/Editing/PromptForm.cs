@@ -171,7 +171,7 @@ public sealed class PromptForm
     /// <summary>Notes a change whose consequences are derived later, by <see cref="Refresh"/>.</summary>
     public void Touch() => (IsPending, Step) = (true, null);
 
-    /// <summary>Remembers that saving was tried, so that what is still missing is shown too.</summary>
+    /// <summary>Records that saving was tried, so that missing values are shown too.</summary>
     /// <returns>Whether it is worth asking the service.</returns>
     public bool Attempt()
     {
@@ -246,7 +246,7 @@ public sealed class PromptForm
         };
     }
 
-    /// <summary>The texts include other prompts than those that were looked for, or one of them was not found.</summary>
+    /// <summary>True if the texts include other prompts than those looked up, or one was not found.</summary>
     public bool LacksParts => Includes() != _lookedFor || (_lookedFor.Length > 0 && _found.PartErrors.Count > 0);
 
     /// <summary>Takes what the texts include.</summary>

@@ -94,7 +94,7 @@ internal sealed record RunResponse(
     /// <summary>For a queued run: its position in the queue, from 1.</summary>
     public int? QueuePosition { get; init; }
 
-    /// <summary>Kept whatever the retention says.</summary>
+    /// <summary>True if it is kept regardless of retention.</summary>
     public bool Pinned { get; init; }
 
     [Description("A test of the draft, started in the designer.")]

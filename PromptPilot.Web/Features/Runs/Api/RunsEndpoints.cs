@@ -243,7 +243,7 @@ internal static class RunsEndpoints
         }
     }
 
-    /// <summary>The same workflow and inputs give the same hash, whatever the order of the fields.</summary>
+    /// <summary>The same workflow and inputs give the same hash, in any order of fields.</summary>
     private static string Hash(string workflowId, Dictionary<string, JsonElement> inputs)
     {
         var text = JsonSerializer.SerializeToUtf8Bytes(

@@ -8,7 +8,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs.Compare;
 
-/// <summary>Two runs side by side; which ones is in the address, so that it can be shared.</summary>
+/// <summary>Two runs side by side. Their ids are in the URL, so that it can be shared.</summary>
 public sealed partial class ComparePage(PageServices services, RunCompareService comparing, RunService runService) : PortalPage(services)
 {
     private const int Offered = 50;

@@ -163,7 +163,7 @@ internal sealed class ForkValue
 
     public string Text { get; set; }
 
-    /// <summary>A text area says lines as \n, whatever came in.</summary>
+    /// <summary>A text area always returns line ends as \n.</summary>
     public bool IsChanged => Text.ReplaceLineEndings("\n") != _original.ReplaceLineEndings("\n");
 
     public Result<JsonElement> Read() => IsJson ? JsonText.Read(Text) : AppJson.Text(Text);

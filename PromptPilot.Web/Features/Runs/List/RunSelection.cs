@@ -34,6 +34,6 @@ public sealed class RunSelection
     /// <summary>Lets go of rows that are no longer shown.</summary>
     public void Keep(IReadOnlyList<RunListItem> shown) => _ids.IntersectWith(shown.Select(run => run.Id));
 
-    /// <summary>The selected ids in the order of the list: newest first, so that a retry comes before what it was made from.</summary>
+    /// <summary>The selected ids in list order: newest first, so that a retry comes before its parent.</summary>
     public IReadOnlyList<string> In(IReadOnlyList<RunListItem> shown) => [.. shown.Where(Has).Select(run => run.Id)];
 }

@@ -49,7 +49,7 @@ public sealed partial class RunsPage(
     protected override async Task<Result<Page<RunListItem>>> ListAgainAsync(RunsQuery filter, PageRequest request) =>
         await runListService.RefreshAsync(await ActorAsync(), _filter, request, Left);
 
-    /// <summary>The time counts from when it was chosen, so that a refresh does not move it.</summary>
+    /// <summary>The span starts when it was selected, so that a refresh does not move it.</summary>
     protected override void FilterChanged() => _filter = Filter.ToFilter(Time.GetUtcNow().UtcDateTime);
 
     protected override async Task OnInitializedAsync()

@@ -96,7 +96,7 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
         var preview = await schedules.PreviewAsync(await ActorAsync(), _form.Settings(), Left);
         if (asked != _asked)
         {
-            // Typed on meanwhile: a newer preview is on its way.
+            // The input has changed since, so a newer preview follows.
             return;
         }
 

@@ -44,6 +44,6 @@ internal static class WebhookCurl
                 """,
         };
 
-    /// <summary>One word for the shell, whatever is in it.</summary>
+    /// <summary>A text quoted as one word for the shell.</summary>
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

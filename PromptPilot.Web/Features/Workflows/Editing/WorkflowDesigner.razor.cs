@@ -90,7 +90,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     [Parameter]
     public bool IsDrawerOpen { get; set; }
 
-    /// <summary>Shows a field, wherever it is, and puts the focus into it.</summary>
+    /// <summary>Shows a field and moves the focus to it.</summary>
     public Task GoToAsync(string field)
     {
         if (field == "steps")

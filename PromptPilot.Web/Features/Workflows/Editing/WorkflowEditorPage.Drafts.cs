@@ -7,7 +7,7 @@ using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>
-/// What is not saved is kept in the viewer's browser with each check of it, and outlives the tab, the connection and the host.
+/// Unsaved edits are stored in the viewer's browser with each check, and survive the loss of tab, connection and host.
 /// </summary>
 public sealed partial class WorkflowEditorPage
 {

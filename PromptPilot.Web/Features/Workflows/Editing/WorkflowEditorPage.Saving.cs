@@ -6,7 +6,7 @@ using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>Saving, publishing, and what to do when someone else saved meanwhile.</summary>
+/// <summary>Saving, publishing, and resolving conflicts with other people's changes.</summary>
 public sealed partial class WorkflowEditorPage
 {
     private async Task<bool> SaveAsync()
@@ -101,7 +101,7 @@ public sealed partial class WorkflowEditorPage
         });
     }
 
-    /// <summary>Shows what came of a write. Edits stay on the page whatever came.</summary>
+    /// <summary>Shows the result of a write. Edits always stay on the page.</summary>
     private async Task<bool> TakeAsync(Result<WorkflowView> result, DraftSent sent)
     {
         var draft = _session!.Draft;
@@ -122,7 +122,7 @@ public sealed partial class WorkflowEditorPage
         await CheckNowAsync();
         if (isNew)
         {
-            // What was typed meanwhile moves along.
+            // Edits made in the meantime are kept.
             await DiscardDraftAsync();
             _mayLeave = _isMoving = true;
             Navigation.NavigateTo($"workflows/{result.Value.Id}/edit", replace: true);

@@ -144,7 +144,7 @@ public sealed partial class WorkflowDraft
         Steps.Clear();
         foreach (var step in kept.Steps)
         {
-            // A key is taken once, whatever was kept.
+            // Each key is used once, even if the kept draft has it twice.
             Steps.Add(StepDraft.From(step, prompts[step.PromptId], step.Id is not null && keys.Remove(step.Id, out var key) ? key : null));
         }
     }
@@ -388,5 +388,5 @@ public sealed partial class WorkflowDraft
 
 /// <summary>A draft as it was sent to be saved. What is typed while it is on its way is not in it.</summary>
 /// <param name="Keys">Keys of its steps, in order.</param>
-/// <param name="Fingerprint">Tells whether something differs since.</param>
+/// <param name="Fingerprint">A hash that shows if something has changed since.</param>
 public sealed record DraftSent(WorkflowContent Content, IReadOnlyList<string> Keys, string Fingerprint);

@@ -147,7 +147,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     {
         if (_step is not null && Now(_step) is not { } step)
         {
-            // The step was deleted meanwhile.
+            // The step has been deleted.
             (_isOpen, _step) = (false, null);
             _ = OnClosed.InvokeAsync();
             return;
