@@ -151,7 +151,7 @@ public class PromptSourceTests
         Words(Render(draft, new { formal = false, text = "Go" }).Value).Should().Be("Assistant: Yes. | User: Go");
         Render(Draft([new(MessageRole.User, "{{ a }}"), new(MessageRole.User, "{{ a }}")]), new { a = "" })
             .Problem!.Message.Should()
-            .Contain("no message from the user");
+            .Contain("no user message");
     }
 
     [Fact]
