@@ -1,10 +1,10 @@
 namespace PromptPilot.Core.Shared;
 
 /// <summary>
-/// Answers for many viewers who ask the same again and again: each question is read once per interval at most. Who asks between two
-/// reads waits for the next one, so an answer is never older than its question.
+/// Shares reads between viewers with the same query, which is read at most once per interval. A caller between two reads waits for the
+/// next one, so a result is never older than its request.
 /// </summary>
-/// <param name="interval">The least time between two reads of the same question.</param>
+/// <param name="interval">The shortest time between two reads of the same query.</param>
 internal sealed class SharedReads<TKey, TAnswer>(TimeProvider time, TimeSpan interval)
     where TKey : notnull
 {
@@ -13,7 +13,7 @@ internal sealed class SharedReads<TKey, TAnswer>(TimeProvider time, TimeSpan int
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Question> _questions = [];
 
-    /// <param name="read">Reads for all who wait: it is not cancelled when the first of them leaves.</param>
+    /// <param name="read">Reads for all waiting callers. Not cancelled when the first of them leaves.</param>
     /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
     public Task<TAnswer> ReadAsync(TKey key, Func<Task<TAnswer>> read, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class SharedReads<TKey, TAnswer>(TimeProvider time, TimeSpan int
 
     private async Task<TAnswer> ReadLaterAsync(Question question, Func<Task<TAnswer>> read)
     {
-        await Task.Yield(); // so that the caller has kept this task before it begins
+        await Task.Yield(); // so that the caller has stored this task before it starts
         var wait = interval - time.GetElapsedTime(question.LastRead);
         if (wait > TimeSpan.Zero)
         {
@@ -49,7 +49,7 @@ internal sealed class SharedReads<TKey, TAnswer>(TimeProvider time, TimeSpan int
         return await read();
     }
 
-    /// <summary>Lets go of questions that nobody has asked for a while, once there are many.</summary>
+    /// <summary>Removes queries that have not been used for a while, once there are many.</summary>
     private void Forget()
     {
         if (_questions.Count < ForgetFrom)
@@ -73,7 +73,7 @@ internal sealed class SharedReads<TKey, TAnswer>(TimeProvider time, TimeSpan int
     {
         public long LastRead { get; set; } = lastRead;
 
-        /// <summary>The read that has not begun; null when the next one to ask starts it.</summary>
+        /// <summary>The read that has not started; null if the next caller starts it.</summary>
         public Task<TAnswer>? Next { get; set; }
     }
 }

@@ -30,12 +30,12 @@ internal static class LiquidDialects
     private static readonly (Regex Pattern, string Advice)[] Shapes =
     [
         Shape(@"^\{%-?\s*filter\b", "Write {% capture text %} … {% endcapture %}, then {{ text | strip }}."),
-        Shape(@"^\{%-?\s*for\s+\w+\s*,", "Write {% for pair in object %}: pair[0] is the key, pair[1] the value."),
+        Shape(@"^\{%-?\s*for\s+\w+\s*,", "Write {% for pair in object %}. The key is pair[0], the value pair[1]."),
         Shape(@"^\{%-?\s*(els)?if\b[^|]*\s(not\s+)?in\s", "Write {% if list contains 'x' %}."),
         Shape(@"\|\s*(length|count|size)\s*[<>=!]", "Write the size without a filter: {% if list.size > 0 %}."),
         Shape(@"^\{\{\s*ref\s*:", "Write {% include \"name\" %}."),
         Shape(@"^\{\{[#/]?\s*role\b", "Add a message with this role instead: a prompt can be a list of messages."),
-        Shape(@"^\{\{\s*media\b", "Prompts are text: files cannot be part of one."),
+        Shape(@"^\{\{\s*media\b", "Prompts are text and cannot contain files."),
         Shape(@"^\{\{!", "Write comments as {% comment %} … {% endcomment %}."),
         Shape(@"^\{\{\s*@(index|first|last|key)\b", "Write forloop.index0, forloop.first or forloop.last inside {% for %}."),
         Shape(@"^\{\{-?\s*@|^\{\{#?[a-z]+\s[^}]*@", "Write the name of a variable, without “@”."),

@@ -3,7 +3,7 @@ using Scriban.Parsing;
 
 namespace PromptPilot.Core.Liquid.Hints;
 
-/// <summary>Says in the words of Liquid what Scriban's parser says in those of its own grammar.</summary>
+/// <summary>Translates the messages of Scriban's parser into Liquid's terms.</summary>
 internal static class ParserMessages
 {
     private const string Loop = "Write “{% for item in list %}”.";
@@ -11,14 +11,14 @@ internal static class ParserMessages
     private static readonly (Regex Pattern, string Message)[] Known =
     [
         Of("to the right of the operator", "An operator belongs between two values, as in {% if a == b %}."),
-        Of("Expecting <EOL>", "This does not fit behind what is before it. An operator or filter bar may be missing."),
+        Of("Expecting <EOL>", "This cannot follow the text before it. An operator or “|” may be missing."),
         Of("Expecting 'in' word", Loop),
         Of("^Expecting a variable instead|Error while parsing for", Loop),
         Of("^When is expecting", "“{% when %}” is incomplete: a value is missing here."),
         Of("top level assignment", "An expression cannot assign. Compare with “==”, or use {% assign %}."),
         Of("Expecting an assign expression|Error while parsing assign", "Write “{% assign name = value %}”."),
         Of(@"Expecting '\]'|<index_expression>", "The brackets are incomplete. Write list[0] or ticket['title']."),
-        Of(@"closing `\)`|closing parenthesis", "The parentheses are incomplete. Liquid has them in a range only, such as (1..5)."),
+        Of(@"closing `\)`|closing parenthesis", "The parentheses are incomplete. Liquid uses them only in ranges, such as (1..5)."),
         Of("dot operator|<member>", "A dot belongs between two names, as in ticket.title."),
         Of(
             "named argument|argument",

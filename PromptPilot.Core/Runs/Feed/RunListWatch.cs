@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Feed;
 
-/// <summary>One viewer of the list of runs.</summary>
+/// <summary>A viewer of the list of runs.</summary>
 public sealed class RunListWatch : IDisposable
 {
     private readonly ChangeSignal _changed;
@@ -14,13 +14,13 @@ public sealed class RunListWatch : IDisposable
         _seen = signal.Count;
     }
 
-    /// <summary>Waits until some run changed since the last call.</summary>
+    /// <summary>Completes when any run has changed since the last call.</summary>
     public async Task NextAsync(CancellationToken cancellationToken)
     {
         await _changed.WaitAsync(_seen, cancellationToken);
         _seen = _changed.Count;
     }
 
-    /// <summary>Releases nothing; watches are disposed in the same way.</summary>
+    /// <summary>Releases nothing. Exists so that all watches are disposed alike.</summary>
     public void Dispose() { }
 }

@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Runs.Lists;
 
-/// <summary>Lists of runs that refresh themselves while runs go on, for any number of viewers.</summary>
+/// <summary>Lists of runs that refresh while runs progress, for any number of viewers.</summary>
 public sealed class RunListService(Operations operations, IDbContextFactory<PromptPilotDbContext> contexts, RunFeed feed, TimeProvider time)
 {
     private readonly SharedReads<(RunFilter Filter, PageRequest Page), Result<Page<RunListItem>>> _reads = new(
@@ -19,7 +19,7 @@ public sealed class RunListService(Operations operations, IDbContextFactory<Prom
         operations.AuthorizeAsync<RunListWatch>(actor, Permission.Read, _ => new RunListWatch(feed.ListChanged), cancellationToken);
 
     /// <summary>
-    /// The same as <see cref="RunService.ListAsync"/>, read once a second at most for all who look at the same page of the same filter.
+    /// Like <see cref="RunService.ListAsync"/>, but read at most once a second for all viewers of the same page and filter.
     /// </summary>
     public Task<Result<Page<RunListItem>>> RefreshAsync(
         Actor actor,

@@ -37,7 +37,7 @@ public class LiquidDialectTests
     [InlineData("{{>style personality=personality}}", "{% include \"name\" %}")]
     [InlineData("{% if 'a' in list %}x{% endif %}", "list contains 'x'")]
     [InlineData("{% if list | length > 0 %}x{% endif %}", "list.size > 0")]
-    [InlineData("{% for key, value in o.items() %}x{% endfor %}", "pair[0] is the key")]
+    [InlineData("{% for key, value in o.items() %}x{% endfor %}", "The key is pair[0]")]
     [InlineData("{% filter indent(width=4) %}x{% endfilter %}", "{% capture text %}")]
     public void Errors_OfAnotherLanguage_SayHowToWriteIt(string template, string advice) =>
         LiquidTemplate.Parse(template).Errors.Should().NotBeEmpty().And.Subject.First().Message.Should().Contain(advice);

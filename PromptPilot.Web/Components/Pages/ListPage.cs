@@ -43,7 +43,7 @@ public abstract class ListPage<TFilter, TItem> : PortalPage
 
     protected abstract Task<Result<Page<TItem>>> ListAsync(TFilter filter, PageRequest request);
 
-    /// <summary>Lists after a change elsewhere; a list that many watch may share what it reads.</summary>
+    /// <summary>Reloads after a change elsewhere. A list with many viewers can share its reads.</summary>
     protected virtual Task<Result<Page<TItem>>> ListAgainAsync(TFilter filter, PageRequest request) => ListAsync(filter, request);
 
     /// <summary>Called after the rows changed.</summary>

@@ -25,7 +25,7 @@ public sealed partial class HomePage(
     private const int ShownBroken = 5;
     private const string FirstSample = "Summarize a document";
 
-    /// <summary>The figures cover many runs: they are counted again so much later at the earliest.</summary>
+    /// <summary>The shortest time between two counts of the statistics, which cover many runs.</summary>
     private static readonly TimeSpan CountAfter = TimeSpan.FromMinutes(1);
 
     private IReadOnlyList<RunListItem>? _runs;
