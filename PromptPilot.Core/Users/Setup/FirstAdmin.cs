@@ -56,7 +56,7 @@ public sealed class FirstAdmin(
     public async Task<Result<string>> CreateAsync(string? code, FirstAdminRequest request, CancellationToken cancellationToken) =>
         IsCode(code)
             ? await CreateAsync(request, apiKey: "", cancellationToken)
-            : Problem.Forbidden("This set-up link is not valid. Use the newest one in the log.");
+            : Problem.Forbidden("This setup link is not valid. Use the newest one in the log.");
 
     /// <summary>Creates the admin from the settings if there is no user.</summary>
     public async Task<Result<Done>> CreateUnattendedAsync(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace PromptPilot.Web.Features.Account.SignIn;
 public sealed partial class SetupPage(FirstAdmin firstAdmin, PasswordSignIn signIn, NavigationManager navigation)
 {
     private const string UsedLink =
-        "This set-up link is invalid or was already used. If there is no admin yet, open the newest link in the log. Otherwise sign in.";
+        "This setup link is invalid or was already used. If there is no admin yet, open the newest link in the log. Otherwise sign in.";
 
     private Problem? _problem;
     private bool _isOpen;
