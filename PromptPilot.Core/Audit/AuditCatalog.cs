@@ -139,13 +139,6 @@ internal static class AuditCatalog
                 [],
                 ["Name", "UpdatedAt", "UpdatedBy"]
             ),
-            [typeof(PromptExample)] = Of<PromptExample>(
-                "example",
-                example => example.Name,
-                ["Name", "PromptId"],
-                ["Values"],
-                ["Id", "CreatedAt", "CreatedBy"]
-            ),
             [typeof(Workflow)] = Of<Workflow>(
                 Workflow,
                 workflow => workflow.Name,

@@ -38,8 +38,6 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
 
     public DbSet<PromptLabel> PromptLabels => Set<PromptLabel>();
 
-    public DbSet<PromptExample> PromptExamples => Set<PromptExample>();
-
     public DbSet<ModelProfile> ModelProfiles => Set<ModelProfile>();
 
     public DbSet<Workflow> Workflows => Set<Workflow>();

@@ -10,6 +10,5 @@ public static class PromptsSetup
             .AddSingleton<PromptService>()
             .AddSingleton<PromptLabelService>()
             .AddSingleton<PromptBulkService>()
-            .AddSingleton<PromptExampleService>()
             .AddSingleton<PromptVersions>();
 }

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 
@@ -7,6 +8,7 @@ namespace PromptPilot.Core.TestSets;
 /// <summary>Validates test cases.</summary>
 internal static class TestCaseRules
 {
+    public const int MaxName = PromptChecks.MaxName;
     public const int MaxTags = 10;
     public const int MaxTag = 50;
     public const int MaxExpected = 100_000;
@@ -17,9 +19,9 @@ internal static class TestCaseRules
     public static IEnumerable<FieldError> Errors(TestCaseContent content, string path)
     {
         var name = content.Name.Trim();
-        if (name.Length > TestSetService.MaxName || name.Any(char.IsControl))
+        if (name.Length > MaxName || name.Any(char.IsControl))
         {
-            yield return new FieldError($"{path}name", $"A name can have at most {TestSetService.MaxName} displayable characters.");
+            yield return new FieldError($"{path}name", $"A name can have at most {MaxName} displayable characters.");
         }
 
         if (content.Expected is { Length: > MaxExpected })

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
@@ -20,8 +19,15 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
             Permission.Run,
             async (db, principal) =>
             {
-                var added = await AddAsync(db, principal, setId, [(content, CaseOrigin.Manual, null)], cancellationToken);
-                return added.Map(cases => cases[0]);
+                var added = await CaseWriter.AddAsync(
+                    db,
+                    principal,
+                    setId,
+                    [new NewCase(content, CaseOrigin.Manual)],
+                    Now,
+                    cancellationToken
+                );
+                return added.Map(cases => TestCaseItem.Of(cases[0]));
             },
             cancellationToken
         );
@@ -68,8 +74,8 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
                     feedback.Select(f => f.CorrectedOutput).FirstOrDefault(text => text is not null),
                     [.. feedback.SelectMany(f => f.Tags).Distinct(StringComparer.OrdinalIgnoreCase).Take(TestCaseRules.MaxTags)]
                 );
-                var added = await AddAsync(db, principal, setId, [(content, origin, log)], cancellationToken);
-                return added.Map(cases => cases[0]);
+                var added = await CaseWriter.AddAsync(db, principal, setId, [new NewCase(content, origin, log.Id)], Now, cancellationToken);
+                return added.Map(cases => TestCaseItem.Of(cases[0]));
             },
             cancellationToken
         );
@@ -103,11 +109,12 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
                     return rows.Problem;
                 }
 
-                var added = await AddAsync(
+                var added = await CaseWriter.AddAsync(
                     db,
                     principal,
                     setId,
-                    [.. rows.Value.Select(row => (row, CaseOrigin.File, (ExecutionLog?)null))],
+                    [.. rows.Value.Select(row => new NewCase(row, CaseOrigin.File))],
+                    Now,
                     cancellationToken
                 );
                 return added.Map(cases => new CaseImport(cases.Count));
@@ -138,7 +145,7 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Changes a case.</summary>
+    /// <summary>Changes a case: one's own, or any for those who may edit test sets.</summary>
     public Task<Result<TestCaseItem>> UpdateAsync(
         Actor actor,
         string setId,
@@ -149,12 +156,16 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
         operations.ExclusiveAsync<TestCaseItem>(
             actor,
             Permission.Run,
-            async (db, _) =>
+            async (db, principal) =>
             {
-                var test = await db.TestCases.SingleOrDefaultAsync(c => c.Id == caseId && c.TestSetId == setId, cancellationToken);
-                if (test is null)
+                if (await FindAsync(db, setId, caseId, cancellationToken) is not { } test)
                 {
                     return Problem.NotFound("test case");
+                }
+
+                if (Refusal(test, principal) is { } refusal)
+                {
+                    return refusal;
                 }
 
                 if (TestCaseRules.Errors(content, "").ToList() is { Count: > 0 } errors)
@@ -162,104 +173,51 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
                     return Problem.Invalid("Could not save the test case.", errors);
                 }
 
-                Apply(test, content);
-                await ChangedAsync(db, setId, cancellationToken);
+                CaseWriter.Apply(test, content);
+                await CaseWriter.ChangedAsync(db, setId, Now, cancellationToken);
                 await db.SaveChangesAsync(cancellationToken);
                 return TestCaseItem.Of(test);
             },
             cancellationToken
         );
 
-    /// <summary>Deletes a case, including from the versions used by experiments, since its texts can be personal.</summary>
+    /// <summary>
+    /// Deletes a case, including from the versions used by experiments, since its texts can be personal: your own, or any with the
+    /// permission to edit test sets.
+    /// </summary>
     public Task<Result<Done>> DeleteAsync(Actor actor, string setId, string caseId, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<Done>(
             actor,
             Permission.Run,
-            async (db, _) =>
+            async (db, principal) =>
             {
-                var test = await db.TestCases.SingleOrDefaultAsync(c => c.Id == caseId && c.TestSetId == setId, cancellationToken);
-                if (test is null)
+                if (await FindAsync(db, setId, caseId, cancellationToken) is not { } test)
                 {
                     return Problem.NotFound("test case");
                 }
 
-                foreach (var version in await db.TestSetVersions.Where(v => v.TestSetId == setId).ToListAsync(cancellationToken))
+                if (Refusal(test, principal) is { } refusal)
                 {
-                    version.Cases = [.. version.Cases.Where(frozen => frozen.Id != caseId)];
+                    return refusal;
                 }
 
+                await CaseWriter.ForgetAsync(db, setId, [caseId], cancellationToken);
                 db.TestCases.Remove(test);
-                await ChangedAsync(db, setId, cancellationToken);
+                await CaseWriter.ChangedAsync(db, setId, Now, cancellationToken);
                 await db.SaveChangesAsync(cancellationToken);
                 return default(Done);
             },
             cancellationToken
         );
 
-    private async Task<Result<List<TestCaseItem>>> AddAsync(
-        PromptPilotDbContext db,
-        Principal principal,
-        string setId,
-        IReadOnlyList<(TestCaseContent Content, CaseOrigin Origin, ExecutionLog? Log)> cases,
-        CancellationToken cancellationToken
-    )
-    {
-        if (!await db.TestSets.AnyAsync(s => s.Id == setId, cancellationToken))
-        {
-            return Problem.NotFound("test set");
-        }
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-        var errors = cases
-            .SelectMany((test, i) => TestCaseRules.Errors(test.Content, cases.Count == 1 ? "" : $"cases[{i}]."))
-            .Take(TestCaseRules.MaxErrors)
-            .ToList();
-        var count = await db.TestCases.CountAsync(c => c.TestSetId == setId, cancellationToken);
-        if (count + cases.Count > Most)
-        {
-            errors.Add(new FieldError("cases", $"A test set can have at most {Most:N0} cases; it would have {count + cases.Count:N0}."));
-        }
+    private static Task<TestCase?> FindAsync(PromptPilotDbContext db, string setId, string caseId, CancellationToken cancellationToken) =>
+        db.TestCases.SingleOrDefaultAsync(c => c.Id == caseId && c.TestSetId == setId, cancellationToken);
 
-        if (errors.Count > 0)
-        {
-            return Problem.Invalid("No test case was added.", errors);
-        }
-
-        var number = await db.TestCases.Where(c => c.TestSetId == setId).MaxAsync(c => (int?)c.Number, cancellationToken) ?? 0;
-        var added = new List<TestCase>();
-        foreach (var (content, origin, log) in cases)
-        {
-            var test = new TestCase
-            {
-                TestSetId = setId,
-                Number = ++number,
-                Origin = origin,
-                OriginId = log?.Id,
-                CreatedBy = principal.UserId,
-                CreatedAt = time.GetUtcNow().UtcDateTime,
-            };
-            Apply(test, content);
-            added.Add(test);
-        }
-
-        db.TestCases.AddRange(added);
-        await ChangedAsync(db, setId, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        return added.ConvertAll(TestCaseItem.Of);
-    }
-
-    private async Task ChangedAsync(PromptPilotDbContext db, string setId, CancellationToken cancellationToken)
-    {
-        var set = await db.TestSets.SingleAsync(s => s.Id == setId, cancellationToken);
-        set.Version++;
-        set.Revision++;
-        set.UpdatedAt = time.GetUtcNow().UtcDateTime;
-    }
-
-    private static void Apply(TestCase test, TestCaseContent content)
-    {
-        test.Name = content.Name.Trim();
-        test.Inputs = new Dictionary<string, JsonElement>(content.Inputs);
-        test.Expected = string.IsNullOrEmpty(content.Expected) ? null : content.Expected;
-        test.Tags = [.. content.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
-    }
+    /// <summary>Cases decide about protected changes, so those of others are for people who may edit test sets.</summary>
+    private static Problem? Refusal(TestCase test, Principal principal) =>
+        Access.Allows(principal.Role, Permission.Write) || (principal.UserId is { } me && me == test.CreatedBy)
+            ? null
+            : Problem.Forbidden("Only an architect or the person who made a test case can change or delete it.");
 }

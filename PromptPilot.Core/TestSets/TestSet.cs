@@ -21,6 +21,9 @@ public enum CaseOrigin
 
     /// <summary>A file.</summary>
     File,
+
+    /// <summary>Inputs that were saved under a name, to try the prompt with them again.</summary>
+    Example,
 }
 
 /// <summary>Cases that versions of one prompt are tried on, and the checks that their outputs must pass.</summary>

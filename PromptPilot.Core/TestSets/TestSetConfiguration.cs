@@ -24,7 +24,7 @@ internal sealed class TestSetConfiguration
 
     public void Configure(EntityTypeBuilder<TestCase> builder)
     {
-        builder.Property(c => c.Name).HasMaxLength(TestSetService.MaxName);
+        builder.Property(c => c.Name).HasMaxLength(TestCaseRules.MaxName);
         builder.Property(c => c.Inputs).HasJson();
         builder.HasIndex(c => new { c.TestSetId, c.Number });
         builder.HasIndex(c => c.OriginId).HasFilter("\"OriginId\" IS NOT NULL");

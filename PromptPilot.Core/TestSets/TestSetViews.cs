@@ -49,6 +49,8 @@ public sealed record TestSetView(
 public sealed record TestVariable(string Name, VariableType Type);
 
 /// <summary>A case of a set.</summary>
+/// <param name="OriginId">The execution log that it was made from.</param>
+/// <param name="CreatedBy">Id of the user who made it.</param>
 public sealed record TestCaseItem(
     string Id,
     int Number,
@@ -57,11 +59,12 @@ public sealed record TestCaseItem(
     string? Expected,
     IReadOnlyList<string> Tags,
     CaseOrigin Origin,
-    string? OriginId
+    string? OriginId,
+    string? CreatedBy
 )
 {
     internal static TestCaseItem Of(TestCase test) =>
-        new(test.Id, test.Number, test.Name, test.Inputs, test.Expected, test.Tags, test.Origin, test.OriginId);
+        new(test.Id, test.Number, test.Name, test.Inputs, test.Expected, test.Tags, test.Origin, test.OriginId, test.CreatedBy);
 }
 
 /// <summary>The result of importing a file of cases.</summary>

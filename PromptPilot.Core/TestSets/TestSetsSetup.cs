@@ -6,5 +6,5 @@ namespace PromptPilot.Core.TestSets;
 public static class TestSetsSetup
 {
     public static IServiceCollection AddTestSets(this IServiceCollection services) =>
-        services.AddSingleton<TestSetService>().AddSingleton<TestCaseService>();
+        services.AddSingleton<TestSetService>().AddSingleton<TestCaseService>().AddSingleton<ExampleService>();
 }

@@ -159,7 +159,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         await cookies.SignInAsync(ann);
         var session = (await world.Portal.Get<SessionService>().ListAsync(ann.Actor, Cancellation)).Value[0].Id;
         await world.Portal.Get<FeedbackService>().PutAsync(ann.Actor, world.Mine.Log, new FeedbackInput(5, "Ann's", []), Cancellation);
-        var examples = world.Portal.Get<PromptPilot.Core.Prompts.PromptExampleService>();
+        var examples = world.Portal.Get<PromptPilot.Core.TestSets.ExampleService>();
         var example = (
             await examples.SaveAsync(
                 ann.Actor,
@@ -183,7 +183,8 @@ public sealed partial class SwappedIdTests(AttackWorld world)
             .Value.Should()
             .NotContain(key => key.Id == ann.ApiKeyId);
         (await world.Portal.Get<SessionService>().ListAsync(eve.Actor, Cancellation)).Value.Should().NotContain(item => item.Id == session);
-        (await examples.DeleteAsync(eve.Actor, example.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
+        var cases = world.Portal.Get<PromptPilot.Core.TestSets.TestCaseService>();
+        (await cases.DeleteAsync(eve.Actor, example.TestSetId, example.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
         await world.Portal.Get<FeedbackService>().PutAsync(eve.Actor, world.Mine.Log, new FeedbackInput(1, "Eve's", []), Cancellation);
 
         (await world.Portal.Get<FeedbackService>().ListAsync(ann.Actor, world.Mine.Log, Cancellation))

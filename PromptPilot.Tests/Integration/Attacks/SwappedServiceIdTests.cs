@@ -44,6 +44,8 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["ChangeRequestService.PublishAsync"] = ["workflow", "=Swapped"],
         ["ChangeRequestService.RunExperimentAsync"] = ["change request"],
         ["ChangeRequestService.SetLabelAsync"] = ["prompt", "=staging", "=1.0.0", "=Swapped"],
+        ["ExampleService.ListAsync"] = ["prompt"],
+        ["ExampleService.SaveAsync"] = ["prompt", "=name"],
         ["ExecutionLogService.FindAsync"] = ["log"],
         ["ExperimentResultService.ExportAsync"] = ["experiment"],
         ["ExperimentResultService.FindAsync"] = ["experiment"],
@@ -82,9 +84,6 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["NotificationService.ReadAsync"] = ["notification"],
         ["PromptBulkService.ArchiveAsync"] = ["prompt"],
         ["PromptBulkService.TagAsync"] = ["prompt", "=tag", "=tag"],
-        ["PromptExampleService.DeleteAsync"] = ["example"],
-        ["PromptExampleService.ListAsync"] = ["prompt"],
-        ["PromptExampleService.SaveAsync"] = ["prompt", "=name"],
         ["PromptLabelService.FindImpactAsync"] = ["prompt", "=staging", "=1.0.0"],
         ["PromptLabelService.ListLabelsAsync"] = ["prompt"],
         ["PromptLabelService.RemoveLabelAsync"] = ["prompt", "=staging"],
@@ -233,7 +232,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
     [Fact]
     public async Task WhatIsAPersonsOwn_NamedByAnother_IsNotThere()
     {
-        string[] personal = ["key", "session", "notification", "example", "user"];
+        string[] personal = ["key", "session", "notification", "user"];
         var mine = await OwnAsync(world.Mine);
         var before = await DumpPersonalAsync(mine);
         var (wrong, asked) = (new List<string>(), 0);
@@ -265,15 +264,6 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
     {
         using var cookies = new CookieClient(world.Portal);
         await cookies.SignInAsync(family.Person);
-        var example = await world
-            .Portal.Get<PromptExampleService>()
-            .SaveAsync(
-                family.Person.Actor,
-                family.Prompt,
-                $"Own {Guid.NewGuid():N}",
-                new Dictionary<string, System.Text.Json.JsonElement>(),
-                Cancellation
-            );
         await using var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation);
         var notification = new Notification
         {
@@ -302,7 +292,6 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         );
         return new Dictionary<string, string>(family.Ids)
         {
-            ["example"] = example.Value.Id,
             ["notification"] = notification.Id,
             ["session"] = (await world.Portal.Get<SessionService>().ListAsync(family.Person.Actor, Cancellation)).Value[0].Id,
             ["receipt"] = receipt,
@@ -322,9 +311,6 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
             ),
             System.Text.Json.JsonSerializer.Serialize(
                 await db.Notifications.AsNoTracking().SingleAsync(notification => notification.Id == ids["notification"], Cancellation)
-            ),
-            System.Text.Json.JsonSerializer.Serialize(
-                await db.PromptExamples.AsNoTracking().SingleAsync(example => example.Id == ids["example"], Cancellation)
             ),
             System.Text.Json.JsonSerializer.Serialize(
                 await db.Users.AsNoTracking().SingleAsync(user => user.Id == ids["user"], Cancellation)

@@ -6,6 +6,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -152,7 +153,7 @@ public sealed class PlaygroundTests : IAsyncLifetime
     [Fact]
     public async Task Example_IsKept_NotOverwritten_AndDeletedByWhoSavedIt()
     {
-        var examples = _portal.Get<PromptExampleService>();
+        var examples = _portal.Get<ExampleService>();
         var values = new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text("ten parcels") };
         var saved = (await examples.SaveAsync(_actor, _promptId, " Parcels ", values, Token)).Value;
 
@@ -167,8 +168,13 @@ public sealed class PlaygroundTests : IAsyncLifetime
             .Should()
             .Be("ten parcels");
         var other = (await _portal.AddPersonAsync(Role.Collaborator)).Actor;
-        (await examples.DeleteAsync(other, saved.Id, Token)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
-        (await examples.DeleteAsync(_actor, saved.Id, Token)).IsOk.Should().BeTrue();
+        var cases = _portal.Get<TestCaseService>();
+        (await cases.DeleteAsync(other, saved.TestSetId, saved.Id, Token)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
+        var set = (await _portal.Get<TestSetService>().FindAsync(other, saved.TestSetId, Token)).Value;
+        set.Should().Match<TestSetView>(view => view.Name == "Examples" && view.PromptId == _promptId && view.Checks.Count == 0);
+        set.Cases.Should().ContainSingle().Which.Origin.Should().Be(CaseOrigin.Example);
+        (await cases.DeleteAsync(_actor, saved.TestSetId, saved.Id, Token)).IsOk.Should().BeTrue();
+        (await examples.ListAsync(_actor, _promptId, Token)).Value.Should().BeEmpty();
     }
 
     private Task<Result<ExecutionLog>> CallAsync(string notes, LiveText? text = null, CancellationToken? stop = null) =>

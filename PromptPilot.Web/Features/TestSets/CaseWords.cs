@@ -13,5 +13,6 @@ internal static class CaseWords
             CaseOrigin.Feedback => "Rating",
             CaseOrigin.Playground => "Playground",
             CaseOrigin.File => "File",
+            CaseOrigin.Example => "Example",
         };
 }

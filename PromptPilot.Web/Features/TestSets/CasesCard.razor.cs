@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.TestSets;
+using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
@@ -27,6 +28,8 @@ public sealed partial class CasesCard(PageServices services, TestCaseService cas
     public EventCallback OnChanged { get; set; }
 
     private static string Start(string? text) => text is null ? "" : Shorten.Text(text, MostShown);
+
+    private bool MayChange(TestCaseItem test) => CanEdit && (May(Permission.Write) || (Viewer?.UserId is { } me && me == test.CreatedBy));
 
     private void Add()
     {

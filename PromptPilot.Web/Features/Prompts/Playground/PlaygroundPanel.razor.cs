@@ -3,6 +3,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Pages;
@@ -12,16 +13,17 @@ namespace PromptPilot.Web.Features.Prompts.Playground;
 public sealed partial class PlaygroundPanel(
     PageServices services,
     PlaygroundService playground,
-    PromptExampleService promptExampleService,
+    ExampleService exampleService,
+    TestCaseService testCaseService,
     ExecutionLogService executionLogService
 ) : PortalComponent(services)
 {
     private const int OfferedLogs = 15;
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
 
-    private IReadOnlyList<PromptExample> _examples = [];
+    private IReadOnlyList<SavedExample> _examples = [];
     private IReadOnlyList<ExecutionLog> _logs = [];
-    private PromptExample? _filledFrom;
+    private SavedExample? _filledFrom;
     private string _exampleName = "";
     private string? _exampleProblem;
     private string _exampleSaid = "";
@@ -75,7 +77,7 @@ public sealed partial class PlaygroundPanel(
     private async Task LoadAsync()
     {
         var actor = await ActorAsync();
-        _examples = await promptExampleService.ListAsync(actor, PromptId, Left) is { IsOk: true } examples ? examples.Value : [];
+        _examples = await exampleService.ListAsync(actor, PromptId, Left) is { IsOk: true } examples ? examples.Value : [];
         _logs = await executionLogService.ListAsync(
             actor,
             new ExecutionLogFilter(PromptId: PromptId),
@@ -133,7 +135,7 @@ public sealed partial class PlaygroundPanel(
             return;
         }
 
-        var saved = await promptExampleService.SaveAsync(await ActorAsync(), PromptId, _exampleName, values, Left);
+        var saved = await exampleService.SaveAsync(await ActorAsync(), PromptId, _exampleName, values, Left);
         if (!saved.IsOk)
         {
             _exampleProblem = saved.Problem.Errors.Count > 0 ? saved.Problem.Errors[0].Message : saved.Problem.Message;
@@ -144,9 +146,9 @@ public sealed partial class PlaygroundPanel(
         await LoadAsync();
     }
 
-    private async Task DeleteExampleAsync(PromptExample example)
+    private async Task DeleteExampleAsync(SavedExample example)
     {
-        var result = await promptExampleService.DeleteAsync(await ActorAsync(), example.Id, Left);
+        var result = await testCaseService.DeleteAsync(await ActorAsync(), example.TestSetId, example.Id, Left);
         (_exampleProblem, _exampleSaid) = (result.Problem?.Message, result.IsOk ? $"Deleted “{example.Name}”." : "");
         await LoadAsync();
     }

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.TestSets;
+
+/// <summary>A case that is to be added.</summary>
+/// <param name="OriginId">Id of the ExecutionLog that it was made from.</param>
+internal sealed record NewCase(TestCaseContent Content, CaseOrigin Origin, string? OriginId = null);
+
+/// <summary>Writes cases of test sets, in the caller's transaction.</summary>
+internal static class CaseWriter
+{
+    /// <summary>Adds cases behind those of the set, and saves them: all, or none and what is wrong with which.</summary>
+    public static async Task<Result<List<TestCase>>> AddAsync(
+        PromptPilotDbContext db,
+        Principal principal,
+        string setId,
+        IReadOnlyList<NewCase> cases,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!await db.TestSets.AnyAsync(s => s.Id == setId, cancellationToken))
+        {
+            return Problem.NotFound("test set");
+        }
+
+        var errors = cases
+            .SelectMany((test, i) => TestCaseRules.Errors(test.Content, cases.Count == 1 ? "" : $"cases[{i}]."))
+            .Take(TestCaseRules.MaxErrors)
+            .ToList();
+        var count = await db.TestCases.CountAsync(c => c.TestSetId == setId, cancellationToken);
+        if (count + cases.Count > TestCaseService.Most)
+        {
+            errors.Add(
+                new FieldError(
+                    "cases",
+                    $"A test set can have at most {TestCaseService.Most:N0} cases; it would have {count + cases.Count:N0}."
+                )
+            );
+        }
+
+        if (errors.Count > 0)
+        {
+            return Problem.Invalid("No test case was added.", errors);
+        }
+
+        var number = await db.TestCases.Where(c => c.TestSetId == setId).MaxAsync(c => (int?)c.Number, cancellationToken) ?? 0;
+        var added = new List<TestCase>();
+        foreach (var (content, origin, originId) in cases)
+        {
+            var test = new TestCase
+            {
+                TestSetId = setId,
+                Number = ++number,
+                Origin = origin,
+                OriginId = originId,
+                CreatedBy = principal.UserId,
+                CreatedAt = now,
+            };
+            Apply(test, content);
+            added.Add(test);
+        }
+
+        db.TestCases.AddRange(added);
+        await ChangedAsync(db, setId, now, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return added;
+    }
+
+    /// <summary>Raises the version of a set whose cases change.</summary>
+    public static async Task ChangedAsync(PromptPilotDbContext db, string setId, DateTime now, CancellationToken cancellationToken)
+    {
+        var set = await db.TestSets.SingleAsync(s => s.Id == setId, cancellationToken);
+        set.Version++;
+        set.Revision++;
+        set.UpdatedAt = now;
+    }
+
+    public static void Apply(TestCase test, TestCaseContent content)
+    {
+        test.Name = content.Name.Trim();
+        test.Inputs = new Dictionary<string, JsonElement>(content.Inputs);
+        test.Expected = string.IsNullOrEmpty(content.Expected) ? null : content.Expected;
+        test.Tags = [.. content.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <summary>Takes cases out of the copies that experiments used: their texts can be personal.</summary>
+    public static async Task ForgetAsync(
+        PromptPilotDbContext db,
+        string setId,
+        IReadOnlyCollection<string> caseIds,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var version in await db.TestSetVersions.Where(v => v.TestSetId == setId).ToListAsync(cancellationToken))
+        {
+            version.Cases = [.. version.Cases.Where(frozen => !caseIds.Contains(frozen.Id))];
+        }
+    }
+}
