@@ -363,6 +363,15 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("IdempotencyActor")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("IdempotencyHash")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("IdempotencyKey")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Judges")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -407,6 +416,10 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("TestSetVersionId");
 
+                    b.HasIndex("IdempotencyActor", "IdempotencyKey")
+                        .IsUnique()
+                        .HasFilter("\"IdempotencyKey\" IS NOT NULL");
+
                     b.HasIndex("TestSetId", "CreatedAt");
 
                     b.ToTable("Experiments");
@@ -434,6 +447,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Fingerprint")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("InputTokens")
                         .HasColumnType("INTEGER");
 
@@ -455,6 +471,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<int>("Repetition")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("ReusedFrom")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("RunId")
                         .HasColumnType("TEXT");
 
@@ -471,6 +490,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Fingerprint")
+                        .HasFilter("\"Fingerprint\" IS NOT NULL");
 
                     b.HasIndex("ExperimentId", "Status", "Order");
 
@@ -1010,40 +1032,6 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("Archived", "UpdatedAt");
 
                     b.ToTable("Prompts");
-                });
-
-            modelBuilder.Entity("PromptPilot.Core.Prompts.PromptExample", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("CreatedBy")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("PromptId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Values")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("CreatedBy");
-
-                    b.HasIndex("PromptId", "Name")
-                        .IsUnique();
-
-                    b.ToTable("PromptExamples");
                 });
 
             modelBuilder.Entity("PromptPilot.Core.Prompts.PromptLabel", b =>
@@ -1697,7 +1685,7 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(120)
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Number")
@@ -2587,20 +2575,6 @@ namespace PromptPilot.Core.Data.Migrations
                         .WithMany()
                         .HasForeignKey("CreatedBy")
                         .OnDelete(DeleteBehavior.SetNull);
-                });
-
-            modelBuilder.Entity("PromptPilot.Core.Prompts.PromptExample", b =>
-                {
-                    b.HasOne("PromptPilot.Core.Users.User", null)
-                        .WithMany()
-                        .HasForeignKey("CreatedBy")
-                        .OnDelete(DeleteBehavior.SetNull);
-
-                    b.HasOne("PromptPilot.Core.Prompts.Prompt", null)
-                        .WithMany()
-                        .HasForeignKey("PromptId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
                 });
 
             modelBuilder.Entity("PromptPilot.Core.Prompts.PromptLabel", b =>
