@@ -193,7 +193,18 @@ internal static class AuditCatalog
                 experiment => experiment.Name,
                 ["Name", "TestSetId", "Variants", "Judges", "Repetitions", "Status"],
                 [],
-                ["Id", "CostBound", "CreatedAt", "FinishedAt", "Revision", "StartedBy", "TestSetVersionId"]
+                [
+                    "Id",
+                    "CostBound",
+                    "CreatedAt",
+                    "FinishedAt",
+                    "IdempotencyActor",
+                    "IdempotencyHash",
+                    "IdempotencyKey",
+                    "Revision",
+                    "StartedBy",
+                    "TestSetVersionId",
+                ]
             ),
             [typeof(Protection)] = Of<Protection>(
                 "protection",

@@ -15,15 +15,17 @@ public enum ExperimentStatus
 }
 
 /// <summary>One way to answer the cases.</summary>
-/// <param name="PromptVersion">Semantic version, for people.</param>
+/// <param name="PromptVersion">Semantic version, for people; of a draft <c>draft</c>.</param>
 /// <param name="ProfileName">Its name when the experiment was started.</param>
 /// <param name="Parameters">Sent instead of the profile's, as far as set; null: the profile's.</param>
+/// <param name="DraftAt">When the unsaved draft was frozen; null: a saved version.</param>
 public sealed record Variant(
     string PromptVersionId,
     string PromptVersion,
     string ModelProfileId,
     string ProfileName,
-    ParameterChanges? Parameters = null
+    ParameterChanges? Parameters = null,
+    DateTime? DraftAt = null
 );
 
 /// <summary>A prompt version that judges outputs.</summary>
@@ -57,6 +59,14 @@ public sealed class Experiment
     public long CostBound { get; set; }
 
     public string? StartedBy { get; set; }
+
+    /// <summary>The sender of <see cref="IdempotencyKey"/>; the pair is unique.</summary>
+    public string? IdempotencyActor { get; set; }
+
+    public string? IdempotencyKey { get; set; }
+
+    /// <summary>Of the request that came with the key.</summary>
+    public string? IdempotencyHash { get; set; }
 
     public DateTime CreatedAt { get; set; }
 
@@ -129,6 +139,15 @@ public sealed class ExperimentCell
 
     /// <summary>Duration of the successful attempt.</summary>
     public long DurationMs { get; set; }
+
+    /// <summary>
+    /// A hash of all that decides what the model answers and what the checks say. Null when something changed while it ran, so that its
+    /// result is not used again.
+    /// </summary>
+    public string? Fingerprint { get; set; }
+
+    /// <summary>Id of the experiment that made the call; null: this one. A reused call costs nothing here.</summary>
+    public string? ReusedFrom { get; set; }
 
     internal bool IsOpen => Status is CellStatus.Waiting or CellStatus.Running;
 }

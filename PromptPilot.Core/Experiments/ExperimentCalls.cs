@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
@@ -16,6 +17,7 @@ public sealed class ExperimentCalls(
     RunDispatcher dispatcher,
     PromptVersions promptVersions,
     ModelProfiles profiles,
+    CallFingerprints fingerprints,
     IOptions<RunsOptions> runs,
     IOptions<ExperimentsOptions> options
 )
@@ -118,7 +120,7 @@ public sealed class ExperimentCalls(
     }
 
     /// <summary>Records cells whose runs have ended: cost, output and what the checks say.</summary>
-    internal static async Task RecordAsync(
+    internal async Task RecordAsync(
         PromptPilotDbContext db,
         Experiment experiment,
         List<ExperimentCell> cells,
@@ -134,6 +136,7 @@ public sealed class ExperimentCalls(
             .WorkflowRuns.AsNoTracking()
             .Where(run => runIds.Contains(run.Id))
             .ToDictionaryAsync(run => run.Id, run => run.ErrorMessage, cancellationToken);
+        var checks = await fingerprints.OfChecksAsync(version.Checks, experiment.Judges, cancellationToken);
         foreach (var cell in cells)
         {
             var answerStep = VariantPlan.AnswerStep(experiment.Id, cell.Variant);
@@ -151,6 +154,7 @@ public sealed class ExperimentCalls(
             {
                 (cell.LogId, cell.DurationMs, cell.OutputTokens) = (success.Id, success.DurationMs, success.OutputTokens);
                 Check(experiment, cell, success, all, version, cancellationToken);
+                await ConfirmAsync(experiment, cell, success, version, checks, cancellationToken);
             }
         }
     }
@@ -179,6 +183,25 @@ public sealed class ExperimentCalls(
             applied.Count == 0 ? CellStatus.Unchecked
             : applied.TrueForAll(verdict => verdict.Outcome == CheckOutcome.Passed) ? CellStatus.Passed
             : CellStatus.Failed;
+    }
+
+    /// <summary>Forgets the fingerprint of a call that was made otherwise than planned: its profile or a label moved meanwhile.</summary>
+    private async Task ConfirmAsync(
+        Experiment experiment,
+        ExperimentCell cell,
+        ExecutionLog log,
+        TestSetVersion version,
+        string checks,
+        CancellationToken cancellationToken
+    )
+    {
+        if (cell.Fingerprint is not null)
+        {
+            var made = version.Cases.Find(frozen => frozen.Id == cell.CaseId) is { } test
+                ? await fingerprints.OfLogAsync(experiment.Variants[cell.Variant], log, test, checks, cancellationToken)
+                : null;
+            cell.Fingerprint = made == cell.Fingerprint ? made : null;
+        }
     }
 
     private static List<ExecutionLog> JudgeLogs(Experiment experiment, Check check, List<ExecutionLog> all)

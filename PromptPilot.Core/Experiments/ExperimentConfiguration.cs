@@ -20,6 +20,7 @@ internal sealed class ExperimentConfiguration
         builder.Property(e => e.Revision).IsConcurrencyToken();
         builder.HasIndex(e => new { e.TestSetId, e.CreatedAt });
         builder.HasIndex(e => e.Status);
+        builder.HasIndex(e => new { e.IdempotencyActor, e.IdempotencyKey }).IsUnique().HasFilter("\"IdempotencyKey\" IS NOT NULL");
         builder.HasOne<TestSet>().WithMany().HasForeignKey(e => e.TestSetId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<TestSetVersion>().WithMany().HasForeignKey(e => e.TestSetVersionId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<User>().WithMany().HasForeignKey(e => e.StartedBy).OnDelete(DeleteBehavior.SetNull);
@@ -43,6 +44,7 @@ internal sealed class ExperimentConfiguration
                 c.Repetition,
             })
             .IsUnique();
+        builder.HasIndex(c => c.Fingerprint).HasFilter("\"Fingerprint\" IS NOT NULL");
         builder.HasOne<Experiment>().WithMany().HasForeignKey(c => c.ExperimentId).OnDelete(DeleteBehavior.Cascade);
     }
 

@@ -25,6 +25,7 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
         "durationMs",
         "runId",
         "executionId",
+        "reusedFrom",
     ];
 
     /// <summary>Experiments, the newest first.</summary>
@@ -151,7 +152,7 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                 CsvText.Number(test.Number),
                 test.Name,
                 CsvText.Number(variant + 1),
-                view.Variants[variant].Variant.PromptVersion,
+                VersionOf(view.Variants[variant].Variant),
                 view.Variants[variant].Variant.ProfileName,
                 CsvText.Number(cell.Repetition),
                 System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(cell.Status.ToString()),
@@ -162,7 +163,11 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                 CsvText.Number(cell.DurationMs),
                 cell.RunId,
                 cell.LogId,
+                cell.ReusedFrom,
             ];
+
+    private static string VersionOf(Variant variant) =>
+        variant.DraftAt is { } at ? $"{variant.PromptVersion} {CsvText.Time(at)}" : variant.PromptVersion;
 
     private static async Task<Result<ExperimentView>> ViewAsync(
         PromptPilotDbContext db,
@@ -212,7 +217,8 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
             experiment.Repetitions,
             cells.Count(cell => !cell.IsOpen),
             cells.Count,
-            Money.ToUsd(cells.Sum(cell => cell.Cost + cell.JudgeCost)),
+            cells.Count(cell => cell.ReusedFrom is not null),
+            Money.ToUsd(cells.Where(cell => cell.ReusedFrom is null).Sum(cell => cell.Cost + cell.JudgeCost)),
             Money.ToUsd(experiment.CostBound),
             found.By,
             experiment.CreatedAt,

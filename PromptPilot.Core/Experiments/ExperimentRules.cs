@@ -1,11 +1,8 @@
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Prompts.Messages;
-using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
@@ -14,24 +11,33 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Experiments;
 
 /// <summary>An experiment that can be started.</summary>
+/// <param name="Drafts">The versions of its variants that are still to be written.</param>
+/// <param name="CostBounds">The most that a call can cost, in nano-USD, by variant and case; those that cannot be rendered cost
+/// nothing.</param>
+/// <param name="Fingerprints">By variant and case; only of calls that can be made.</param>
 internal sealed record PlannedExperiment(
     TestSet Set,
     IReadOnlyList<FrozenCase> Cases,
     IReadOnlyList<Variant> Variants,
+    IReadOnlyCollection<PromptVersion> Drafts,
     IReadOnlyList<Judge> Judges,
-    long CostBound,
+    IReadOnlyDictionary<(int Variant, string CaseId), long> CostBounds,
+    IReadOnlyDictionary<(int Variant, string CaseId), string> Fingerprints,
     IReadOnlyList<string> Unrendered
-);
+)
+{
+    /// <summary>The most that all calls can cost but those that are reused, in nano-USD.</summary>
+    public long CostBound(int repetitions, IEnumerable<CallPlace> reused) =>
+        (CostBounds.Values.Sum() * repetitions) - reused.Sum(place => CostBounds.GetValueOrDefault((place.Variant, place.CaseId)));
+}
 
 /// <summary>Checks a request for an experiment, and computes what it can cost.</summary>
-public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promptVersions)
+public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promptVersions, CallEstimates estimates, TimeProvider time)
 {
     public const int MaxName = 200;
     public const int MaxVariants = 8;
     public const int MaxRepetitions = 10;
     public const int MaxCalls = 5000;
-
-    private const int MostUnrendered = 10;
 
     internal async Task<Result<PlannedExperiment>> PlanAsync(
         PromptPilotDbContext db,
@@ -53,10 +59,11 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             .Select(test => new FrozenCase(test.Id, test.Number, test.Name, test.Inputs, test.Expected))
             .ToListAsync(cancellationToken);
         var errors = Errors(request, cases.Count);
+        var drafts = new DraftVersions(db, principal, time.GetUtcNow().UtcDateTime);
         var (variants, versions) = (new List<Variant>(), new List<PromptVersion>());
         for (var i = 0; i < request.Variants.Count; i++)
         {
-            var variant = await VariantAsync(set.PromptId, request.Variants[i], cancellationToken);
+            var variant = await VariantAsync(set.PromptId, request.Variants[i], drafts, cancellationToken);
             if (!variant.IsOk)
             {
                 errors.AddRange(variant.Problem.Errors.Select(error => error with { Field = $"variants[{i}].{error.Field}" }));
@@ -79,15 +86,17 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             return refusal;
         }
 
-        var (bound, unrendered) = await CostAsync(variants, versions, judges, cases, cancellationToken);
-        return new PlannedExperiment(
+        var plan = new PlannedExperiment(
             set,
             cases,
             variants,
+            drafts.Made,
             [.. judges.Select(judge => judge.Judge)],
-            bound * request.Repetitions,
-            unrendered
+            new Dictionary<(int, string), long>(),
+            new Dictionary<(int, string), string>(),
+            []
         );
+        return await estimates.AddAsync(plan, versions, judges, cancellationToken);
     }
 
     /// <summary>The judges of a set's checks, each with the version that it is now.</summary>
@@ -104,6 +113,7 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             var found = await VariantAsync(
                 check.JudgePromptId ?? "",
                 new VariantRequest(check.JudgeVersion, check.JudgeModelProfileId ?? ""),
+                drafts: null,
                 cancellationToken
             );
             if (!found.IsOk)
@@ -177,16 +187,16 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
     private async Task<Result<(Variant Variant, PromptVersion Version)>> VariantAsync(
         string promptId,
         VariantRequest request,
+        DraftVersions? drafts,
         CancellationToken cancellationToken
     )
     {
-        var named = string.IsNullOrWhiteSpace(request.Version) ? PromptLabels.Latest : request.Version.Trim();
-        var versionId =
-            await promptVersions.ResolveLabelAsync(promptId, named, cancellationToken)
-            ?? await promptVersions.ResolveVersionAsync(promptId, named, cancellationToken);
-        if (versionId is null || await promptVersions.FindAsync(versionId, cancellationToken) is not { } version)
+        var found = request.Draft is { } draft
+            ? await drafts!.FreezeAsync(promptId, draft, cancellationToken)
+            : await VersionAsync(promptId, request.Version, cancellationToken);
+        if (!found.IsOk)
         {
-            return Problem.AtField("version", $"This prompt has no version or label “{named}”.");
+            return found.Problem;
         }
 
         if (await profiles.FindInfoAsync(request.ModelProfileId, cancellationToken) is not { Enabled: true } profile)
@@ -194,84 +204,28 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             return Problem.AtField("modelProfileId", "There is no such model profile, or it is disabled. Choose another.");
         }
 
-        return (new Variant(version.Id, version.Version, profile.Id, profile.Name, request.Parameters), version);
+        var version = found.Value;
+        return (
+            new Variant(
+                version.Id,
+                request.Draft is null ? version.Version : DraftVersions.Name,
+                profile.Id,
+                profile.Name,
+                request.Parameters,
+                request.Draft is null ? null : version.CreatedAt
+            ),
+            version
+        );
     }
 
-    /// <summary>The most that one round of calls can cost, in nano-USD, and the cases that cannot be rendered.</summary>
-    private async Task<(long Bound, IReadOnlyList<string> Unrendered)> CostAsync(
-        List<Variant> variants,
-        List<PromptVersion> versions,
-        List<(Judge Judge, PromptVersion Version)> judges,
-        List<FrozenCase> cases,
-        CancellationToken cancellationToken
-    )
+    private async Task<Result<PromptVersion>> VersionAsync(string promptId, string? asked, CancellationToken cancellationToken)
     {
-        var (bound, unrendered) = (0L, new List<string>());
-        for (var i = 0; i < variants.Count; i++)
-        {
-            if (await profiles.FindAsync(variants[i].ModelProfileId, cancellationToken) is not { } profile)
-            {
-                continue;
-            }
-
-            var maxTokens = variants[i].Parameters?.MaxTokens ?? profile.Parameters.MaxTokens;
-            var whole = await promptVersions.WithPartsAsync(versions[i], labels: null, cancellationToken);
-            if (!whole.IsOk)
-            {
-                unrendered.Add($"{variants[i].PromptVersion}: {whole.Problem.Message}");
-                continue;
-            }
-
-            foreach (var test in cases)
-            {
-                var texts = whole.Value.Source.Render(
-                    versions[i].VariableDefinitions,
-                    VariantPlan.Inputs(versions[i], test.Inputs),
-                    cancellationToken
-                );
-                if (texts.IsOk)
-                {
-                    var messages = texts.Value.Messages;
-                    var bytes = messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
-                    bound += RunBudgets.UpperBound(profile.Prices, bytes, maxTokens, messages.Count);
-                    foreach (var (judge, judging) in judges)
-                    {
-                        bound += await JudgeBoundAsync(judge, judging, test, maxTokens, cancellationToken);
-                    }
-                }
-                else if (unrendered.Count < MostUnrendered)
-                {
-                    unrendered.Add($"Case {test.Number} with {variants[i].PromptVersion}: {texts.Problem.Message}");
-                }
-            }
-        }
-
-        return (bound, unrendered);
-    }
-
-    /// <summary>
-    /// The most that judging an output of this many tokens can cost. Another model can split the same text into more tokens; up to four
-    /// times as many are assumed.
-    /// </summary>
-    private async Task<long> JudgeBoundAsync(
-        Judge judge,
-        PromptVersion version,
-        FrozenCase test,
-        int maxTokens,
-        CancellationToken cancellationToken
-    )
-    {
-        if (await profiles.FindAsync(judge.ModelProfileId, cancellationToken) is not { } profile)
-        {
-            return 0;
-        }
-
-        var whole = await promptVersions.WithPartsAsync(version, labels: null, cancellationToken);
-        var source = whole.IsOk ? whole.Value.Source : PromptSource.Of(version);
-        var texts = source.Length + source.Parts.Values.Sum(Length) + (test.Expected?.Length ?? 0);
-        var inputs = test.Inputs.Values.Sum(value => (long)value.GetRawText().Length);
-        return RunBudgets.UpperBound(profile.Prices, (4 * (texts + inputs)) + (4L * maxTokens), profile.Parameters.MaxTokens);
-
-        static long Length(LiquidPart part) => part.Text.Length + part.Parts.Values.Sum(Length);
+        var named = string.IsNullOrWhiteSpace(asked) ? PromptLabels.Latest : asked.Trim();
+        var versionId =
+            await promptVersions.ResolveLabelAsync(promptId, named, cancellationToken)
+            ?? await promptVersions.ResolveVersionAsync(promptId, named, cancellationToken);
+        return versionId is not null && await promptVersions.FindAsync(versionId, cancellationToken) is { } version
+            ? version
+            : Problem.AtField("version", $"This prompt has no version or label “{named}”.");
     }
 }

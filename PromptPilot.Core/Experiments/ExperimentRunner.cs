@@ -110,7 +110,7 @@ internal sealed class ExperimentRunner(
             return;
         }
 
-        await ExperimentCalls.RecordAsync(db, experiment, cells, cancellationToken);
+        await calls.RecordAsync(db, experiment, cells, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         db.ChangeTracker.Clear();
         signal.Changed.Raise();

@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -13,18 +17,51 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
             actor,
             Permission.Write,
             async (db, principal) =>
-                (await rules.PlanAsync(db, principal, request, cancellationToken)).Map(plan => new ExperimentPreview(
-                    plan.Variants.Count * plan.Cases.Count * request.Repetitions,
-                    Money.ToUsd(plan.CostBound),
-                    plan.Unrendered
-                )),
+            {
+                var planned = await rules.PlanAsync(db, principal, request, cancellationToken);
+                if (!planned.IsOk)
+                {
+                    return planned.Problem;
+                }
+
+                var plan = planned.Value;
+                var reused = request.Reuse
+                    ? (await ReusableCells.FindAsync(db, plan, request.Repetitions, cancellationToken)).Keys.ToList()
+                    : [];
+                return new ExperimentPreview(
+                    (plan.Variants.Count * plan.Cases.Count * request.Repetitions) - reused.Count,
+                    Money.ToUsd(plan.CostBound(request.Repetitions, reused)),
+                    plan.Unrendered,
+                    reused.Count
+                );
+            },
             cancellationToken
         );
 
-    /// <summary>Starts an experiment with a copy of the current checks and cases.</summary>
-    /// <returns>The id; the problems of the request at their fields.</returns>
+    /// <summary>Starts an experiment. Its checks, cases and drafts are stored as they are now.</summary>
+    /// <returns>The id; the problems of the request at their fields; KeyReused when the idempotency key was used for another
+    /// request.</returns>
     public async Task<Result<string>> StartAsync(Actor actor, ExperimentRequest request, CancellationToken cancellationToken)
     {
+        if (IdempotencyKey.Problem(request.IdempotencyKey) is { } unusable)
+        {
+            return unusable;
+        }
+
+        if (request.IdempotencyKey is not null)
+        {
+            var earlier = await operations.ReadAsync<string?>(
+                actor,
+                Permission.Write,
+                (db, principal) => EarlierAsync(db, actor, principal, request, cancellationToken),
+                cancellationToken
+            );
+            if (!earlier.IsOk || earlier.Value is not null)
+            {
+                return earlier.Map(id => id!);
+            }
+        }
+
         // Planned before the gate is taken: rendering a thousand cases takes its time.
         var planned = await operations.ReadAsync(
             actor,
@@ -43,10 +80,22 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
             Permission.Write,
             async (db, principal) =>
             {
+                var first = await EarlierAsync(db, actor, principal, request, cancellationToken);
+                if (!first.IsOk || first.Value is not null)
+                {
+                    return first.Map(id => id!);
+                }
+
                 var added = await ExperimentStart.AddAsync(db, principal, request, plan, time.GetUtcNow().UtcDateTime, cancellationToken);
                 if (!added.IsOk)
                 {
                     return added.Problem;
+                }
+
+                if (request.IdempotencyKey is { } key)
+                {
+                    (added.Value.IdempotencyActor, added.Value.IdempotencyKey) = (SenderOf(actor, principal), key);
+                    added.Value.IdempotencyHash = HashOf(request);
                 }
 
                 await db.SaveChangesAsync(cancellationToken);
@@ -147,5 +196,39 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
                 return default(Done);
             },
             cancellationToken
+        );
+
+    /// <summary>The experiment that was started under the same key; null: none.</summary>
+    private static async Task<Result<string?>> EarlierAsync(
+        PromptPilotDbContext db,
+        Actor actor,
+        Principal principal,
+        ExperimentRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.IdempotencyKey is not { } key)
+        {
+            return (string?)null!;
+        }
+
+        var sender = SenderOf(actor, principal);
+        var earlier = await db
+            .Experiments.AsNoTracking()
+            .Where(e => e.IdempotencyActor == sender && e.IdempotencyKey == key)
+            .Select(e => new { e.Id, e.IdempotencyHash })
+            .SingleOrDefaultAsync(cancellationToken);
+        return earlier is null ? (string?)null!
+            : earlier.IdempotencyHash == HashOf(request) ? earlier.Id
+            : IdempotencyKey.Reused;
+    }
+
+    /// <summary>Whose a key is: of an API key's own, or of the person.</summary>
+    private static string? SenderOf(Actor actor, Principal principal) =>
+        actor is Actor.KeyHolder holder ? holder.ApiKeyId : principal.UserId;
+
+    private static string HashOf(ExperimentRequest request) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request with { IdempotencyKey = null }, AppJson.Options))
         );
 }

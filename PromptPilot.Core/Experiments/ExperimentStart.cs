@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
@@ -27,6 +28,10 @@ internal static class ExperimentStart
         }
 
         await EnsureWorkflowAsync(db, plan.Set, now, cancellationToken);
+        await DraftVersions.AddAsync(db, plan.Drafts, cancellationToken);
+        var reused = request.Reuse
+            ? await ReusableCells.FindAsync(db, plan, request.Repetitions, cancellationToken)
+            : new Dictionary<CallPlace, ExperimentCell>();
         var experiment = new Experiment
         {
             Name = NameOf(request, plan),
@@ -35,12 +40,12 @@ internal static class ExperimentStart
             Variants = [.. plan.Variants],
             Judges = [.. plan.Judges],
             Repetitions = request.Repetitions,
-            CostBound = plan.CostBound,
+            CostBound = plan.CostBound(request.Repetitions, reused.Keys),
             StartedBy = principal.UserId,
             CreatedAt = now,
         };
         db.Experiments.Add(experiment);
-        db.ExperimentCells.AddRange(Cells(experiment, plan));
+        db.ExperimentCells.AddRange(Cells(experiment, plan, reused));
         return experiment;
     }
 
@@ -91,7 +96,11 @@ internal static class ExperimentStart
         return version.Id;
     }
 
-    private static IEnumerable<ExperimentCell> Cells(Experiment experiment, PlannedExperiment plan)
+    private static IEnumerable<ExperimentCell> Cells(
+        Experiment experiment,
+        PlannedExperiment plan,
+        Dictionary<CallPlace, ExperimentCell> reused
+    )
     {
         var order = 0;
         for (var repetition = 1; repetition <= experiment.Repetitions; repetition++)
@@ -100,14 +109,21 @@ internal static class ExperimentStart
             {
                 for (var variant = 0; variant < plan.Variants.Count; variant++)
                 {
-                    yield return new ExperimentCell
+                    var cell = new ExperimentCell
                     {
                         ExperimentId = experiment.Id,
                         Variant = variant,
                         CaseId = test.Id,
                         Repetition = repetition,
                         Order = order++,
+                        Fingerprint = plan.Fingerprints.GetValueOrDefault((variant, test.Id)),
                     };
+                    if (reused.TryGetValue(new CallPlace(variant, test.Id, repetition), out var earlier))
+                    {
+                        ReusableCells.Copy(earlier, cell);
+                    }
+
+                    yield return cell;
                 }
             }
         }

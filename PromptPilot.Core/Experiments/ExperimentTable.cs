@@ -108,6 +108,7 @@ internal static class ExperimentTable
             cell.Verdicts,
             cell.OutputTokens,
             Money.ToUsd(cell.Cost),
-            cell.DurationMs
+            cell.DurationMs,
+            cell.ReusedFrom
         );
 }

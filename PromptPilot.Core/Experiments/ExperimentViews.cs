@@ -1,23 +1,36 @@
 using PromptPilot.Core.Experiments.Statistics;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.TestSets.Checks;
 
 namespace PromptPilot.Core.Experiments;
 
 /// <summary>A variant, as asked for.</summary>
 /// <param name="Version">A semantic version or a label of the prompt; null: its newest version.</param>
-public sealed record VariantRequest(string? Version, string ModelProfileId, ParameterChanges? Parameters = null);
+/// <param name="Draft">The prompt as it is not saved yet, instead of a version. It is frozen when the experiment starts.</param>
+public sealed record VariantRequest(string? Version, string ModelProfileId, ParameterChanges? Parameters = null, PromptDraft? Draft = null);
 
 /// <summary>An experiment, as asked for.</summary>
 /// <param name="Name">Empty: made from the variants.</param>
 /// <param name="Variants">2 or more to compare; the first is the baseline. One is allowed.</param>
-public sealed record ExperimentRequest(string TestSetId, string Name, IReadOnlyList<VariantRequest> Variants, int Repetitions = 1);
+/// <param name="Reuse">Take results of earlier experiments where nothing changed since: neither version, model, parameters, inputs nor
+/// checks.</param>
+/// <param name="IdempotencyKey">A repetition under the same key, by the same actor, answers with the first experiment.</param>
+public sealed record ExperimentRequest(
+    string TestSetId,
+    string Name,
+    IReadOnlyList<VariantRequest> Variants,
+    int Repetitions = 1,
+    bool Reuse = false,
+    string? IdempotencyKey = null
+);
 
 /// <summary>What an experiment would do.</summary>
 /// <param name="Calls">Without retries of failed ones.</param>
 /// <param name="CostBound">The most they could cost, in USD; 0 where profiles have no prices.</param>
 /// <param name="Unrendered">Cases that a variant cannot render, and why; they would be errors.</param>
-public sealed record ExperimentPreview(int Calls, decimal CostBound, IReadOnlyList<string> Unrendered);
+/// <param name="Reused">Results of earlier experiments that would be taken instead of calls; they are not in the other figures.</param>
+public sealed record ExperimentPreview(int Calls, decimal CostBound, IReadOnlyList<string> Unrendered, int Reused = 0);
 
 /// <summary>An experiment in a list.</summary>
 public sealed record ExperimentListItem(
@@ -35,6 +48,7 @@ public sealed record ExperimentListItem(
 
 /// <summary>An experiment with its results.</summary>
 /// <param name="Done">Calls that ended.</param>
+/// <param name="Reused">Calls made by earlier experiments; included in Calls and Done, not in the cost.</param>
 /// <param name="Cost">Cost so far, in USD.</param>
 /// <param name="CostBound">The maximum cost, computed at the start, in USD.</param>
 public sealed record ExperimentView(
@@ -49,6 +63,7 @@ public sealed record ExperimentView(
     int Repetitions,
     int Done,
     int Calls,
+    int Reused,
     decimal Cost,
     decimal CostBound,
     string? StartedBy,
@@ -100,7 +115,8 @@ public sealed record CaseResult(
 );
 
 /// <summary>One call.</summary>
-/// <param name="Cost">Cost in USD.</param>
+/// <param name="Cost">Cost in USD; for a reused call, its cost when it was made.</param>
+/// <param name="ReusedFrom">Id of the earlier experiment that made the call; absent: this one.</param>
 public sealed record CellResult(
     string Id,
     int Repetition,
@@ -111,7 +127,8 @@ public sealed record CellResult(
     IReadOnlyList<CheckVerdict> Verdicts,
     long OutputTokens,
     decimal Cost,
-    long DurationMs
+    long DurationMs,
+    string? ReusedFrom
 );
 
 /// <summary>The outputs of a case, to be compared.</summary>

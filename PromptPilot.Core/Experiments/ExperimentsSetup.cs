@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
 
@@ -18,6 +19,8 @@ public static class ExperimentsSetup
         services.AddCleaning<ExperimentCleaning>();
         return services
             .AddSingleton<ExperimentSignal>()
+            .AddSingleton<CallFingerprints>()
+            .AddSingleton<CallEstimates>()
             .AddSingleton<ExperimentRules>()
             .AddSingleton<ExperimentCalls>()
             .AddSingleton<ExperimentService>()

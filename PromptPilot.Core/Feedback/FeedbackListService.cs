@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;
@@ -162,8 +163,14 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
             f.CreatedAt,
             f.UpdatedAt,
             log.PromptId,
-            db.PromptVersions.Where(version => version.Id == log.PromptVersionId).Select(version => version.Name).FirstOrDefault(),
-            db.PromptVersions.Where(version => version.Id == log.PromptVersionId).Select(version => version.Version).FirstOrDefault(),
+            db.PromptVersions.IgnoreQueryFilters(new[] { PromptVersions.Drafts })
+                .Where(version => version.Id == log.PromptVersionId)
+                .Select(version => version.Name)
+                .FirstOrDefault(),
+            db.PromptVersions.IgnoreQueryFilters(new[] { PromptVersions.Drafts })
+                .Where(version => version.Id == log.PromptVersionId)
+                .Select(version => version.Number < 0 ? "draft" : version.Version)
+                .FirstOrDefault(),
             log.ModelProfileId,
             db.ModelProfiles.Where(profile => profile.Id == log.ModelProfileId).Select(profile => profile.Name).FirstOrDefault(),
             log.ModelUsed,

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -155,8 +156,14 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
                 db.WorkflowRuns.Where(run => run.Id == log.RunId).Select(run => run.WorkflowName).FirstOrDefault(),
                 log.OutputKey,
                 log.PromptId,
-                db.PromptVersions.Where(version => version.Id == log.PromptVersionId).Select(version => version.Name).FirstOrDefault(),
-                db.PromptVersions.Where(version => version.Id == log.PromptVersionId).Select(version => version.Version).FirstOrDefault(),
+                db.PromptVersions.IgnoreQueryFilters(new[] { PromptVersions.Drafts })
+                    .Where(version => version.Id == log.PromptVersionId)
+                    .Select(version => version.Name)
+                    .FirstOrDefault(),
+                db.PromptVersions.IgnoreQueryFilters(new[] { PromptVersions.Drafts })
+                    .Where(version => version.Id == log.PromptVersionId)
+                    .Select(version => version.Number < 0 ? "draft" : version.Version)
+                    .FirstOrDefault(),
                 db.ModelProfiles.Where(profile => profile.Id == log.ModelProfileId).Select(profile => profile.Name).FirstOrDefault(),
                 log.ModelUsed,
                 db.Feedback.Count(f => f.ExecutionId == log.Id)

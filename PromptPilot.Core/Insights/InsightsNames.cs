@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
 
 namespace PromptPilot.Core.Insights;
 
@@ -46,13 +47,14 @@ internal sealed class InsightsNames
             group,
             owners,
             await db
-                .PromptVersions.Where(version => versionIds.Contains(version.Id))
+                .PromptVersions.IgnoreQueryFilters([PromptVersions.Drafts])
+                .Where(version => versionIds.Contains(version.Id))
                 .Select(version => new
                 {
                     version.Id,
                     version.PromptId,
                     version.Name,
-                    version.Version,
+                    Version = version.Number < 0 ? "draft" : version.Version,
                 })
                 .ToDictionaryAsync(
                     version => version.Id,

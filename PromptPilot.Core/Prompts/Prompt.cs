@@ -107,7 +107,9 @@ public sealed class PromptVersion
 
     public required string PromptId { get; set; }
 
-    /// <summary>1, 2, 3 … within the prompt: the order of versions.</summary>
+    /// <summary>
+    /// 1, 2, 3 … within the prompt: the order of versions. Negative: a draft that an experiment froze, which queries leave out.
+    /// </summary>
     public int Number { get; set; }
 
     /// <summary>Semantic version, e.g. 1.2.0; unique within the prompt.</summary>

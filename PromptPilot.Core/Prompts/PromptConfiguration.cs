@@ -32,6 +32,7 @@ internal sealed class PromptConfiguration
         builder.Property(v => v.Parts).HasJson();
         builder.ComplexProperty(v => v.Metadata);
         builder.HasIndex(v => new { v.PromptId, v.Number }).IsUnique();
+        builder.HasQueryFilter(PromptVersions.Drafts, v => v.Number >= 0);
         builder.HasIndex(v => new { v.PromptId, v.Version }).IsUnique();
         builder.HasOne<Prompt>().WithMany().HasForeignKey(v => v.PromptId).OnDelete(DeleteBehavior.Cascade);
     }

@@ -13,11 +13,14 @@ namespace PromptPilot.Core.Prompts;
 /// </summary>
 public sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
 {
+    /// <summary>The query filter that leaves out drafts which experiments froze.</summary>
+    internal const string Drafts = "drafts";
+
     private const long MostCharacters = 32 * 1024 * 1024;
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MostCharacters });
 
-    /// <summary>The version, or null when there is none. Shared by all callers: read it, never change it.</summary>
+    /// <summary>The version, also a frozen draft, or null when there is none. Shared by all callers: read it, never change it.</summary>
     internal ValueTask<PromptVersion?> FindAsync(string versionId, CancellationToken cancellationToken) =>
         _cache.TryGetValue(versionId, out PromptVersion? kept) ? ValueTask.FromResult(kept) : LoadAsync(versionId, cancellationToken);
 
@@ -86,7 +89,10 @@ public sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> conte
     private async ValueTask<PromptVersion?> LoadAsync(string versionId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var version = await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, cancellationToken);
+        var version = await db
+            .PromptVersions.IgnoreQueryFilters([Drafts])
+            .AsNoTracking()
+            .SingleOrDefaultAsync(v => v.Id == versionId, cancellationToken);
         return version is null
             ? null
             : _cache.Set(versionId, version, new MemoryCacheEntryOptions { Size = 500 + PromptSource.Of(version).Length });

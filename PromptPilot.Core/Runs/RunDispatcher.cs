@@ -59,9 +59,9 @@ public sealed class RunDispatcher(
             return RunLauncher.Stopping;
         }
 
-        if (request.IdempotencyKey is { } key && (key.Length is 0 or > 255 || key.Any(char.IsControl)))
+        if (IdempotencyKey.Problem(request.IdempotencyKey) is { } unusable)
         {
-            return Problem.AtField("Idempotency-Key", "The Idempotency-Key must have 1 to 255 characters and no control characters.");
+            return unusable;
         }
 
         if (request.IdempotencyKey is not null && await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } earlier)
@@ -292,12 +292,7 @@ public sealed class RunDispatcher(
             })
             .SingleOrDefaultAsync(cancellationToken);
         return earlier is null ? null
-            : earlier.IdempotencyHash != request.BodyHash
-                ? new Problem(
-                    ProblemKind.KeyReused,
-                    "This Idempotency-Key was used with a different request. Use a new key for a new request.",
-                    [new FieldError("Idempotency-Key", "Used before with a different request.")]
-                )
+            : earlier.IdempotencyHash != request.BodyHash ? IdempotencyKey.Reused
             : new StartedRun(earlier.Id, earlier.Status, Repeated: true);
     }
 }

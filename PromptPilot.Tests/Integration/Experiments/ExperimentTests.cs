@@ -153,6 +153,46 @@ public sealed class ExperimentTests(SharedPortal shared) : IClassFixture<SharedP
     }
 
     [Fact]
+    public async Task Start_SentTwiceAtOnceUnderOneKey_StartsOneExperiment()
+    {
+        var setId = await _world.AddSetAsync(cases: 2);
+        var key = Guid.NewGuid().ToString();
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => StartAsync(_world.Request(setId), key)));
+
+        ids.Distinct().Should().ContainSingle();
+        (await _world.Api.SendAsync(HttpMethod.Get, $"experiments?testSetId={setId}", null))
+            .GetProperty("items")
+            .GetArrayLength()
+            .Should()
+            .Be(1);
+        await _world.EndOfAsync(ids[0]);
+        await _world.Api.SendAsync(HttpMethod.Post, $"test-sets/{setId}/cases", new { inputs = new { notes = "Another." } });
+        (await StartAsync(_world.Request(setId), key)).Should().Be(ids[0], "it answers as the first time, whatever changed since");
+        using var other = await SendAsync(_world.Request(await _world.AddSetAsync(cases: 1)), key);
+        other.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
+        using var unusable = await SendAsync(_world.Request(setId), new string('k', 256));
+        (await FieldsAsync(unusable)).Should().Equal("Idempotency-Key");
+    }
+
+    private async Task<string> StartAsync(object request, string key)
+    {
+        using var answer = await SendAsync(request, key);
+        answer.StatusCode.Should().Be(HttpStatusCode.Created);
+        return JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Token)).Text("id");
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(object request, string key)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/api/v1/experiments")
+        {
+            Content = System.Net.Http.Json.JsonContent.Create(request),
+        };
+        message.Headers.Add("Idempotency-Key", key);
+        return await _client.SendAsync(message, Token);
+    }
+
+    [Fact]
     public async Task Export_HasARowForEachCall()
     {
         var setId = await _world.AddSetAsync(cases: 2);

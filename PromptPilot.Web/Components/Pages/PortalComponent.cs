@@ -57,6 +57,25 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
     /// <summary>Releases what the component holds; its token is cancelled and its live updates have ended.</summary>
     protected virtual ValueTask LeaveAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Runs an action unless one is running: a second click may already be on its way when its button is disabled.</summary>
+    protected async Task OnceAsync(Func<Task> act)
+    {
+        if (IsBusy)
+        {
+            return;
+        }
+
+        IsBusy = true;
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            IsBusy = false;
+        }
+    }
+
     protected Task<Actor> ActorAsync() => _services.Actor.GetAsync();
 
     /// <summary>Whether to offer an action. The service decides.</summary>

@@ -57,6 +57,10 @@ internal static class ExperimentWords
             CheckOutcome.Error => "warn",
         };
 
+    /// <summary>The version of a variant as text, where no element can be.</summary>
+    public static string VersionOf(Variant variant) =>
+        variant.DraftAt is { } at ? string.Create(English, $"draft of {at:yyyy-MM-dd HH:mm} UTC") : variant.PromptVersion;
+
     /// <summary>79 % (52–92).</summary>
     public static string Of(PassRate rate) => string.Create(English, $"{rate.Rate * 100:0} % ({rate.Low * 100:0}–{rate.High * 100:0})");
 

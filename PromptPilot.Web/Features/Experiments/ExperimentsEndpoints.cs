@@ -1,5 +1,5 @@
+using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Experiments;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Hosting;
@@ -16,7 +16,10 @@ internal static class ExperimentsEndpoints
         experiments.MapGet("/", ListAsync).WithSummary("List experiments, newest first").Produces<Page<ExperimentListItem>>();
         experiments
             .MapPost("/", StartAsync)
-            .WithSummary("Start an experiment: variants of a prompt over the cases of a test set. preview=true only shows calls and cost")
+            .WithSummary(
+                "Start an experiment: variants of a prompt over the cases of a test set. preview=true only shows calls and cost. reuse takes "
+                    + "results of earlier experiments where nothing changed. Send an Idempotency-Key to repeat the request safely"
+            )
             .Produces<ExperimentView>(StatusCodes.Status201Created)
             .Produces<ExperimentPreview>();
         experiments.MapGet("/{id}", FindAsync).WithSummary("Read an experiment with its results").Produces<ExperimentView>();
@@ -63,10 +66,11 @@ internal static class ExperimentsEndpoints
         ExperimentService experiments,
         ExperimentResultService results,
         CancellationToken cancellationToken,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey = null,
         bool preview = false
     )
     {
-        var request = body.Value.ToRequest();
+        var request = body.Value.ToRequest() with { IdempotencyKey = idempotencyKey };
         if (request.TestSetId.Length == 0)
         {
             return ApiResults.From(Problem.AtField("testSetId", "Enter the id of a test set."));
@@ -130,23 +134,4 @@ internal static class ExperimentsEndpoints
 
     private static IResult Csv(Result<ExperimentFile> file) =>
         ApiResults.From(file, value => Results.File(value.Content, "text/csv; charset=utf-8", value.Name));
-
-    internal sealed record VariantBody(string? Version, string? ModelProfileId, ParameterChanges? Parameters);
-
-    internal sealed record ExperimentBody(string? TestSetId, string? Name, IReadOnlyList<VariantBody>? Variants, int? Repetitions)
-    {
-        public ExperimentRequest ToRequest() =>
-            new(
-                TestSetId ?? "",
-                Name ?? "",
-                [
-                    .. (Variants ?? []).Select(variant => new VariantRequest(
-                        variant.Version,
-                        variant.ModelProfileId ?? "",
-                        variant.Parameters
-                    )),
-                ],
-                Repetitions ?? 1
-            );
-    }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
@@ -17,12 +18,18 @@ public sealed partial class NewExperiment(
     ModelProfileService profiles
 ) : PortalComponent(services)
 {
+    /// <summary>Stands for the draft among versions. No version or label is named so.</summary>
+    private const string DraftValue = "(draft)";
+
+    /// <summary>The form starts one experiment, however often it is sent.</summary>
+    private readonly string _key = Ids.New();
     private readonly List<VariantDraft> _variants = [new(), new()];
     private IReadOnlyList<(string Value, string Name)> _versions = [];
     private IReadOnlyList<ModelProfileName> _models = [];
     private ExperimentPreview? _preview;
     private FieldErrors _errors = FieldErrors.None;
     private int _repetitions = 1;
+    private bool _reuse;
 
     [Parameter, EditorRequired]
     public string TestSetId { get; set; } = "";
@@ -30,7 +37,15 @@ public sealed partial class NewExperiment(
     [Parameter, EditorRequired]
     public string PromptId { get; set; } = "";
 
-    private List<string> Shown => [.. _variants.SelectMany((_, i) => new[] { $"variants[{i}].version", $"variants[{i}].modelProfileId" })];
+    /// <summary>The text in the prompt's editor, saved or not; null: saved versions only.</summary>
+    [Parameter]
+    public Func<PromptDraft>? Draft { get; set; }
+
+    private List<string> Shown =>
+        [.. _variants.SelectMany((_, i) => new[] { $"variants[{i}].version", $"variants[{i}].modelProfileId" }), .. DraftFields];
+
+    private IEnumerable<string> DraftFields =>
+        Problem?.Errors.Select(error => error.Field).Where(name => name.Contains("].draft.", StringComparison.Ordinal)) ?? [];
 
     /// <summary>Begins with what is most often asked: the newest version against the one before, or against production.</summary>
     protected override async Task OnInitializedAsync()
@@ -53,7 +68,7 @@ public sealed partial class NewExperiment(
         _models = [.. models.Value.Where(model => model is { Enabled: true, MayUse: true })];
         var newest = versions.Value.Items[0].Version;
         _variants[0].Version = named.Value.FirstOrDefault(label => label.Version != newest)?.Name ?? versions.Value.Items[^1].Version;
-        _variants[1].Version = newest;
+        _variants[1].Version = Draft is null ? newest : DraftValue;
         foreach (var variant in _variants)
         {
             variant.Model = _models is [var only] ? only.Id : "";
@@ -84,7 +99,24 @@ public sealed partial class NewExperiment(
         return PreviewAsync();
     }
 
-    private ExperimentRequest Request() => new(TestSetId, "", [.. _variants.Select(variant => variant.ToRequest())], _repetitions);
+    private ExperimentRequest Request() => new(TestSetId, "", [.. _variants.Select(ToRequest)], _repetitions, _reuse, _key);
+
+    private VariantRequest ToRequest(VariantDraft variant) =>
+        new(
+            variant.Version == DraftValue ? null : variant.Version,
+            variant.Model,
+            double.TryParse(variant.Temperature, NumberStyles.Float, CultureInfo.InvariantCulture, out var temperature)
+                ? new ParameterChanges(Temperature: temperature)
+                : null,
+            variant.Version == DraftValue ? Draft!() : null
+        );
+
+    /// <summary>The first error of the draft that a variant runs.</summary>
+    private string? DraftError(int variant) =>
+        Problem?.Errors.FirstOrDefault(error => error.Field.StartsWith($"variants[{variant}].draft.", StringComparison.Ordinal))
+            is { } error
+            ? $"The text in the editor has an error: {error.Message}"
+            : null;
 
     private async Task PreviewAsync()
     {
@@ -98,17 +130,16 @@ public sealed partial class NewExperiment(
         (_preview, Problem, _errors) = (preview.IsOk ? preview.Value : null, preview.Problem, new FieldErrors(preview.Problem));
     }
 
-    private async Task StartAsync()
-    {
-        IsBusy = true;
-        var started = await experiments.StartAsync(await ActorAsync(), Request(), Left);
-        IsBusy = false;
-        (Problem, _errors) = (started.Problem, new FieldErrors(started.Problem));
-        if (started.IsOk)
+    private Task StartAsync() =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"experiments/{started.Value}");
-        }
-    }
+            var started = await experiments.StartAsync(await ActorAsync(), Request(), Left);
+            (Problem, _errors) = (started.Problem, new FieldErrors(started.Problem));
+            if (started.IsOk)
+            {
+                Navigation.NavigateTo($"experiments/{started.Value}");
+            }
+        });
 
     private sealed class VariantDraft
     {
@@ -117,14 +148,5 @@ public sealed partial class NewExperiment(
         public string Model { get; set; } = "";
 
         public string Temperature { get; set; } = "";
-
-        public VariantRequest ToRequest() =>
-            new(
-                Version,
-                Model,
-                double.TryParse(Temperature, NumberStyles.Float, CultureInfo.InvariantCulture, out var temperature)
-                    ? new ParameterChanges(Temperature: temperature)
-                    : null
-            );
     }
 }

@@ -76,6 +76,7 @@ public sealed partial class PromptPage(
             [
                 .. May(Permission.Run) ? [("playground", "Playground")] : Array.Empty<(string, string)>(),
                 ("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"),
+                ("tests", "Tests"),
                 ("ratings", "Ratings"),
                 ("uses", $"Used by {Format.Count(_uses.Count + _partUses.Count)}"),
             ];

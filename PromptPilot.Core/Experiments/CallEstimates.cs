@@ -1,0 +1,107 @@
+using System.Text;
+using PromptPilot.Core.Experiments.Reuse;
+using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.TestSets;
+
+namespace PromptPilot.Core.Experiments;
+
+/// <summary>Renders the calls of a planned experiment, to say what they can cost and what tells them apart.</summary>
+public sealed class CallEstimates(ModelProfiles profiles, PromptVersions promptVersions, CallFingerprints fingerprints)
+{
+    private const int MostUnrendered = 10;
+
+    /// <summary>The plan with what each call can cost, what tells it apart, and the cases that cannot be rendered.</summary>
+    internal async Task<PlannedExperiment> AddAsync(
+        PlannedExperiment plan,
+        List<PromptVersion> versions,
+        List<(Judge Judge, PromptVersion Version)> judges,
+        CancellationToken cancellationToken
+    )
+    {
+        var (bounds, prints) = (new Dictionary<(int, string), long>(), new Dictionary<(int, string), string>());
+        var unrendered = new List<string>();
+        var checks = await fingerprints.OfChecksAsync(plan.Set.Checks, plan.Judges, cancellationToken);
+        for (var i = 0; i < plan.Variants.Count; i++)
+        {
+            var variant = plan.Variants[i];
+            if (await profiles.FindAsync(variant.ModelProfileId, cancellationToken) is not { } profile)
+            {
+                continue;
+            }
+
+            var maxTokens = variant.Parameters?.MaxTokens ?? profile.Parameters.MaxTokens;
+            var whole = await promptVersions.WithPartsAsync(versions[i], labels: null, cancellationToken);
+            if (!whole.IsOk)
+            {
+                unrendered.Add($"{variant.PromptVersion}: {whole.Problem.Message}");
+                continue;
+            }
+
+            foreach (var test in plan.Cases)
+            {
+                var texts = whole.Value.Source.Render(
+                    versions[i].VariableDefinitions,
+                    VariantPlan.Inputs(versions[i], test.Inputs),
+                    cancellationToken
+                );
+                if (!texts.IsOk)
+                {
+                    if (unrendered.Count < MostUnrendered)
+                    {
+                        unrendered.Add($"Case {test.Number} with {variant.PromptVersion}: {texts.Problem.Message}");
+                    }
+
+                    continue;
+                }
+
+                var messages = texts.Value.Messages;
+                var bytes = messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
+                var bound = RunBudgets.UpperBound(profile.Prices, bytes, maxTokens, messages.Count);
+                foreach (var (judge, judging) in judges)
+                {
+                    bound += await JudgeBoundAsync(judge, judging, test, maxTokens, cancellationToken);
+                }
+
+                bounds[(i, test.Id)] = bound;
+                prints[(i, test.Id)] = await fingerprints.OfCallAsync(variant, versions[i], messages, test, checks, cancellationToken);
+            }
+        }
+
+        return plan with
+        {
+            CostBounds = bounds,
+            Fingerprints = prints,
+            Unrendered = unrendered,
+        };
+    }
+
+    /// <summary>
+    /// The most that judging an output of so many tokens can cost. Another model may cut the same text into more tokens, up to four times
+    /// as many here.
+    /// </summary>
+    private async Task<long> JudgeBoundAsync(
+        Judge judge,
+        PromptVersion version,
+        FrozenCase test,
+        int maxTokens,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await profiles.FindAsync(judge.ModelProfileId, cancellationToken) is not { } profile)
+        {
+            return 0;
+        }
+
+        var whole = await promptVersions.WithPartsAsync(version, labels: null, cancellationToken);
+        var source = whole.IsOk ? whole.Value.Source : PromptSource.Of(version);
+        var texts = source.Length + source.Parts.Values.Sum(Length) + (test.Expected?.Length ?? 0);
+        var inputs = test.Inputs.Values.Sum(value => (long)value.GetRawText().Length);
+        return RunBudgets.UpperBound(profile.Prices, (4 * (texts + inputs)) + (4L * maxTokens), profile.Parameters.MaxTokens);
+
+        static long Length(LiquidPart part) => part.Text.Length + part.Parts.Values.Sum(Length);
+    }
+}
