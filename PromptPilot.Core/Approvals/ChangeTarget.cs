@@ -1,7 +1,9 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Approvals.Gates;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -58,9 +60,23 @@ internal static class ChangeTarget
         CancellationToken cancellationToken
     )
     {
-        if (protection is not { TestSetId: { } setId, ModelProfileId: { } profileId })
+        if (protection.TestSetId is not { } setId)
         {
             return null;
+        }
+
+        if (request.WorkflowId is not null)
+        {
+            var number = await db
+                .WorkflowVersions.Where(v => v.Id == request.From)
+                .Select(v => (int?)v.Number)
+                .SingleOrDefaultAsync(cancellationToken);
+            var now = number?.ToString(CultureInfo.InvariantCulture);
+            return new ExperimentRequest(
+                setId,
+                $"publish: {(now is null ? "" : $"version {now} vs ")}draft",
+                [.. new[] { now, WorkflowVariants.Draft }.OfType<string>().Select(version => new VariantRequest(version, ""))]
+            );
         }
 
         var ids = GateFactsQuery.Versions(request);
@@ -68,7 +84,7 @@ internal static class ChangeTarget
         return new ExperimentRequest(
             setId,
             $"{request.Label}: {string.Join(" vs ", ids.Select(id => names[id]))}",
-            [.. ids.Select(id => new VariantRequest(names[id], profileId))]
+            [.. ids.Select(id => new VariantRequest(names[id], protection.ModelProfileId!))]
         );
     }
 

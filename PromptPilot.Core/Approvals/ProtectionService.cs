@@ -108,7 +108,9 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
                 }
 
                 var hasSet = !string.IsNullOrEmpty(content.TestSetId);
-                (protection.TestSetId, protection.ModelProfileId) = hasSet ? (content.TestSetId, content.ModelProfileId) : (null, null);
+                (protection.TestSetId, protection.ModelProfileId) = hasSet
+                    ? (content.TestSetId, string.IsNullOrEmpty(content.ModelProfileId) ? null : content.ModelProfileId)
+                    : (null, null);
                 (protection.MinPassPercent, protection.MaxRegressions) = (content.MinPassPercent, content.MaxRegressions);
                 protection.Approvals = content.Approvals;
                 (protection.UpdatedBy, protection.UpdatedAt) = (principal.UserId, time.GetUtcNow().UtcDateTime);
@@ -176,12 +178,23 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
             return errors;
         }
 
-        if (!await db.TestSets.AnyAsync(set => set.Id == content.TestSetId && set.PromptId == target.PromptId, cancellationToken))
+        var isOwn = await db.TestSets.AnyAsync(
+            set => set.Id == content.TestSetId && set.PromptId == target.PromptId && set.WorkflowId == target.WorkflowId,
+            cancellationToken
+        );
+        if (!isOwn)
         {
-            errors.Add(new FieldError("testSetId", "Choose a test set of the same prompt."));
+            errors.Add(new FieldError("testSetId", $"Choose a test set of the same {(target.PromptId is null ? "workflow" : "prompt")}."));
         }
 
-        if (!await db.ModelProfiles.AnyAsync(profile => profile.Id == content.ModelProfileId && profile.Enabled, cancellationToken))
+        if (target.WorkflowId is not null)
+        {
+            if (!string.IsNullOrEmpty(content.ModelProfileId))
+            {
+                errors.Add(new FieldError("modelProfileId", "The steps of a workflow name their own model profiles. Leave this out."));
+            }
+        }
+        else if (!await db.ModelProfiles.AnyAsync(profile => profile.Id == content.ModelProfileId && profile.Enabled, cancellationToken))
         {
             errors.Add(new FieldError("modelProfileId", "Choose an enabled model profile for the experiment."));
         }

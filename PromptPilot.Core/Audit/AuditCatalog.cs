@@ -144,7 +144,17 @@ internal static class AuditCatalog
                 workflow => workflow.Name,
                 ["Name", "Tags", "Inputs", "Limits", "Options", "Owner", "PublishedVersion", "Status", "AreArmsStopped"],
                 [],
-                ["Id", "CreatedAt", "HasUnpublishedChanges", "PublishedVersionId", "Revision", "TestSetId", "UpdatedAt", "UpdatedBy"]
+                [
+                    "Id",
+                    "CreatedAt",
+                    "HasUnpublishedChanges",
+                    "PublishedVersionId",
+                    "Revision",
+                    "TestSetId",
+                    "BudgetOf",
+                    "UpdatedAt",
+                    "UpdatedBy",
+                ]
             ),
             [typeof(WorkflowStep)] = Of<WorkflowStep>(
                 "step",
@@ -184,7 +194,7 @@ internal static class AuditCatalog
             [typeof(TestSet)] = Of<TestSet>(
                 "test set",
                 set => set.Name,
-                ["Name", "PromptId", "Checks"],
+                ["Name", "PromptId", "WorkflowId", "OutputKey", "IsBatch", "Checks"],
                 [],
                 ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision", "UpdatedAt", "Version"]
             ),
@@ -197,6 +207,7 @@ internal static class AuditCatalog
                     "Id",
                     "CostBound",
                     "CreatedAt",
+                    "Definitions",
                     "FinishedAt",
                     "IdempotencyActor",
                     "IdempotencyHash",

@@ -1,16 +1,19 @@
 using System.Text;
+using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
-using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Budgets;
-using PromptPilot.Core.TestSets;
 
 namespace PromptPilot.Core.Experiments;
 
 /// <summary>Renders the calls of a planned experiment, to say what they can cost and what tells them apart.</summary>
-public sealed class CallEstimates(ModelProfiles profiles, PromptVersions promptVersions, CallFingerprints fingerprints)
+public sealed class CallEstimates(
+    ModelProfiles profiles,
+    PromptVersions promptVersions,
+    CallFingerprints fingerprints,
+    CallBounds callBounds
+)
 {
     private const int MostUnrendered = 10;
 
@@ -28,7 +31,7 @@ public sealed class CallEstimates(ModelProfiles profiles, PromptVersions promptV
         for (var i = 0; i < plan.Variants.Count; i++)
         {
             var variant = plan.Variants[i];
-            if (await profiles.FindAsync(variant.ModelProfileId, cancellationToken) is not { } profile)
+            if (await profiles.FindAsync(variant.ModelProfileId!, cancellationToken) is not { } profile)
             {
                 continue;
             }
@@ -63,7 +66,7 @@ public sealed class CallEstimates(ModelProfiles profiles, PromptVersions promptV
                 var bound = RunBudgets.UpperBound(profile.Prices, bytes, maxTokens, messages.Count);
                 foreach (var (judge, judging) in judges)
                 {
-                    bound += await JudgeBoundAsync(judge, judging, test, maxTokens, cancellationToken);
+                    bound += await callBounds.OfJudgeAsync(judge, judging, test, maxTokens, cancellationToken);
                 }
 
                 bounds[(i, test.Id)] = bound;
@@ -77,31 +80,5 @@ public sealed class CallEstimates(ModelProfiles profiles, PromptVersions promptV
             Fingerprints = prints,
             Unrendered = unrendered,
         };
-    }
-
-    /// <summary>
-    /// The most that judging an output of so many tokens can cost. Another model may cut the same text into more tokens, up to four times
-    /// as many here.
-    /// </summary>
-    private async Task<long> JudgeBoundAsync(
-        Judge judge,
-        PromptVersion version,
-        FrozenCase test,
-        int maxTokens,
-        CancellationToken cancellationToken
-    )
-    {
-        if (await profiles.FindAsync(judge.ModelProfileId, cancellationToken) is not { } profile)
-        {
-            return 0;
-        }
-
-        var whole = await promptVersions.WithPartsAsync(version, labels: null, cancellationToken);
-        var source = whole.IsOk ? whole.Value.Source : PromptSource.Of(version);
-        var texts = source.Length + source.Parts.Values.Sum(Length) + (test.Expected?.Length ?? 0);
-        var inputs = test.Inputs.Values.Sum(value => (long)value.GetRawText().Length);
-        return RunBudgets.UpperBound(profile.Prices, (4 * (texts + inputs)) + (4L * maxTokens), profile.Parameters.MaxTokens);
-
-        static long Length(LiquidPart part) => part.Text.Length + part.Parts.Values.Sum(Length);
     }
 }

@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets.Checks;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Experiments;
 
@@ -15,24 +17,49 @@ public enum ExperimentStatus
 }
 
 /// <summary>One way to answer the cases.</summary>
+/// <param name="PromptVersionId">Null: it is a workflow, whose steps name their prompts and profiles.</param>
 /// <param name="PromptVersion">Semantic version, for people; of a draft <c>draft</c>.</param>
 /// <param name="ProfileName">Its name when the experiment was started.</param>
 /// <param name="Parameters">Sent instead of the profile's, as far as set; null: the profile's.</param>
 /// <param name="DraftAt">When the unsaved draft was frozen; null: a saved version.</param>
 public sealed record Variant(
-    string PromptVersionId,
-    string PromptVersion,
-    string ModelProfileId,
-    string ProfileName,
+    string? PromptVersionId,
+    string? PromptVersion,
+    string? ModelProfileId,
+    string? ProfileName,
     ParameterChanges? Parameters = null,
     DateTime? DraftAt = null
-);
+)
+{
+    /// <summary>Null: it is a prompt version on a model profile.</summary>
+    public WorkflowVariant? Workflow { get; init; }
+
+    /// <summary>Its version, for people.</summary>
+    [JsonIgnore]
+    public string Title => Workflow?.Title ?? PromptVersion ?? "";
+
+    /// <summary>Ids of the model profiles that it calls.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Profiles => Workflow?.ModelProfileIds ?? (ModelProfileId is { } id ? [id] : []);
+}
+
+/// <summary>A workflow as a variant: a published version, or the draft as it was at the start.</summary>
+/// <param name="VersionId">Null: the draft.</param>
+/// <param name="Version">1, 2, 3 …; null: the draft.</param>
+/// <param name="Hash">Of the definition as it is, or would be, published.</param>
+/// <param name="OutputKey">The output that is compared and checked; null for a batch, which keeps them all.</param>
+/// <param name="ModelProfileIds">Of its steps.</param>
+public sealed record WorkflowVariant(string? VersionId, int? Version, string Hash, string? OutputKey, IReadOnlyList<string> ModelProfileIds)
+{
+    [JsonIgnore]
+    public string Title => Version is { } number ? $"Version {number}" : "Draft";
+}
 
 /// <summary>A prompt version that judges outputs.</summary>
 /// <param name="Check">The name of its check.</param>
 public sealed record Judge(string Check, string PromptVersionId, string PromptVersion, string ModelProfileId, string ProfileName);
 
-/// <summary>Variants of a prompt run over the cases of a test set, each case once or several times.</summary>
+/// <summary>Variants of a prompt or workflow run over the cases of a test set, each case once or several times.</summary>
 public sealed class Experiment
 {
     public string Id { get; set; } = Ids.New();
@@ -46,6 +73,12 @@ public sealed class Experiment
 
     /// <summary>The first is the baseline that the others are compared with.</summary>
     public List<Variant> Variants { get; set; } = [];
+
+    /// <summary>
+    /// Of a workflow, by variant: the definition that runs, with the prompt versions that its labels were on at the start. Null: the
+    /// variants are prompt versions.
+    /// </summary>
+    public List<WorkflowDefinition>? Definitions { get; set; }
 
     /// <summary>The judges of its checks, as they were when it started.</summary>
     public List<Judge> Judges { get; set; } = [];
@@ -119,7 +152,10 @@ public sealed class ExperimentCell
 
     public string? RunId { get; set; }
 
-    /// <summary>Id of the ExecutionLog that has the output.</summary>
+    /// <summary>
+    /// Id of the ExecutionLog that has the output; of a workflow, the last call of the step that has it. Null: a step has a default
+    /// output, or none.
+    /// </summary>
     public string? LogId { get; set; }
 
     public List<CheckVerdict> Verdicts { get; set; } = [];
@@ -137,7 +173,7 @@ public sealed class ExperimentCell
     /// <summary>Cost of the judges' calls, in nano-USD.</summary>
     public long JudgeCost { get; set; }
 
-    /// <summary>Duration of the successful attempt.</summary>
+    /// <summary>Duration of the successful attempt; of a workflow, of the run.</summary>
     public long DurationMs { get; set; }
 
     /// <summary>

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -9,6 +11,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Experiments;
 
@@ -18,6 +21,7 @@ public sealed class ExperimentCalls(
     PromptVersions promptVersions,
     ModelProfiles profiles,
     CallFingerprints fingerprints,
+    FrozenSets frozen,
     IOptions<RunsOptions> runs,
     IOptions<ExperimentsOptions> options
 )
@@ -31,7 +35,7 @@ public sealed class ExperimentCalls(
             join e in db.Experiments on cell.ExperimentId equals e.Id
             select new { cell.Variant, e.Variants }
         ).ToListAsync(cancellationToken);
-        var byProfile = open.CountBy(cell => cell.Variants[cell.Variant].ModelProfileId).ToDictionary();
+        var byProfile = open.SelectMany(cell => cell.Variants[cell.Variant].Profiles).CountBy(id => id).ToDictionary();
         var limits = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var id in await db.ModelProfiles.Select(profile => profile.Id).ToListAsync(cancellationToken))
         {
@@ -45,23 +49,14 @@ public sealed class ExperimentCalls(
     }
 
     /// <summary>The data common to all calls of an experiment.</summary>
-    internal static async Task<CallTarget> TargetAsync(
-        PromptPilotDbContext db,
-        Experiment experiment,
-        CancellationToken cancellationToken
-    ) =>
+    internal async Task<CallTarget> TargetAsync(PromptPilotDbContext db, Experiment experiment, CancellationToken cancellationToken) =>
         new(
             await db
                 .Workflows.IgnoreQueryFilters()
                 .Where(w => w.TestSetId == experiment.TestSetId)
                 .Select(w => w.Id)
                 .FirstOrDefaultAsync(cancellationToken),
-            await db
-                .TestSetVersions.AsNoTracking()
-                .Where(v => v.Id == experiment.TestSetVersionId)
-                .Select(v => v.Cases)
-                .FirstOrDefaultAsync(cancellationToken)
-                ?? []
+            (await frozen.FindAsync(db, experiment.TestSetVersionId, cancellationToken))?.Cases ?? []
         );
 
     /// <summary>Starts a call. Its key is the cell's, so that repeating an unrecorded start finds its run.</summary>
@@ -74,14 +69,9 @@ public sealed class ExperimentCalls(
         CancellationToken cancellationToken
     )
     {
-        var variant = experiment.Variants[cell.Variant];
-        if (
-            target is not { WorkflowId: { } workflowId }
-            || target.Cases.Find(test => test.Id == cell.CaseId) is not { } test
-            || await promptVersions.FindAsync(variant.PromptVersionId, cancellationToken) is not { } version
-        )
+        if (target is not { WorkflowId: { } workflowId } || target.Cases.Find(test => test.Id == cell.CaseId) is not { } test)
         {
-            Fail(cell, "The test case or the prompt version was deleted.");
+            Fail(cell, "The test case was deleted.");
             return true;
         }
 
@@ -97,10 +87,16 @@ public sealed class ExperimentCalls(
             judges.Add((judge, judging));
         }
 
+        if (await RunOfAsync(experiment, cell, test, judges, cancellationToken) is not var (definition, inputs))
+        {
+            Fail(cell, "The prompt version was deleted.");
+            return true;
+        }
+
         var started = await dispatcher.DispatchExperimentAsync(
             await PrincipalAsync(db, experiment, cancellationToken),
-            VariantPlan.Definition(experiment, cell.Variant, version, judges),
-            new StartRunRequest(workflowId, VariantPlan.RunInputs(version, test, judges.Count > 0), $"{cell.Id}-{cell.Attempt}"),
+            definition,
+            new StartRunRequest(workflowId, inputs, $"{cell.Id}-{cell.Attempt}"),
             cancellationToken
         );
         if (started.IsOk)
@@ -119,6 +115,28 @@ public sealed class ExperimentCalls(
         return true;
     }
 
+    /// <summary>What runs for a cell, and its inputs; null when the prompt version is gone.</summary>
+    private async Task<(WorkflowDefinition Definition, Dictionary<string, JsonElement> Inputs)?> RunOfAsync(
+        Experiment experiment,
+        ExperimentCell cell,
+        FrozenCase test,
+        List<(Judge, PromptVersion)> judges,
+        CancellationToken cancellationToken
+    )
+    {
+        if (experiment.Definitions is { } definitions)
+        {
+            return (
+                VariantPlan.OfWorkflow(experiment, cell.Variant, judges),
+                VariantPlan.RunInputs(definitions[cell.Variant], test, judges.Count > 0)
+            );
+        }
+
+        return await promptVersions.FindAsync(experiment.Variants[cell.Variant].PromptVersionId!, cancellationToken) is { } version
+            ? (VariantPlan.Definition(experiment, cell.Variant, version, judges), VariantPlan.RunInputs(version, test, judges.Count > 0))
+            : null;
+    }
+
     /// <summary>Records cells whose runs have ended: cost, output and what the checks say.</summary>
     internal async Task RecordAsync(
         PromptPilotDbContext db,
@@ -127,34 +145,61 @@ public sealed class ExperimentCalls(
         CancellationToken cancellationToken
     )
     {
-        var version = await db.TestSetVersions.AsNoTracking().SingleAsync(v => v.Id == experiment.TestSetVersionId, cancellationToken);
+        if (await frozen.FindAsync(db, experiment.TestSetVersionId, cancellationToken) is not { } version)
+        {
+            // The experiment was deleted at the same moment, and the cells with it.
+            return;
+        }
+
         var runIds = cells.Select(cell => cell.RunId).ToList();
         var logs = (
             await db.ExecutionLogs.AsNoTracking().Where(entry => runIds.Contains(entry.RunId)).ToListAsync(cancellationToken)
         ).ToLookup(entry => entry.RunId);
-        var messages = await db
+        var ended = await db
             .WorkflowRuns.AsNoTracking()
             .Where(run => runIds.Contains(run.Id))
-            .ToDictionaryAsync(run => run.Id, run => run.ErrorMessage, cancellationToken);
+            .Select(run => new EndedRun(run.Id, run.Status, run.ErrorMessage, run.Outputs, run.DurationMs))
+            .ToDictionaryAsync(run => run.Id, cancellationToken);
         var checks = await fingerprints.OfChecksAsync(version.Checks, experiment.Judges, cancellationToken);
         foreach (var cell in cells)
         {
-            var answerStep = VariantPlan.AnswerStep(experiment.Id, cell.Variant);
             var all = logs[cell.RunId].OrderBy(entry => entry.Timestamp).ToList();
-            var attempts = all.FindAll(entry => entry.StepId == answerStep);
+            var attempts = all.FindAll(entry => VariantPlan.IsAnswer(entry.StepId));
             cell.Cost += attempts.Sum(entry => entry.Cost);
             cell.JudgeCost += all.Sum(entry => entry.Cost) - attempts.Sum(entry => entry.Cost);
             cell.InputTokens = attempts.Sum(entry => (long)entry.InputTokens);
             cell.OutputTokens = attempts.Sum(entry => (long)entry.OutputTokens);
-            if (attempts.Find(entry => entry.Status == ExecutionStatus.Success) is not { } success)
+            var run = ended.GetValueOrDefault(cell.RunId!);
+            var test = version.Cases.Find(one => one.Id == cell.CaseId);
+            if (experiment.Variants[cell.Variant].Workflow is { } workflow)
             {
-                Fail(cell, messages.GetValueOrDefault(cell.RunId!) ?? "The call was cancelled or its run deleted.");
+                var (record, why) = WorkflowRecord.Of(run, workflow.OutputKey, test, attempts);
+                if (record is null)
+                {
+                    Fail(cell, why!);
+                    continue;
+                }
+
+                (cell.LogId, cell.DurationMs) = (record.LogId, record.Subject.DurationMs);
+                Check(experiment, cell, record.Subject, all, version, cancellationToken);
+            }
+            else if (attempts.Find(entry => entry.Status == ExecutionStatus.Success) is { } success)
+            {
+                (cell.LogId, cell.DurationMs, cell.OutputTokens) = (success.Id, success.DurationMs, success.OutputTokens);
+                var subject = new CheckSubject(
+                    success.Output,
+                    test?.Expected,
+                    success.Input,
+                    success.OutputTokens,
+                    success.Cost,
+                    success.DurationMs
+                );
+                Check(experiment, cell, subject, all, version, cancellationToken);
+                await ConfirmAsync(experiment, cell, success, version, checks, cancellationToken);
             }
             else
             {
-                (cell.LogId, cell.DurationMs, cell.OutputTokens) = (success.Id, success.DurationMs, success.OutputTokens);
-                Check(experiment, cell, success, all, version, cancellationToken);
-                await ConfirmAsync(experiment, cell, success, version, checks, cancellationToken);
+                Fail(cell, run?.ErrorMessage ?? "The call was cancelled or its run deleted.");
             }
         }
     }
@@ -162,14 +207,12 @@ public sealed class ExperimentCalls(
     private static void Check(
         Experiment experiment,
         ExperimentCell cell,
-        ExecutionLog log,
+        CheckSubject subject,
         List<ExecutionLog> all,
         TestSetVersion version,
         CancellationToken cancellationToken
     )
     {
-        var test = version.Cases.Find(frozen => frozen.Id == cell.CaseId);
-        var subject = new CheckSubject(log.Output, test?.Expected, log.Input, log.OutputTokens, log.Cost, log.DurationMs);
         cell.Verdicts =
         [
             .. version.Checks.Select(check =>
@@ -234,14 +277,14 @@ internal sealed class ExperimentRoom(int slots, Dictionary<string, int> profiles
 {
     public int Slots { get; private set; } = slots;
 
-    public bool HasRoom(string profileId) => profiles.GetValueOrDefault(profileId, 1) > 0;
+    public bool HasRoom(Variant variant) => variant.Profiles.All(id => profiles.GetValueOrDefault(id, 1) > 0);
 
-    public void Take(string profileId)
+    public void Take(Variant variant)
     {
         Slots--;
-        if (profiles.TryGetValue(profileId, out var left))
+        foreach (var id in variant.Profiles.Where(profiles.ContainsKey))
         {
-            profiles[profileId] = left - 1;
+            profiles[id]--;
         }
     }
 }

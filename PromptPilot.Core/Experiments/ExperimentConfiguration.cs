@@ -17,6 +17,7 @@ internal sealed class ExperimentConfiguration
         builder.Property(e => e.Name).HasMaxLength(ExperimentRules.MaxName);
         builder.Property(e => e.Variants).HasJson();
         builder.Property(e => e.Judges).HasJson();
+        builder.Property(e => e.Definitions).HasJson();
         builder.Property(e => e.Revision).IsConcurrencyToken();
         builder.HasIndex(e => new { e.TestSetId, e.CreatedAt });
         builder.HasIndex(e => e.Status);
@@ -55,6 +56,7 @@ internal sealed class ExperimentConfiguration
     public void Configure(EntityTypeBuilder<Workflow> builder)
     {
         builder.HasIndex(w => w.TestSetId).HasFilter("\"TestSetId\" IS NOT NULL");
+        builder.HasIndex(w => w.BudgetOf).HasFilter("\"BudgetOf\" IS NOT NULL");
         builder.HasQueryFilter(w => w.TestSetId == null);
     }
 }

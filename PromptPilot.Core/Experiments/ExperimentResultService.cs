@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments.Batches;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Experiments;
@@ -30,9 +32,11 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
 
     /// <summary>Experiments, the newest first.</summary>
     /// <param name="testSetId">Only of this set; null: of all.</param>
+    /// <param name="workflowId">Only batches and experiments of this workflow; null: of all.</param>
     public Task<Result<Page<ExperimentListItem>>> ListAsync(
         Actor actor,
         string? testSetId,
+        string? workflowId,
         PageRequest page,
         CancellationToken cancellationToken
     ) =>
@@ -41,7 +45,13 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
             Permission.Read,
             async (db, _) =>
             {
-                var experiments = db.Experiments.AsNoTracking().Where(e => testSetId == null || e.TestSetId == testSetId);
+                var experiments = db
+                    .Experiments.IgnoreQueryFilters()
+                    .AsNoTracking()
+                    .Where(e =>
+                        (testSetId == null || e.TestSetId == testSetId)
+                        && (workflowId == null || db.TestSets.Any(set => set.Id == e.TestSetId && set.WorkflowId == workflowId))
+                    );
                 if (page.After is { } after)
                 {
                     if (TimeCursor.Parse(after, '*') is not { } cursor)
@@ -62,6 +72,7 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                     {
                         Experiment = e,
                         SetName = db.TestSets.Where(set => set.Id == e.TestSetId).Select(set => set.Name).First(),
+                        IsBatch = db.TestSets.Where(set => set.Id == e.TestSetId).Select(set => set.IsBatch).First(),
                         Calls = db.ExperimentCells.Count(cell => cell.ExperimentId == e.Id),
                         Open = db.ExperimentCells.Count(cell =>
                             cell.ExperimentId == e.Id && (cell.Status == CellStatus.Waiting || cell.Status == CellStatus.Running)
@@ -80,7 +91,10 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                     row.Calls,
                     row.By,
                     row.Experiment.CreatedAt
-                ));
+                )
+                {
+                    IsBatch = row.IsBatch,
+                });
                 return items.Count > page.Take
                     ? new Page<ExperimentListItem>(
                         items[..page.Take],
@@ -115,33 +129,55 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
             actor,
             Permission.Read,
             async (db, _) =>
-                await db
+            {
+                var variants = await db
+                    .Experiments.Where(e => e.Id == experimentId)
+                    .Select(e => e.Variants)
+                    .FirstOrDefaultAsync(cancellationToken);
+                var cells = await db
                     .ExperimentCells.AsNoTracking()
                     .Where(cell => cell.ExperimentId == experimentId && cell.CaseId == caseId)
                     .OrderBy(cell => cell.Variant)
                     .ThenBy(cell => cell.Repetition)
-                    .Select(cell => new CaseOutput(
+                    .Select(cell => new
+                    {
                         cell.Id,
                         cell.Variant,
                         cell.Repetition,
-                        db.ExecutionLogs.Where(log => log.Id == cell.LogId).Select(log => log.Output).FirstOrDefault()
-                    ))
-                    .ToListAsync(cancellationToken),
+                        Text = db.ExecutionLogs.Where(log => log.Id == cell.LogId).Select(log => log.Output).FirstOrDefault(),
+                        Outputs = db.WorkflowRuns.Where(run => run.Id == cell.RunId).Select(run => run.Outputs).FirstOrDefault(),
+                    })
+                    .ToListAsync(cancellationToken);
+                return cells.ConvertAll(cell => new CaseOutput(
+                    cell.Id,
+                    cell.Variant,
+                    cell.Repetition,
+                    variants?[cell.Variant].Workflow is { OutputKey: { } key }
+                        ? cell.Outputs?.TryGetValue(key, out var value) == true
+                            ? CaseValues.Text(value)
+                            : null
+                        : cell.Text
+                ));
+            },
             cancellationToken
         );
 
-    /// <summary>A row for each call, as CSV.</summary>
+    /// <summary>A row for each call, as CSV; of a batch, its file with the outputs behind the columns.</summary>
     public Task<Result<ExperimentFile>> ExportAsync(Actor actor, string experimentId, CancellationToken cancellationToken) =>
         operations.ReadAsync<ExperimentFile>(
             actor,
             Permission.Read,
             async (db, _) =>
-                (await ViewAsync(db, experimentId, cancellationToken)).Map(view => new ExperimentFile(
-                    $"experiment-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv",
-                    CsvText.Write(Head, Rows(view))
-                )),
+            {
+                var view = await ViewAsync(db, experimentId, cancellationToken);
+                return !view.IsOk ? view.Problem
+                    : view.Value.IsBatch ? File("batch", await BatchResults.ExportAsync(db, experimentId, cancellationToken))
+                    : File("experiment", CsvText.Write(Head, Rows(view.Value)));
+            },
             cancellationToken
         );
+
+    private ExperimentFile File(string what, byte[] content) => new($"{what}-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv", content);
 
     private static IEnumerable<string?[]> Rows(ExperimentView view) =>
         from test in view.Cases
@@ -166,8 +202,7 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                 cell.ReusedFrom,
             ];
 
-    private static string VersionOf(Variant variant) =>
-        variant.DraftAt is { } at ? $"{variant.PromptVersion} {CsvText.Time(at)}" : variant.PromptVersion;
+    private static string VersionOf(Variant variant) => variant.DraftAt is { } at ? $"{variant.Title} {CsvText.Time(at)}" : variant.Title;
 
     private static async Task<Result<ExperimentView>> ViewAsync(
         PromptPilotDbContext db,
@@ -176,19 +211,20 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
     )
     {
         var found = await (
-            from e in db.Experiments.AsNoTracking()
+            from e in db.Experiments.IgnoreQueryFilters().AsNoTracking()
             where e.Id == experimentId
             join version in db.TestSetVersions on e.TestSetVersionId equals version.Id
             join set in db.TestSets on e.TestSetId equals set.Id
-            join prompt in db.Prompts on set.PromptId equals prompt.Id
             select new
             {
                 Experiment = e,
-                version.Cases,
                 version.Number,
-                SetName = set.Name,
-                set.PromptId,
-                PromptName = prompt.Name,
+                Set = set,
+                PromptName = db.Prompts.Where(prompt => prompt.Id == set.PromptId).Select(prompt => prompt.Name).FirstOrDefault(),
+                WorkflowName = db
+                    .Workflows.Where(workflow => workflow.Id == set.WorkflowId)
+                    .Select(workflow => workflow.Name)
+                    .FirstOrDefault(),
                 By = db.Users.Where(user => user.Id == e.StartedBy).Select(user => user.Name).FirstOrDefault(),
             }
         ).SingleOrDefaultAsync(cancellationToken);
@@ -203,15 +239,22 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
             .Where(cell => cell.ExperimentId == experimentId)
             .OrderBy(cell => cell.Order)
             .ToListAsync(cancellationToken);
-        var (variants, cases) = ExperimentTable.Of(experiment.Variants, found.Cases, cells);
+        var frozen = found.Set.IsBatch
+            ? []
+            : await db
+                .TestSetVersions.AsNoTracking()
+                .Where(version => version.Id == experiment.TestSetVersionId)
+                .Select(version => version.Cases)
+                .SingleAsync(cancellationToken);
+        var (variants, cases) = ExperimentTable.Of(experiment.Variants, frozen, cells);
         var ratings = experiment.Judges.Count == 0 ? [] : await RatingsAsync(db, experimentId, cancellationToken);
         return new ExperimentView(
             experiment.Id,
             experiment.Name,
-            found.PromptId,
+            found.Set.PromptId,
             found.PromptName,
             experiment.TestSetId,
-            found.SetName,
+            found.Set.Name,
             found.Number,
             experiment.Status,
             experiment.Repetitions,
@@ -226,7 +269,12 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
             variants,
             cases,
             [.. experiment.Judges.Select(judge => new JudgeAgreement(judge, ExperimentTable.AgreementOf(judge, cells, ratings)))]
-        );
+        )
+        {
+            WorkflowId = found.Set.WorkflowId,
+            WorkflowName = found.WorkflowName,
+            IsBatch = found.Set.IsBatch,
+        };
     }
 
     /// <summary>People's ratings of the outputs of an experiment, by the id of the log.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -7,6 +8,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Experiments;
 
@@ -26,13 +28,28 @@ internal sealed record PlannedExperiment(
     IReadOnlyList<string> Unrendered
 )
 {
+    /// <summary>Of a workflow, by variant; null: the variants are prompt versions.</summary>
+    public IReadOnlyList<WorkflowDefinition>? Definitions { get; init; }
+
+    /// <summary>Of a batch: the first line of its file.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Of a workflow: calls of models in one round; null: one for each variant and case.</summary>
+    public int? Calls { get; init; }
+
     /// <summary>The most that all calls can cost but those that are reused, in nano-USD.</summary>
     public long CostBound(int repetitions, IEnumerable<CallPlace> reused) =>
         (CostBounds.Values.Sum() * repetitions) - reused.Sum(place => CostBounds.GetValueOrDefault((place.Variant, place.CaseId)));
 }
 
 /// <summary>Checks a request for an experiment, and computes what it can cost.</summary>
-public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promptVersions, CallEstimates estimates, TimeProvider time)
+public sealed class ExperimentRules(
+    ModelProfiles profiles,
+    PromptVersions promptVersions,
+    CallEstimates estimates,
+    WorkflowRules workflows,
+    TimeProvider time
+)
 {
     public const int MaxName = 200;
     public const int MaxVariants = 8;
@@ -59,11 +76,17 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             .Select(test => new FrozenCase(test.Id, test.Number, test.Name, test.Inputs, test.Expected))
             .ToListAsync(cancellationToken);
         var errors = Errors(request, cases.Count);
+        if (set.WorkflowId is not null)
+        {
+            var planned = new PlannedCases(set, cases, await JudgesAsync(set, errors, cancellationToken));
+            return await workflows.PlanAsync(db, principal, request, planned, errors, cancellationToken);
+        }
+
         var drafts = new DraftVersions(db, principal, time.GetUtcNow().UtcDateTime);
         var (variants, versions) = (new List<Variant>(), new List<PromptVersion>());
         for (var i = 0; i < request.Variants.Count; i++)
         {
-            var variant = await VariantAsync(set.PromptId, request.Variants[i], drafts, cancellationToken);
+            var variant = await VariantAsync(set.PromptId!, request.Variants[i], drafts, cancellationToken);
             if (!variant.IsOk)
             {
                 errors.AddRange(variant.Problem.Errors.Select(error => error with { Field = $"variants[{i}].{error.Field}" }));
@@ -80,7 +103,7 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             return Problem.Invalid("The experiment was not started.", errors);
         }
 
-        var used = variants.Select(variant => variant.ModelProfileId).Concat(judges.Select(judge => judge.Judge.ModelProfileId));
+        var used = variants.SelectMany(variant => variant.Profiles).Concat(judges.Select(judge => judge.Judge.ModelProfileId));
         if (await profiles.RefusalAsync(principal, used, cancellationToken) is { } refusal)
         {
             return refusal;
@@ -141,7 +164,7 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
                 continue;
             }
 
-            judges.Add((new Judge(name, version.Id, version.Version, variant.ModelProfileId, variant.ProfileName), version));
+            judges.Add((new Judge(name, version.Id, version.Version, variant.ModelProfileId!, variant.ProfileName!), version));
         }
 
         return judges;

@@ -142,10 +142,10 @@ internal sealed class ExperimentRunner(
             return;
         }
 
-        var target = await ExperimentCalls.TargetAsync(db, experiment, cancellationToken);
+        var target = await calls.TargetAsync(db, experiment, cancellationToken);
         while (room.Slots > 0)
         {
-            var full = experiment.Variants.Select((variant, i) => (variant, i)).Where(v => !room.HasRoom(v.variant.ModelProfileId));
+            var full = experiment.Variants.Select((variant, i) => (variant, i)).Where(v => !room.HasRoom(v.variant));
             var fullVariants = full.Select(v => v.i).ToList();
             var cell = await db
                 .ExperimentCells.Where(c =>
@@ -164,7 +164,7 @@ internal sealed class ExperimentRunner(
             await db.SaveChangesAsync(cancellationToken);
             if (cell.Status == CellStatus.Running)
             {
-                room.Take(experiment.Variants[cell.Variant].ModelProfileId);
+                room.Take(experiment.Variants[cell.Variant]);
             }
 
             signal.Changed.Raise();

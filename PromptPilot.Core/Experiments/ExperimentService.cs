@@ -2,14 +2,22 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Experiments;
 
 /// <summary>Starts, cancels, repeats and deletes experiments. The runner does the calls.</summary>
-public sealed class ExperimentService(Operations operations, ExperimentRules rules, ExperimentSignal signal, TimeProvider time)
+public sealed class ExperimentService(
+    Operations operations,
+    ExperimentRules rules,
+    ExperimentForecast forecast,
+    ExperimentSignal signal,
+    TimeProvider time
+)
 {
     /// <summary>What an experiment would do, and the most it could cost.</summary>
     public Task<Result<ExperimentPreview>> PreviewAsync(Actor actor, ExperimentRequest request, CancellationToken cancellationToken) =>
@@ -18,22 +26,8 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
             Permission.Write,
             async (db, principal) =>
             {
-                var planned = await rules.PlanAsync(db, principal, request, cancellationToken);
-                if (!planned.IsOk)
-                {
-                    return planned.Problem;
-                }
-
-                var plan = planned.Value;
-                var reused = request.Reuse
-                    ? (await ReusableCells.FindAsync(db, plan, request.Repetitions, cancellationToken)).Keys.ToList()
-                    : [];
-                return new ExperimentPreview(
-                    (plan.Variants.Count * plan.Cases.Count * request.Repetitions) - reused.Count,
-                    Money.ToUsd(plan.CostBound(request.Repetitions, reused)),
-                    plan.Unrendered,
-                    reused.Count
-                );
+                var plan = await rules.PlanAsync(db, principal, request, cancellationToken);
+                return plan.IsOk ? await forecast.PreviewAsync(db, plan.Value, request, cancellationToken) : plan.Problem;
             },
             cancellationToken
         );
@@ -176,7 +170,7 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
         return resumed;
     }
 
-    /// <summary>Deletes an experiment's results. Its runs go with the test set.</summary>
+    /// <summary>Deletes an experiment's results. Its runs go with the test set; those of a batch at once, with its rows.</summary>
     public Task<Result<Done>> DeleteAsync(Actor actor, string experimentId, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<Done>(
             actor,
@@ -189,6 +183,16 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
                     return experiment is null
                         ? Problem.NotFound("experiment")
                         : Problem.Conflict("This experiment is running. Cancel it, then delete it.");
+                }
+
+                var batch = await db
+                    .TestSets.IgnoreQueryFilters()
+                    .SingleOrDefaultAsync(set => set.Id == experiment.TestSetId && set.IsBatch, cancellationToken);
+                if (batch is not null)
+                {
+                    return await TestSetRemoval.RemoveAsync(db, batch, time.GetUtcNow().UtcDateTime, cancellationToken) is { } problem
+                        ? problem
+                        : default(Done);
                 }
 
                 db.Experiments.Remove(experiment);

@@ -22,7 +22,7 @@ internal static class ExperimentStart
         CancellationToken cancellationToken
     )
     {
-        if (!await db.TestSets.AnyAsync(s => s.Id == plan.Set.Id && s.Version == plan.Set.Version, cancellationToken))
+        if (!await db.TestSets.IgnoreQueryFilters().AnyAsync(s => s.Id == plan.Set.Id && s.Version == plan.Set.Version, cancellationToken))
         {
             return Problem.Stale("test set");
         }
@@ -38,6 +38,7 @@ internal static class ExperimentStart
             TestSetId = plan.Set.Id,
             TestSetVersionId = await FreezeAsync(db, plan, now, cancellationToken),
             Variants = [.. plan.Variants],
+            Definitions = plan.Definitions is null ? null : [.. plan.Definitions],
             Judges = [.. plan.Judges],
             Repetitions = request.Repetitions,
             CostBound = plan.CostBound(request.Repetitions, reused.Keys),
@@ -62,6 +63,7 @@ internal static class ExperimentStart
             {
                 Name = $"Experiments of {set.Name}",
                 TestSetId = set.Id,
+                BudgetOf = set.WorkflowId,
                 Status = WorkflowStatus.Draft,
                 CreatedAt = now,
                 UpdatedAt = now,
@@ -88,6 +90,8 @@ internal static class ExperimentStart
                 Number = plan.Set.Version,
                 Checks = plan.Set.Checks,
                 Cases = [.. plan.Cases],
+                OutputKey = plan.Set.OutputKey,
+                Columns = plan.Columns is null ? null : [.. plan.Columns],
                 CreatedAt = now,
             };
             db.TestSetVersions.Add(version);
@@ -131,7 +135,7 @@ internal static class ExperimentStart
 
     private static string NameOf(ExperimentRequest request, PlannedExperiment plan) =>
         request.Name.Trim().Length > 0 ? request.Name.Trim()
-        : plan.Variants.Select(variant => variant.PromptVersion).Distinct().Count() > 1
-            ? string.Join(" vs ", plan.Variants.Select(variant => variant.PromptVersion).Distinct())
+        : plan.Definitions is not null || plan.Variants.Select(variant => variant.Title).Distinct().Count() > 1
+            ? string.Join(" vs ", plan.Variants.Select(variant => variant.Title).Distinct())
         : string.Join(" vs ", plan.Variants.Select(variant => variant.ProfileName).Distinct());
 }

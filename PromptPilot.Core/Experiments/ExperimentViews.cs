@@ -1,12 +1,17 @@
 using PromptPilot.Core.Experiments.Statistics;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.TestSets.Checks;
 
 namespace PromptPilot.Core.Experiments;
 
 /// <summary>A variant, as asked for.</summary>
-/// <param name="Version">A semantic version or a label of the prompt; null: its newest version.</param>
+/// <param name="Version">
+/// A semantic version or a label of the prompt; null: its newest version. Of a workflow: a number, or <c>draft</c>; null: the published
+/// one.
+/// </param>
+/// <param name="ModelProfileId">Empty for a workflow.</param>
 /// <param name="Draft">The prompt as it is not saved yet, instead of a version. It is frozen when the experiment starts.</param>
 public sealed record VariantRequest(string? Version, string ModelProfileId, ParameterChanges? Parameters = null, PromptDraft? Draft = null);
 
@@ -26,11 +31,23 @@ public sealed record ExperimentRequest(
 );
 
 /// <summary>What an experiment would do.</summary>
-/// <param name="Calls">Without retries of failed ones.</param>
+/// <param name="Calls">
+/// Of models, without retries of failed ones. A step of a workflow that runs for each item of a list that another step makes is one call
+/// here.
+/// </param>
 /// <param name="CostBound">The most they could cost, in USD; 0 where profiles have no prices.</param>
 /// <param name="Unrendered">Cases that a variant cannot render, and why; they would be errors.</param>
 /// <param name="Reused">Results of earlier experiments that would be taken instead of calls; they are not in the other figures.</param>
-public sealed record ExperimentPreview(int Calls, decimal CostBound, IReadOnlyList<string> Unrendered, int Reused = 0);
+/// <param name="Budget">What is left of the budget that ends first; null: none applies.</param>
+/// <param name="Seconds">How long it will take, by the newest calls of its profiles; null when one has made no call yet.</param>
+public sealed record ExperimentPreview(
+    int Calls,
+    decimal CostBound,
+    IReadOnlyList<string> Unrendered,
+    int Reused = 0,
+    BudgetBalance? Budget = null,
+    double? Seconds = null
+);
 
 /// <summary>An experiment in a list.</summary>
 public sealed record ExperimentListItem(
@@ -44,18 +61,23 @@ public sealed record ExperimentListItem(
     int Calls,
     string? StartedBy,
     DateTime CreatedAt
-);
+)
+{
+    /// <summary>It is a batch: one variant over the rows of a file, without checks.</summary>
+    public bool IsBatch { get; init; }
+}
 
 /// <summary>An experiment with its results.</summary>
 /// <param name="Done">Calls that ended.</param>
+/// <param name="PromptId">Null: it tests a workflow.</param>
 /// <param name="Reused">Calls made by earlier experiments; included in Calls and Done, not in the cost.</param>
 /// <param name="Cost">Cost so far, in USD.</param>
 /// <param name="CostBound">The maximum cost, computed at the start, in USD.</param>
 public sealed record ExperimentView(
     string Id,
     string Name,
-    string PromptId,
-    string PromptName,
+    string? PromptId,
+    string? PromptName,
     string TestSetId,
     string TestSetName,
     int TestSetVersion,
@@ -72,7 +94,16 @@ public sealed record ExperimentView(
     IReadOnlyList<VariantResult> Variants,
     IReadOnlyList<CaseResult> Cases,
     IReadOnlyList<JudgeAgreement> Judges
-);
+)
+{
+    /// <summary>The workflow that it tests; null: it tests a prompt.</summary>
+    public string? WorkflowId { get; init; }
+
+    public string? WorkflowName { get; init; }
+
+    /// <summary>It is a batch: one variant over the rows of a file, without checks. Its cases are listed as rows.</summary>
+    public bool IsBatch { get; init; }
+}
 
 /// <summary>A judge's agreement with people's ratings of the same outputs: 4 and 5 are pass, 1 and 2 fail, 3 is left out.</summary>
 /// <param name="Agreement">The judge is the first, people are the second.</param>

@@ -8,7 +8,10 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Experiments;
 
-/// <summary>The workflow of one step that answers a case with a variant, and the inputs of a case for it.</summary>
+/// <summary>
+/// What runs to answer a case with a variant: a workflow of one step for a prompt, else the workflow itself; with the judges as further
+/// steps. And the inputs of a case for it.
+/// </summary>
 internal static class VariantPlan
 {
     /// <summary>The step that answers.</summary>
@@ -27,7 +30,7 @@ internal static class VariantPlan
     {
         var variant = experiment.Variants[index];
         var optional = PromptText.Optional(version.VariableDefinitions);
-        var names = Names.Of(version);
+        var names = Names.Of(version.Variables);
         return new WorkflowDefinition(
             experiment.Name,
             [
@@ -45,7 +48,7 @@ internal static class VariantPlan
                     version.PromptId,
                     version.Id,
                     PromptLabel: null,
-                    variant.ModelProfileId,
+                    variant.ModelProfileId!,
                     version.Variables.ToDictionary(variable => variable, variable => variable),
                     names.Answer,
                     Order: 1
@@ -53,10 +56,45 @@ internal static class VariantPlan
                 {
                     Options = new StepOptions { Parameters = variant.Parameters },
                 },
-                .. judges.Select((judge, i) => JudgeDefinition(experiment, judge, i, names)),
+                .. judges.Select((judge, i) => JudgeDefinition(experiment, judge, i, names, order: i + 2)),
             ]
         );
     }
+
+    /// <summary>A workflow as it runs in an experiment.</summary>
+    /// <remarks>
+    /// Its steps get ids of their own, because figures of steps are about real runs. They run one after the other, so that a run makes one
+    /// call at a time: experiments hold their share of each profile's calls by the number of their runs. That takes longer, so the timeout
+    /// of the workflow does not apply; those of its calls do.
+    /// </remarks>
+    public static WorkflowDefinition OfWorkflow(
+        Experiment experiment,
+        int index,
+        IReadOnlyList<(Judge Judge, PromptVersion Version)> judges
+    )
+    {
+        var definition = experiment.Definitions![index];
+        var names = Names.Of(definition) with { Answer = experiment.Variants[index].Workflow!.OutputKey ?? "" };
+        return definition with
+        {
+            Inputs = [.. definition.Inputs, .. judges.Count == 0 ? [] : new[] { names.Expected, names.Inputs }.Select(Optional)],
+            Steps =
+            [
+                .. definition.Steps.Select(step =>
+                    step with
+                    {
+                        Id = $"{AnswerStep(experiment.Id, index)}-{step.Order}",
+                        Options = step.Options with { MaxParallelItems = step.Options.ForEach is null ? null : 1 },
+                    }
+                ),
+                .. judges.Select((judge, i) => JudgeDefinition(experiment, judge, i, names, definition.Steps.Count + i + 1)),
+            ],
+            Options = definition.Options with { MaxParallelSteps = 1, TimeoutSeconds = null },
+        };
+    }
+
+    /// <summary>Whether a call made the output, and did not judge it.</summary>
+    public static bool IsAnswer(string? stepId) => stepId?.Contains(RatingQueueService.JudgeStep, StringComparison.Ordinal) == false;
 
     /// <summary>The inputs of a run: those that the version reads, and what judges may read.</summary>
     public static Dictionary<string, JsonElement> RunInputs(PromptVersion version, FrozenCase test, bool hasJudges)
@@ -64,18 +102,40 @@ internal static class VariantPlan
         var inputs = Inputs(version, test.Inputs);
         if (hasJudges)
         {
-            var names = Names.Of(version);
-            inputs[names.Expected] = JsonSerializer.SerializeToElement(test.Expected);
-            inputs[names.Inputs] = JsonSerializer.SerializeToElement(test.Inputs, AppJson.Options);
+            AddJudged(inputs, Names.Of(version.Variables), test);
         }
 
         return inputs;
     }
 
+    /// <summary>The same for a workflow.</summary>
+    public static Dictionary<string, JsonElement> RunInputs(WorkflowDefinition definition, FrozenCase test, bool hasJudges)
+    {
+        var inputs = Inputs(definition, test.Inputs);
+        if (hasJudges)
+        {
+            AddJudged(inputs, Names.Of(definition), test);
+        }
+
+        return inputs;
+    }
+
+    private static void AddJudged(Dictionary<string, JsonElement> inputs, Names names, FrozenCase test)
+    {
+        inputs[names.Expected] = JsonSerializer.SerializeToElement(test.Expected);
+        inputs[names.Inputs] = JsonSerializer.SerializeToElement(test.Inputs, AppJson.Options);
+    }
+
     /// <summary>
     /// The judged output is passed as JSON, in quotes and with escaped line ends, so that instructions in it are recognized as data.
     /// </summary>
-    private static StepDefinition JudgeDefinition(Experiment experiment, (Judge Judge, PromptVersion Version) judge, int index, Names names)
+    private static StepDefinition JudgeDefinition(
+        Experiment experiment,
+        (Judge Judge, PromptVersion Version) judge,
+        int index,
+        Names names,
+        int order
+    )
     {
         var readable = new Dictionary<string, string>
         {
@@ -90,8 +150,8 @@ internal static class VariantPlan
             PromptLabel: null,
             judge.Judge.ModelProfileId,
             readable.Where(value => judge.Version.Variables.Contains(value.Key)).ToDictionary(),
-            $"{names.Answer}_judge{index}",
-            Order: index + 2
+            names.Verdict(index),
+            order
         )
         {
             Options = new StepOptions
@@ -117,16 +177,23 @@ internal static class VariantPlan
     public static Dictionary<string, JsonElement> Inputs(PromptVersion version, IReadOnlyDictionary<string, JsonElement> given) =>
         given.Where(input => version.Variables.Contains(input.Key)).ToDictionary(StringComparer.Ordinal);
 
-    /// <summary>Names in the run that no variable of the prompt has.</summary>
-    private sealed record Names(string Answer, string Expected, string Inputs)
+    /// <summary>The inputs that a workflow has.</summary>
+    public static Dictionary<string, JsonElement> Inputs(WorkflowDefinition definition, IReadOnlyDictionary<string, JsonElement> given) =>
+        given.Where(input => definition.Inputs.Any(known => known.Name == input.Key)).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>Names in the run that no variable of the prompt, or input or output of the workflow, has.</summary>
+    private sealed record Names(string Answer, string Expected, string Inputs, string Judge)
     {
-        public static Names Of(PromptVersion version)
+        public static Names Of(WorkflowDefinition definition) =>
+            Of([.. definition.Inputs.Select(input => input.Name), .. definition.Steps.Select(step => step.OutputKey)]);
+
+        public static Names Of(IReadOnlyCollection<string> taken)
         {
-            return new Names(Free("answer"), Free("case_expected"), Free("case_inputs"));
+            return new Names(Free("answer"), Free("case_expected"), Free("case_inputs"), Free("answer_judge"));
 
             string Free(string name)
             {
-                while (version.Variables.Contains(name))
+                while (taken.Any(other => other.StartsWith(name, StringComparison.Ordinal)))
                 {
                     name += "_";
                 }
@@ -134,5 +201,8 @@ internal static class VariantPlan
                 return name;
             }
         }
+
+        /// <summary>The output key of a judge.</summary>
+        public string Verdict(int index) => $"{Judge}{index}";
     }
 }

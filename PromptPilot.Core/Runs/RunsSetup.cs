@@ -83,6 +83,7 @@ public static class RunsSetup
         services.AddSingleton<RunListService>();
         services.AddSingleton<DraftRunService>();
         services.AddSingleton<RunBudgets>();
+        services.AddSingleton<BudgetBalances>();
         services.AddSingleton<RunReviewService>();
         services.AddSingleton<RunReplayService>();
         services.AddSingleton<BudgetService>();

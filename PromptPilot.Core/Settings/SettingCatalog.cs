@@ -1,3 +1,4 @@
+using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Models.Protocols;
@@ -248,6 +249,23 @@ internal static class SettingCatalog
             ) with
             {
                 Unit = "characters",
+            },
+            Setting.Of<ExperimentsOptions>(
+                ExperimentsOptions.Section,
+                nameof(ExperimentsOptions.MaxBatchRows),
+                SettingGroup.Limits,
+                "Rows per batch",
+                "Files with more rows are refused before anything runs."
+            ),
+            Setting.Of<ExperimentsOptions>(
+                ExperimentsOptions.Section,
+                nameof(ExperimentsOptions.MaxBatchKilobytes),
+                SettingGroup.Limits,
+                "Batch file size",
+                "Largest CSV file of a batch."
+            ) with
+            {
+                Unit = "KB",
             },
             Setting.Of<IntegrationsOptions>(
                 Hooks,

@@ -22,8 +22,8 @@ internal static class CaseCsv
     private static readonly string[] OfTheCase = [NameColumn, ExpectedColumn, TagsColumn];
 
     /// <summary>The cases of a file.</summary>
-    /// <param name="definitions">Declare which inputs are not text.</param>
-    public static Result<List<TestCaseContent>> Read(string csv, IReadOnlyList<VariableDefinition> definitions)
+    /// <param name="variables">Say which inputs are not text.</param>
+    public static Result<List<TestCaseContent>> Read(string csv, IReadOnlyList<TestVariable> variables)
     {
         if (csv.Length > MaxLength)
         {
@@ -44,7 +44,7 @@ internal static class CaseCsv
                 return Problem.AtField("file", $"Two columns are named “{Shorten.Text(twice.Key, 60)}”. Rename or remove one.");
             }
 
-            var types = definitions.ToDictionary(definition => definition.Name, definition => definition.Type, StringComparer.Ordinal);
+            var types = variables.ToDictionary(variable => variable.Name, variable => variable.Type, StringComparer.Ordinal);
             var cases = new List<TestCaseContent>();
             while (reader.Read())
             {
@@ -113,7 +113,7 @@ internal static class CaseCsv
 
                     if (CaseValues.Parse(cell, type) is not { } value)
                     {
-                        return Problem.AtField(input, $"“{Shorten.Text(cell, 40)}” in column “{input}” is not {Wanted(type)}.");
+                        return Problem.AtField(input, $"“{Shorten.Text(cell, 40)}” in column “{input}” is not {CaseValues.Wanted(type)}.");
                     }
 
                     inputs[input] = value;
@@ -123,12 +123,4 @@ internal static class CaseCsv
 
         return new TestCaseContent(name, inputs, expected, tags);
     }
-
-    private static string Wanted(VariableType type) =>
-        type switch
-        {
-            VariableType.Number => "a number",
-            VariableType.Boolean => "true or false",
-            _ => "a JSON value",
-        };
 }

@@ -39,4 +39,13 @@ public static class CaseValues
             JsonValueKind.Null or JsonValueKind.Undefined => null,
             _ => value.GetRawText(),
         };
+
+    /// <summary>What the text of a cell has to be.</summary>
+    internal static string Wanted(VariableType type) =>
+        type switch
+        {
+            VariableType.Number => "a number",
+            VariableType.Boolean => "true or false",
+            _ => "a JSON value",
+        };
 }

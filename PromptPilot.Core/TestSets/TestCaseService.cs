@@ -82,9 +82,9 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
 
     /// <summary>Adds the rows of a CSV file: all of them, or none and what is wrong with which row.</summary>
     /// <param name="csv">
-    /// A column for each variable, and <c>name</c>, <c>expected</c> and <c>tags</c> where wanted; a column <c>input.name</c> is the
-    /// variable <c>name</c>. A cell that is JSON (an object, a list, a number, true or false) is that value where the prompt declares the
-    /// type.
+    /// A column for each variable or input, and <c>name</c>, <c>expected</c> and <c>tags</c> where wanted; a column <c>input.name</c> is
+    /// the variable <c>name</c>. A cell that is JSON (an object, a list, a number, true or false) is that value where the prompt or
+    /// workflow declares the type.
     /// </param>
     public Task<Result<CaseImport>> ImportAsync(Actor actor, string setId, string csv, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<CaseImport>(
@@ -92,18 +92,13 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
             Permission.Run,
             async (db, principal) =>
             {
-                var definitions = await (
-                    from set in db.TestSets
-                    where set.Id == setId
-                    join prompt in db.Prompts on set.PromptId equals prompt.Id
-                    select prompt.VariableDefinitions
-                ).FirstOrDefaultAsync(cancellationToken);
-                if (definitions is null)
+                var variables = await TestSetQuery.VariablesAsync(db, setId, cancellationToken);
+                if (variables is null)
                 {
                     return Problem.NotFound("test set");
                 }
 
-                var rows = CaseCsv.Read(csv, definitions);
+                var rows = CaseCsv.Read(csv, variables);
                 if (!rows.IsOk)
                 {
                     return rows.Problem;

@@ -26,16 +26,29 @@ public enum CaseOrigin
     Example,
 }
 
-/// <summary>Cases that versions of one prompt are tried on, and the checks that their outputs must pass.</summary>
+/// <summary>
+/// Cases that versions of one prompt or workflow are tried on, and the checks that their outputs must pass. The rows of a batch are one
+/// too, which no list shows.
+/// </summary>
 public sealed class TestSet
 {
     public string Id { get; set; } = Ids.New();
 
-    public required string PromptId { get; set; }
+    /// <summary>The prompt that it tests; null: it tests a workflow.</summary>
+    public string? PromptId { get; set; }
+
+    /// <summary>The workflow that it tests; null: it tests a prompt.</summary>
+    public string? WorkflowId { get; set; }
+
+    /// <summary>Of a workflow: the output that is compared and checked; null: the final one.</summary>
+    public string? OutputKey { get; set; }
+
+    /// <summary>Its only version holds the rows of a batch. It is in no list, and goes with the batch.</summary>
+    public bool IsBatch { get; set; }
 
     public required string Name { get; set; }
 
-    /// <summary>The name in upper case (invariant); unique within the prompt.</summary>
+    /// <summary>The name in upper case (invariant); unique within the prompt or workflow. Of a batch, its id.</summary>
     public required string NormalizedName { get; set; }
 
     /// <summary>Applied to every case.</summary>
@@ -65,7 +78,7 @@ public sealed class TestCase
 
     public string Name { get; set; } = "";
 
-    /// <summary>Inputs by variable of the prompt. Those that a version does not have are left out.</summary>
+    /// <summary>Values by variable of the prompt or input of the workflow. Those that a version does not have are left out.</summary>
     public Dictionary<string, JsonElement> Inputs { get; set; } = [];
 
     /// <summary>The expected output; null: there is no single right answer.</summary>
@@ -75,7 +88,7 @@ public sealed class TestCase
 
     public CaseOrigin Origin { get; set; }
 
-    /// <summary>Id of the ExecutionLog that it was made from.</summary>
+    /// <summary>Id of the ExecutionLog or WorkflowRun that it was made from.</summary>
     public string? OriginId { get; set; }
 
     public string? CreatedBy { get; set; }
@@ -99,8 +112,18 @@ public sealed class TestSetVersion
 
     public List<FrozenCase> Cases { get; set; } = [];
 
+    /// <inheritdoc cref="TestSet.OutputKey"/>
+    public string? OutputKey { get; set; }
+
+    /// <summary>Of a batch: the first line of its file; null: it is a version of a test set.</summary>
+    public List<string>? Columns { get; set; }
+
     public DateTime CreatedAt { get; set; }
 }
 
 /// <summary>A case in a version of its set.</summary>
-public sealed record FrozenCase(string Id, int Number, string Name, Dictionary<string, JsonElement> Inputs, string? Expected);
+public sealed record FrozenCase(string Id, int Number, string Name, Dictionary<string, JsonElement> Inputs, string? Expected)
+{
+    /// <summary>Of a batch: the cells of its row as they were in the file, by column.</summary>
+    public IReadOnlyList<string>? Row { get; init; }
+}

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.TestSets;
 
@@ -17,8 +18,11 @@ internal sealed class TestSetConfiguration
         builder.Property(s => s.Checks).HasJson();
         builder.Property(s => s.Revision).IsConcurrencyToken();
         builder.HasIndex(s => new { s.PromptId, s.NormalizedName }).IsUnique();
+        builder.HasIndex(s => new { s.WorkflowId, s.NormalizedName }).IsUnique();
         builder.HasIndex(s => s.UpdatedAt);
+        builder.HasQueryFilter(s => !s.IsBatch);
         builder.HasOne<Prompt>().WithMany().HasForeignKey(s => s.PromptId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<Workflow>().WithMany().HasForeignKey(s => s.WorkflowId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<User>().WithMany().HasForeignKey(s => s.CreatedBy).OnDelete(DeleteBehavior.SetNull);
     }
 
@@ -36,6 +40,7 @@ internal sealed class TestSetConfiguration
     {
         builder.Property(v => v.Checks).HasJson();
         builder.Property(v => v.Cases).HasJson();
+        builder.Property(v => v.Columns).HasJson();
         builder.HasIndex(v => new { v.TestSetId, v.Number }).IsUnique();
         builder.HasOne<TestSet>().WithMany().HasForeignKey(v => v.TestSetId).OnDelete(DeleteBehavior.Cascade);
     }

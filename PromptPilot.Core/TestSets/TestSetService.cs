@@ -1,8 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Runs.Budgets;
-using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Core.Users;
@@ -16,9 +13,11 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
 
     /// <summary>Sets by the time of their last change, the newest first.</summary>
     /// <param name="promptId">Only of this prompt; null: of all.</param>
+    /// <param name="workflowId">Only of this workflow; null: of all.</param>
     public Task<Result<Page<TestSetListItem>>> ListAsync(
         Actor actor,
         string? promptId,
+        string? workflowId,
         PageRequest page,
         CancellationToken cancellationToken
     ) =>
@@ -27,7 +26,9 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
             Permission.Read,
             async (db, _) =>
             {
-                var sets = db.TestSets.AsNoTracking().Where(set => promptId == null || set.PromptId == promptId);
+                var sets = db
+                    .TestSets.AsNoTracking()
+                    .Where(set => (promptId == null || set.PromptId == promptId) && (workflowId == null || set.WorkflowId == workflowId));
                 if (page.After is { } after)
                 {
                     if (TimeCursor.Parse(after, '!') is not { } cursor)
@@ -38,18 +39,8 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                     sets = sets.Where(set => set.UpdatedAt <= cursor.At && (set.UpdatedAt < cursor.At || set.Id.CompareTo(cursor.Id) < 0));
                 }
 
-                var items = await sets.OrderByDescending(set => set.UpdatedAt)
-                    .ThenByDescending(set => set.Id)
-                    .Take(page.Take + 1)
-                    .Select(set => new TestSetListItem(
-                        set.Id,
-                        set.Name,
-                        set.PromptId,
-                        db.Prompts.Where(prompt => prompt.Id == set.PromptId).Select(prompt => prompt.Name).First(),
-                        set.Version,
-                        db.TestCases.Count(test => test.TestSetId == set.Id),
-                        set.UpdatedAt
-                    ))
+                var items = await TestSetQuery
+                    .Items(db, sets.OrderByDescending(set => set.UpdatedAt).ThenByDescending(set => set.Id).Take(page.Take + 1))
                     .ToListAsync(cancellationToken);
                 return items.Count > page.Take
                     ? new Page<TestSetListItem>(
@@ -63,42 +54,44 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
 
     /// <summary>A set with its cases.</summary>
     public Task<Result<TestSetView>> FindAsync(Actor actor, string setId, CancellationToken cancellationToken) =>
-        operations.ReadAsync<TestSetView>(actor, Permission.Read, (db, _) => ViewAsync(db, setId, cancellationToken), cancellationToken);
+        operations.ReadAsync<TestSetView>(
+            actor,
+            Permission.Read,
+            (db, _) => TestSetQuery.ViewAsync(db, setId, cancellationToken),
+            cancellationToken
+        );
 
-    /// <summary>Makes a set without cases.</summary>
+    /// <summary>Makes a set for a prompt, without cases.</summary>
     public Task<Result<TestSetView>> CreateAsync(
         Actor actor,
         string promptId,
         TestSetContent content,
         CancellationToken cancellationToken
     ) =>
-        operations.ExclusiveAsync<TestSetView>(
+        CreateAsync(
             actor,
-            Permission.Write,
-            async (db, principal) =>
-            {
-                if (!await db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken))
-                {
-                    return Problem.NotFound("prompt");
-                }
+            content,
+            async db =>
+                await db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken)
+                    ? NewSet(promptId, workflowId: null)
+                    : Problem.NotFound("prompt"),
+            cancellationToken
+        );
 
-                var set = new TestSet
-                {
-                    PromptId = promptId,
-                    Name = "",
-                    NormalizedName = "",
-                    CreatedBy = principal.UserId,
-                    CreatedAt = time.GetUtcNow().UtcDateTime,
-                };
-                if (await ApplyAsync(db, set, content, cancellationToken) is { } problem)
-                {
-                    return problem;
-                }
-
-                db.TestSets.Add(set);
-                await db.SaveChangesAsync(cancellationToken);
-                return await ViewAsync(db, set.Id, cancellationToken);
-            },
+    /// <summary>Makes a set for a workflow, without cases.</summary>
+    public Task<Result<TestSetView>> CreateForWorkflowAsync(
+        Actor actor,
+        string workflowId,
+        TestSetContent content,
+        CancellationToken cancellationToken
+    ) =>
+        CreateAsync(
+            actor,
+            content,
+            async db =>
+                await db.Workflows.AnyAsync(workflow => workflow.Id == workflowId, cancellationToken)
+                    ? NewSet(promptId: null, workflowId)
+                    : Problem.NotFound("workflow"),
             cancellationToken
         );
 
@@ -132,10 +125,11 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                     return problem;
                 }
 
-                set.Version += db.Entry(set).Property(s => s.Checks).IsModified ? 1 : 0;
+                var entry = db.Entry(set);
+                set.Version += entry.Property(s => s.Checks).IsModified || entry.Property(s => s.OutputKey).IsModified ? 1 : 0;
                 set.Revision++;
                 await db.SaveChangesAsync(cancellationToken);
-                return await ViewAsync(db, set.Id, cancellationToken);
+                return await TestSetQuery.ViewAsync(db, set.Id, cancellationToken);
             },
             cancellationToken
         );
@@ -160,24 +154,52 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                     );
                 }
 
-                // The workflow of its experiments goes with it, and with that their runs.
-                var workflows = db.Workflows.IgnoreQueryFilters().Where(w => w.TestSetId == setId).Select(w => w.Id);
-                if (await db.WorkflowRuns.AnyAsync(run => workflows.Contains(run.WorkflowId) && run.FinishedAt == null, cancellationToken))
+                if (await TestSetRemoval.RemoveAsync(db, set, time.GetUtcNow().UtcDateTime, cancellationToken) is { } problem)
                 {
-                    return Problem.Conflict("An experiment of this test set is running. Cancel it, then delete the set.");
+                    return problem;
                 }
 
-                var logs = db.ExecutionLogs.Where(log => workflows.Any(id => id == log.WorkflowId));
-                await SpentSums.KeepAsync(db, logs, time.GetUtcNow().UtcDateTime, cancellationToken);
-                var removal = new RollupRemoval(db.WorkflowRuns.Where(run => workflows.Contains(run.WorkflowId)), logs);
-                await removal.DeleteAsync(
-                    db,
-                    () => db.Workflows.IgnoreQueryFilters().Where(w => w.TestSetId == setId).ExecuteDeleteAsync(cancellationToken),
-                    cancellationToken
-                );
-                db.TestSets.Remove(set);
-                await db.SaveChangesAsync(cancellationToken);
                 return default(Done);
+            },
+            cancellationToken
+        );
+
+    private static TestSet NewSet(string? promptId, string? workflowId) =>
+        new()
+        {
+            PromptId = promptId,
+            WorkflowId = workflowId,
+            Name = "",
+            NormalizedName = "",
+        };
+
+    private Task<Result<TestSetView>> CreateAsync(
+        Actor actor,
+        TestSetContent content,
+        Func<PromptPilotDbContext, Task<Result<TestSet>>> made,
+        CancellationToken cancellationToken
+    ) =>
+        operations.ExclusiveAsync<TestSetView>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
+            {
+                var target = await made(db);
+                if (!target.IsOk)
+                {
+                    return target.Problem;
+                }
+
+                var set = target.Value;
+                (set.CreatedBy, set.CreatedAt) = (principal.UserId, time.GetUtcNow().UtcDateTime);
+                if (await ApplyAsync(db, set, content, cancellationToken) is { } problem)
+                {
+                    return problem;
+                }
+
+                db.TestSets.Add(set);
+                await db.SaveChangesAsync(cancellationToken);
+                return await TestSetQuery.ViewAsync(db, set.Id, cancellationToken);
             },
             cancellationToken
         );
@@ -201,12 +223,23 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
         var normalized = name.ToUpperInvariant();
         if (
             await db.TestSets.AnyAsync(
-                other => other.PromptId == set.PromptId && other.NormalizedName == normalized && other.Id != set.Id,
+                other =>
+                    other.PromptId == set.PromptId
+                    && other.WorkflowId == set.WorkflowId
+                    && other.NormalizedName == normalized
+                    && other.Id != set.Id,
                 cancellationToken
             )
         )
         {
-            errors.Add(new FieldError("name", $"This prompt already has a test set named “{name}”. Choose another name."));
+            var owner = set.PromptId is null ? "workflow" : "prompt";
+            errors.Add(new FieldError("name", $"This {owner} already has a test set named “{name}”. Choose another name."));
+        }
+
+        var outputKey = string.IsNullOrWhiteSpace(content.OutputKey) ? null : content.OutputKey.Trim();
+        if (outputKey is not null && await OutputProblemAsync(db, set, outputKey, cancellationToken) is { } unknown)
+        {
+            errors.Add(new FieldError("outputKey", unknown));
         }
 
         if (errors.Count > 0)
@@ -214,52 +247,29 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
             return Problem.Invalid("Could not save the test set.", errors);
         }
 
-        (set.Name, set.NormalizedName) = (name, normalized);
+        (set.Name, set.NormalizedName, set.OutputKey) = (name, normalized, outputKey);
         set.Checks = [.. content.Checks];
         set.UpdatedAt = time.GetUtcNow().UtcDateTime;
         return null;
     }
 
-    private static async Task<Result<TestSetView>> ViewAsync(PromptPilotDbContext db, string setId, CancellationToken cancellationToken)
+    private static async Task<string?> OutputProblemAsync(
+        PromptPilotDbContext db,
+        TestSet set,
+        string outputKey,
+        CancellationToken cancellationToken
+    )
     {
-        var set = await db.TestSets.AsNoTracking().SingleOrDefaultAsync(s => s.Id == setId, cancellationToken);
-        if (set is null)
+        if (set.WorkflowId is null)
         {
-            return Problem.NotFound("test set");
+            return "Only a test set of a workflow can name an output.";
         }
 
-        var prompt = await db
-            .Prompts.AsNoTracking()
-            .Where(p => p.Id == set.PromptId)
-            .Select(p => new
-            {
-                p.Name,
-                p.Variables,
-                p.VariableDefinitions,
-            })
-            .SingleAsync(cancellationToken);
-        var cases = await db
-            .TestCases.AsNoTracking()
-            .Where(test => test.TestSetId == setId)
-            .OrderBy(test => test.Number)
-            .ToListAsync(cancellationToken);
-        return new TestSetView(
-            set.Id,
-            set.Name,
-            set.PromptId,
-            prompt.Name,
-            [
-                .. prompt.Variables.Select(name => new TestVariable(
-                    name,
-                    prompt.VariableDefinitions.Find(definition => definition.Name == name)?.Type ?? VariableType.Text
-                )),
-            ],
-            set.Checks,
-            set.Version,
-            cases.ConvertAll(TestCaseItem.Of),
-            set.CreatedAt,
-            set.UpdatedAt,
-            set.Revision
-        );
+        // An output that only older versions have stays as it is.
+        return
+            outputKey == set.OutputKey
+            || await db.WorkflowSteps.AnyAsync(step => step.WorkflowId == set.WorkflowId && step.OutputKey == outputKey, cancellationToken)
+            ? null
+            : $"The workflow has no output “{outputKey}”. Choose one of its outputs.";
     }
 }

@@ -5,11 +5,15 @@ using PromptPilot.Core.TestSets.Checks;
 namespace PromptPilot.Core.TestSets;
 
 /// <summary>A set, as sent.</summary>
-public sealed record TestSetContent(string Name, IReadOnlyList<Check> Checks);
+public sealed record TestSetContent(string Name, IReadOnlyList<Check> Checks)
+{
+    /// <summary>Of a set for a workflow: the output that is compared and checked; null or empty: the final one.</summary>
+    public string? OutputKey { get; init; }
+}
 
 /// <summary>A case, as sent.</summary>
 /// <param name="Name">May be empty.</param>
-/// <param name="Inputs">Inputs by variable of the prompt.</param>
+/// <param name="Inputs">Values by variable of the prompt or input of the workflow.</param>
 /// <param name="Expected">The expected output; null or empty: there is no single right answer.</param>
 public sealed record TestCaseContent(
     string Name,
@@ -19,23 +23,33 @@ public sealed record TestCaseContent(
 );
 
 /// <summary>A set in a list.</summary>
+/// <param name="PromptId">Null: it tests a workflow.</param>
 public sealed record TestSetListItem(
     string Id,
     string Name,
-    string PromptId,
-    string PromptName,
+    string? PromptId,
+    string? PromptName,
     int Version,
     int Cases,
     DateTime UpdatedAt
-);
+)
+{
+    /// <summary>The workflow that it tests; null: it tests a prompt.</summary>
+    public string? WorkflowId { get; init; }
+
+    public string? WorkflowName { get; init; }
+}
 
 /// <summary>A set with its cases.</summary>
-/// <param name="Variables">The variables of the newest version of the prompt: the columns of the table.</param>
+/// <param name="PromptId">Null: it tests a workflow.</param>
+/// <param name="Variables">
+/// The variables of the newest version of the prompt, or the inputs of the workflow's draft: the columns of the table.
+/// </param>
 public sealed record TestSetView(
     string Id,
     string Name,
-    string PromptId,
-    string PromptName,
+    string? PromptId,
+    string? PromptName,
     IReadOnlyList<TestVariable> Variables,
     IReadOnlyList<Check> Checks,
     int Version,
@@ -43,9 +57,21 @@ public sealed record TestSetView(
     DateTime CreatedAt,
     DateTime UpdatedAt,
     int Revision
-);
+)
+{
+    /// <summary>The workflow that it tests; null: it tests a prompt.</summary>
+    public string? WorkflowId { get; init; }
 
-/// <summary>A variable of the prompt: a column of the table.</summary>
+    public string? WorkflowName { get; init; }
+
+    /// <summary>Of a workflow: the output that is compared and checked; null: the final one.</summary>
+    public string? OutputKey { get; init; }
+
+    /// <summary>Of a workflow: the outputs of its draft, to choose from.</summary>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+}
+
+/// <summary>A variable of the prompt or input of the workflow: a column of the table.</summary>
 public sealed record TestVariable(string Name, VariableType Type);
 
 /// <summary>A case of a set.</summary>

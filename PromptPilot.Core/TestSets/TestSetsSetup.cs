@@ -6,5 +6,9 @@ namespace PromptPilot.Core.TestSets;
 public static class TestSetsSetup
 {
     public static IServiceCollection AddTestSets(this IServiceCollection services) =>
-        services.AddSingleton<TestSetService>().AddSingleton<TestCaseService>().AddSingleton<ExampleService>();
+        services
+            .AddSingleton<TestSetService>()
+            .AddSingleton<TestCaseService>()
+            .AddSingleton<RunCaseService>()
+            .AddSingleton<ExampleService>();
 }

@@ -109,6 +109,9 @@ public sealed class Workflow
     /// </summary>
     public string? TestSetId { get; set; }
 
+    /// <summary>With <see cref="TestSetId"/>: the workflow that is tested, whose budgets its runs are part of; null: a prompt is.</summary>
+    public string? BudgetOf { get; set; }
+
     public DateTime CreatedAt { get; set; }
 
     public DateTime UpdatedAt { get; set; }

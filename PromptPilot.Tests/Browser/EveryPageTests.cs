@@ -39,6 +39,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private string _setId = "";
     private string _caseId = "";
     private string _experimentId = "";
+    private string _batchId = "";
     private string _changeId = "";
     private string _ratedPromptId = "";
     private string _hookId = "";
@@ -266,6 +267,20 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             async () => (await _world.Api.SendAsync(HttpMethod.Get, $"experiments/{_experimentId}", null)).Text("status") == "finished",
             "the experiment to end"
         );
+        var batch = await _world.Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{_world.WorkflowId}/batches",
+            new
+            {
+                name = "Answers of the customer survey of the third quarter, cleaned and sorted by region",
+                csv = "text,region and name of the account manager who is responsible for the whole customer\nFine.,North\nLate.,South\n",
+            }
+        );
+        _batchId = batch.Text("id");
+        await Eventually.HoldsAsync(
+            async () => (await _world.Api.SendAsync(HttpMethod.Get, $"experiments/{_batchId}", null)).Text("status") == "finished",
+            "the batch to end"
+        );
         await AskForAChangeAsync();
     }
 
@@ -479,6 +494,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             ($"/prompts/{promptId}?tab=uses", "prompt-uses"),
             ($"/prompts/{_ratedPromptId}?tab=ratings", "prompt-ratings"),
             ($"/experiments/{_experimentId}?case={_caseId}", "experiment-case"),
+            ($"/experiments/{_batchId}", "experiment-batch"),
             ($"/runs/{_failedRunId}", "run-failed"),
             ($"/runs/{_waitingRunId}", "run-waiting"),
             ($"/runs/{_retriedRunId}", "run-retried"),

@@ -23,6 +23,7 @@ using PromptPilot.Web.Features.Approvals;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Experiments;
+using PromptPilot.Web.Features.Experiments.Batches;
 using PromptPilot.Web.Features.Feedback;
 using PromptPilot.Web.Features.Insights;
 using PromptPilot.Web.Features.Integrations;
@@ -87,6 +88,7 @@ internal static class PortalFeatures
             .MapFeedback()
             .MapTestSets()
             .MapExperiments()
+            .MapBatches()
             .MapInsights()
             .MapArms()
             .MapApprovals()

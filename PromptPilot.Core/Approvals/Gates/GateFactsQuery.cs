@@ -76,10 +76,19 @@ internal static class GateFactsQuery
         );
     }
 
-    /// <summary>Whether the experiment compares the current version with the requested one, on the protection's profile.</summary>
+    /// <summary>
+    /// Whether the experiment compares the current version with the requested one: of a label, on the protection's profile; of a workflow,
+    /// with exactly the definition that is to be published.
+    /// </summary>
     private static bool Tries(Experiment experiment, Protection protection, ChangeRequest request) =>
-        experiment.Variants.TrueForAll(variant => variant.ModelProfileId == protection.ModelProfileId && variant.Parameters is null)
-        && experiment.Variants.ConvertAll(variant => variant.PromptVersionId).SequenceEqual(Versions(request));
+        request.WorkflowId is null
+            ? experiment.Variants.TrueForAll(variant => variant.ModelProfileId == protection.ModelProfileId && variant.Parameters is null)
+                && experiment.Variants.ConvertAll(variant => variant.PromptVersionId).SequenceEqual(Versions(request))
+            : experiment.Variants[^1].Workflow?.Hash == request.To
+                && experiment
+                    .Variants[..^1]
+                    .ConvertAll(variant => variant.Workflow?.VersionId)
+                    .SequenceEqual(new[] { request.From }.OfType<string>());
 
     /// <summary>The versions that a request's experiment compares, the current one first.</summary>
     public static IReadOnlyList<string> Versions(ChangeRequest request) => [.. new[] { request.From, request.To }.OfType<string>()];

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Approvals.Gates;
 
@@ -15,8 +13,5 @@ internal sealed record GateMove(string? PromptId, string? Label, string? Workflo
     public static GateMove OfLabel(string promptId, string label, string? from, string to) => new(promptId, label, null, from, to);
 
     public static GateMove OfPublishing(string workflowId, string? from, WorkflowDefinition definition) =>
-        new(null, null, workflowId, from, HashOf(definition));
-
-    private static string HashOf(WorkflowDefinition definition) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(definition, AppJson.Options)));
+        new(null, null, workflowId, from, DefinitionHash.Of(definition));
 }

@@ -46,7 +46,7 @@ public sealed class CallFingerprints(ModelProfiles profiles, PromptVersions prom
             {
                 version = version.Id,
                 messages,
-                model = await OfModelAsync(variant.ModelProfileId, variant.Parameters, cancellationToken),
+                model = await OfModelAsync(variant.ModelProfileId!, variant.Parameters, cancellationToken),
                 inputs = Sorted(test.Inputs),
                 expected = test.Expected,
                 checks,
@@ -62,7 +62,7 @@ public sealed class CallFingerprints(ModelProfiles profiles, PromptVersions prom
         CancellationToken cancellationToken
     )
     {
-        if (await promptVersions.FindAsync(variant.PromptVersionId, cancellationToken) is not { } version)
+        if (await promptVersions.FindAsync(variant.PromptVersionId!, cancellationToken) is not { } version)
         {
             return null;
         }

@@ -47,6 +47,7 @@ public sealed class RunBudgets(
         CancellationToken cancellationToken
     )
     {
+        workflowId = workflowId is null ? null : await limits.OwnerOfAsync(workflowId, cancellationToken);
         var profile = await profiles.FindAsync(profileId, cancellationToken);
         var workflow = workflowId is null ? null : await limits.ForAsync(workflowId, cancellationToken);
         var period = Period.Of(time.GetUtcNow().UtcDateTime);
@@ -110,15 +111,12 @@ public sealed class RunBudgets(
         prices.Cost((int)Math.Min(int.MaxValue, textBytes + (Math.Max(2, messages) * TokensPerMessage)), maxTokens);
 
     /// <summary>Spending of a profile, in nano-USD.</summary>
-    internal async Task<(long Day, long Month, long Open)> SpentByProfileAsync(string profileId, CancellationToken cancellationToken)
-    {
-        var spend = await LoadAsync(_profiles, profileId, isProfile: true, cancellationToken);
-        lock (_lock)
-        {
-            spend.RollOver(Period.Of(time.GetUtcNow().UtcDateTime));
-            return (spend.Day, spend.Month, spend.Open);
-        }
-    }
+    internal Task<(long Day, long Month, long Open)> SpentByProfileAsync(string profileId, CancellationToken cancellationToken) =>
+        SpentAsync(_profiles, profileId, isProfile: true, cancellationToken);
+
+    /// <summary>Spending of a workflow, in nano-USD.</summary>
+    internal Task<(long Day, long Month, long Open)> SpentByWorkflowAsync(string workflowId, CancellationToken cancellationToken) =>
+        SpentAsync(_workflows, workflowId, isProfile: false, cancellationToken);
 
     internal void Close(BudgetReservation reservation, long actualCost)
     {
@@ -141,6 +139,21 @@ public sealed class RunBudgets(
                 run.Open -= reservation.UpperBound;
                 run.Settled += actualCost;
             }
+        }
+    }
+
+    private async Task<(long Day, long Month, long Open)> SpentAsync(
+        ConcurrentDictionary<string, Spend> scopes,
+        string id,
+        bool isProfile,
+        CancellationToken cancellationToken
+    )
+    {
+        var spend = await LoadAsync(scopes, id, isProfile, cancellationToken);
+        lock (_lock)
+        {
+            spend.RollOver(Period.Of(time.GetUtcNow().UtcDateTime));
+            return (spend.Day, spend.Month, spend.Open);
         }
     }
 

@@ -32,12 +32,13 @@ internal static class SpentSums
         CancellationToken cancellationToken
     )
     {
+        var workflows = isProfile ? [] : await WithExperimentsAsync(db, id, cancellationToken);
         var logs = isProfile
             ? db.ExecutionLogs.Where(log => log.ModelProfileId == id)
-            : db.ExecutionLogs.Where(log => log.WorkflowId == id);
+            : db.ExecutionLogs.Where(log => workflows.Contains(log.WorkflowId!));
         var deleted = isProfile
             ? db.DeletedCosts.Where(cost => cost.ModelProfileId == id)
-            : db.DeletedCosts.Where(cost => cost.WorkflowId == id);
+            : db.DeletedCosts.Where(cost => workflows.Contains(cost.WorkflowId));
         var month =
             await logs.Where(log => log.Timestamp >= period.Month).SumAsync(log => log.Cost, cancellationToken)
             + await deleted.Where(cost => cost.Day >= period.Month).SumAsync(cost => cost.Cost, cancellationToken);
@@ -74,13 +75,18 @@ internal static class SpentSums
             return;
         }
 
+        var ids = costs.ConvertAll(cost => cost.Key.WorkflowId);
+        var owners = await db
+            .Workflows.IgnoreQueryFilters()
+            .Where(workflow => workflow.BudgetOf != null && ids.Contains(workflow.Id))
+            .ToDictionaryAsync(workflow => workflow.Id, workflow => workflow.BudgetOf!, cancellationToken);
         await db.DeletedCosts.Where(cost => cost.Day < period.Month).ExecuteDeleteAsync(cancellationToken);
         foreach (var cost in costs)
         {
             var (day, profile, workflow) = (
                 cost.Key.IsToday ? period.Day : period.Month,
                 cost.Key.ModelProfileId,
-                cost.Key.WorkflowId ?? ""
+                owners.GetValueOrDefault(cost.Key.WorkflowId ?? "", cost.Key.WorkflowId ?? "")
             );
             var row = await db.DeletedCosts.FindAsync([day, profile, workflow], cancellationToken);
             if (row is null)
@@ -100,4 +106,19 @@ internal static class SpentSums
 
         await db.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>A workflow, and those in which its experiments run.</summary>
+    private static async Task<List<string>> WithExperimentsAsync(
+        PromptPilotDbContext db,
+        string workflowId,
+        CancellationToken cancellationToken
+    ) =>
+        [
+            workflowId,
+            .. await db
+                .Workflows.IgnoreQueryFilters()
+                .Where(workflow => workflow.BudgetOf == workflowId)
+                .Select(workflow => workflow.Id)
+                .ToListAsync(cancellationToken),
+        ];
 }

@@ -51,6 +51,7 @@ internal static class RunReducer
         )
         {
             IsDraft = run.IsDraft,
+            IsExperiment = run.Priority == RunPriority.Experiment,
             OnlyStep = run.OnlyStep,
             Options = plan.Options,
 

@@ -38,6 +38,9 @@ public sealed record RunState(
     /// <summary>A test run of the draft.</summary>
     public bool IsDraft { get; init; }
 
+    /// <summary>A call of an experiment or a row of a batch: it belongs to a workflow that no page shows.</summary>
+    public bool IsExperiment { get; init; }
+
     /// <summary>For a draft: the output key of the only step that ran.</summary>
     public string? OnlyStep { get; init; }
 

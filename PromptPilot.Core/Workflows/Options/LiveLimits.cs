@@ -13,6 +13,7 @@ public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
     private static readonly WorkflowLimits None = new();
 
     private readonly ConcurrentDictionary<string, WorkflowLimits> _cache = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _owners = new(StringComparer.Ordinal);
     private int _generation;
 
     /// <summary>A workflow's limits have changed.</summary>
@@ -21,6 +22,10 @@ public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
     /// <summary>The limits of a workflow; none when it does not exist.</summary>
     internal ValueTask<WorkflowLimits> ForAsync(string workflowId, CancellationToken cancellationToken) =>
         _cache.TryGetValue(workflowId, out var limits) ? ValueTask.FromResult(limits) : LoadAsync(workflowId, cancellationToken);
+
+    /// <summary>The workflow whose budgets apply to a run of this one.</summary>
+    internal ValueTask<string> OwnerOfAsync(string workflowId, CancellationToken cancellationToken) =>
+        _owners.TryGetValue(workflowId, out var owner) ? ValueTask.FromResult(owner) : LoadOwnerAsync(workflowId, cancellationToken);
 
     /// <summary>Forgets a workflow's limits after they were changed.</summary>
     internal void Drop(string workflowId)
@@ -48,5 +53,17 @@ public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
         }
 
         return limits;
+    }
+
+    /// <summary>It never changes.</summary>
+    private async ValueTask<string> LoadOwnerAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var owner = await db
+            .Workflows.IgnoreQueryFilters()
+            .Where(workflow => workflow.Id == workflowId)
+            .Select(workflow => workflow.BudgetOf)
+            .SingleOrDefaultAsync(cancellationToken);
+        return _owners[workflowId] = owner ?? workflowId;
     }
 }

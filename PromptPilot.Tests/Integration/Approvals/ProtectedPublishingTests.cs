@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Tests.Integration.Experiments;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
@@ -78,6 +79,38 @@ public sealed class ProtectedPublishingTests(SharedPortal shared) : IClassFixtur
         (await Workflows.UnarchiveAsync(author, _workflowId, null, Token)).Problem.Should().BeNull();
         (await Workflows.PublishAsync(author, _workflowId, null, Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
         (await PublishedAsync()).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Publish_WithATestSet_NeedsTheExperimentOfExactlyThisDraft()
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        using var client = shared.Host.CreateAdminClient();
+        var api = new RunApi(client);
+        var tested = await WorkflowWorld.CreateAsync(api, model);
+        _workflowId = tested.WorkflowId;
+        var setId = await tested.AddSetAsync(cases: 2);
+        var other = await api.SendAsync(HttpMethod.Post, "test-sets", new { promptId = _world.PromptId, name = "Of a prompt" });
+        var path = $"workflows/{_workflowId}/protection";
+        using var foreign = await api.TrySendAsync(HttpMethod.Put, path, new { testSetId = other.Text("id") });
+        foreign.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        await api.SendAsync(HttpMethod.Put, path, new { testSetId = setId, approvals = 1 });
+        using var author = shared.Host.CreateClient(_world.Author);
+        var unedited = await api.FindWorkflowAsync(_workflowId);
+        await tested.EditAsync(by: new RunApi(author));
+
+        var good = await AskAsync();
+        var experiment = await tested.EndOfAsync((await _world.FindAsync(good)).ExperimentId!);
+        experiment.GetProperty("variants")[1].GetProperty("comparison").GetProperty("better").GetInt32().Should().Be(2);
+        (await _world.ApproveAsync(_world.Second, good)).Value.IsApplied.Should().BeTrue();
+        (await PublishedAsync()).Should().Be(2);
+
+        await tested.EditAsync(workflow => workflow["steps"] = unedited["steps"]!.DeepClone(), new RunApi(author));
+        var bad = await AskAsync();
+        await tested.EndOfAsync((await _world.FindAsync(bad)).ExperimentId!);
+        (await _world.FindAsync(bad)).Missing.Should().Contain(line => line.StartsWith("0 of 2 calls passed"));
+        (await _world.ApproveAsync(_world.Second, bad)).Problem.Should().BeNull("the approval stays, and nothing is applied");
+        (await PublishedAsync()).Should().Be(2);
     }
 
     private async Task<string> AskAsync()

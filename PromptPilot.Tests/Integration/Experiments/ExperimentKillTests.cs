@@ -72,6 +72,47 @@ public sealed class ExperimentKillTests(PublishedBuild build)
         model.Calls.Count.Should().BeInRange(Calls, Calls + (5 * InFlight));
     }
 
+    [Fact]
+    public Task Kill_InABatch_LosesNoRow_AndRepeatsOnlyWhatWasInFlight() => KillInABatchAsync(rows: 24, [8]);
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public Task Kill_AtFivePointsOfABatch_LosesNoRow() => KillInABatchAsync(rows: 200, [20, 60, 100, 140, 180]);
+
+    private async Task KillInABatchAsync(int rows, int[] points)
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        await using var portal = await PublishedPortal.StartAsync(build);
+        using var http = portal.CreateClient();
+        var world = await WorkflowWorld.CreateAsync(new RunApi(http), model, new { concurrentCalls = 4 * InFlight });
+        model.Script = call => WorkflowWorld.Script(call) with { TokenDelay = TimeSpan.FromMilliseconds(10) };
+        var csv = string.Concat(Enumerable.Range(1, rows).Select(row => $"Notes {row}\n"));
+        var id = (await world.StartBatchAsync($"meeting_notes\n{csv}")).Text("id");
+        foreach (var point in points)
+        {
+            await Eventually.HoldsAsync(
+                async () => (await world.Api.SendAsync(HttpMethod.Get, $"experiments/{id}", null)).GetProperty("done").GetInt32() >= point,
+                $"{point} rows",
+                TimeSpan.FromSeconds(60)
+            );
+            await portal.KillAsync();
+            await portal.StartAgainAsync();
+        }
+
+        var view = await world.EndOfAsync(id);
+
+        view.Text("status").Should().Be("finished");
+        view.GetProperty("variants")[0].GetProperty("errors").GetInt32().Should().Be(0);
+        view.GetProperty("done").GetInt32().Should().Be(rows);
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
+        );
+        await connection.OpenAsync(Token);
+        (await CountAsync(connection, "SELECT count(*) FROM ExecutionLogs WHERE Status = 'Success'")).Should().Be(2 * rows);
+        (await CountAsync(connection, "SELECT count(*) FROM WorkflowRuns")).Should().Be(rows);
+        model.Calls.Count.Should().BeInRange(2 * rows, (2 * rows) + (points.Length * InFlight));
+    }
+
     private static async Task<long> CountAsync(SqliteConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();

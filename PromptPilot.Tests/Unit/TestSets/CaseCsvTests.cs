@@ -9,12 +9,12 @@ namespace PromptPilot.Tests.Unit.TestSets;
 
 public class CaseCsvTests
 {
-    private static readonly VariableDefinition[] Definitions =
+    private static readonly TestVariable[] Variables =
     [
-        new() { Name = "notes" },
-        new() { Name = "count", Type = VariableType.Number },
-        new() { Name = "formal", Type = VariableType.Boolean },
-        new() { Name = "items", Type = VariableType.Json },
+        new("notes", VariableType.Text),
+        new("count", VariableType.Number),
+        new("formal", VariableType.Boolean),
+        new("items", VariableType.Json),
     ];
 
     [Fact]
@@ -23,7 +23,7 @@ public class CaseCsvTests
         var cases = CaseCsv
             .Read(
                 "name,notes,count,formal,items,expected,tags\nFirst,\"a, \"\"b\"\"\nc\",3,TRUE,\"[1,2]\",Yes,\"x, y\"\n,12,,,,,\n",
-                Definitions
+                Variables
             )
             .Value;
 
@@ -46,7 +46,7 @@ public class CaseCsvTests
     [InlineData("", "The first line must name each column")]
     [InlineData("notes,count\nonly one\n", "not valid CSV")]
     public void Read_OfAFileWithAFault_SaysWhichAndWhere(string csv, string fault) =>
-        CaseCsv.Read(csv, Definitions).Problem!.Errors[0].Message.Should().Contain(fault);
+        CaseCsv.Read(csv, Variables).Problem!.Errors[0].Message.Should().Contain(fault);
 
     [Fact]
     public void Write_ThenRead_GivesTheSameCases()
@@ -74,7 +74,7 @@ public class CaseCsvTests
                         })
                         .ToList();
 
-                    var read = CaseCsv.Read(Encoding.UTF8.GetString(CaseCsv.Write(cases)).TrimStart('\uFEFF'), Definitions).Value;
+                    var read = CaseCsv.Read(Encoding.UTF8.GetString(CaseCsv.Write(cases)).TrimStart('\uFEFF'), Variables).Value;
 
                     read.Select(test => (test.Name, test.Expected, test.Inputs["notes"].GetString(), test.Inputs["name"].GetString()))
                         .Should()

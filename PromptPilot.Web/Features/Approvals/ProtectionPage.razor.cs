@@ -52,13 +52,13 @@ public sealed partial class ProtectionPage(
     protected override async Task OnInitializedAsync()
     {
         var actor = await ActorAsync();
+        var found = await sets.ListAsync(actor, PromptId, WorkflowId, new PageRequest(Limit: PageRequest.MaxLimit), Left);
+        _sets = found.IsOk ? [.. found.Value.Items.Select(set => (set.Id, set.Name))] : [];
         if (PromptId is { } promptId)
         {
             var prompt = await prompts.FindAsync(actor, promptId, Left);
-            var found = await sets.ListAsync(actor, promptId, new PageRequest(Limit: PageRequest.MaxLimit), Left);
             var models = await profiles.ListNamesAsync(actor, Left);
             (_name, Problem) = (prompt.IsOk ? prompt.Value.Name : null, prompt.Problem);
-            _sets = found.IsOk ? [.. found.Value.Items.Select(set => (set.Id, set.Name))] : [];
             _models = models.IsOk ? [.. models.Value.Where(model => model.Enabled).Select(model => (model.Id, model.Name))] : [];
         }
         else

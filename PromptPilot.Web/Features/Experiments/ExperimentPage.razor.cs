@@ -23,9 +23,29 @@ public sealed partial class ExperimentPage(PageServices services, ExperimentResu
     private string? Case { get; set; }
 
     private IReadOnlyList<(string, string?)> Path =>
-        _view is null
-            ? [("Test sets", "test-sets")]
-            : [("Test sets", "test-sets"), (_view.TestSetName, $"test-sets/{_view.TestSetId}"), (_view.Name, null)];
+        _view switch
+        {
+            null => [("Test sets", "test-sets")],
+            { IsBatch: true } =>
+            [
+                ("Workflows", "workflows"),
+                (_view.WorkflowName ?? "Workflow", $"workflows/{_view.WorkflowId}"),
+                ("Batches", Parent),
+                (_view.Name, null),
+            ],
+            _ => [("Test sets", "test-sets"), (_view.TestSetName, Parent), (_view.Name, null)],
+        };
+
+    /// <summary>Where its like are listed.</summary>
+    private string Parent => _view!.IsBatch ? $"workflows/{_view.WorkflowId}/batches" : $"test-sets/{_view.TestSetId}";
+
+    private string ResumeWord =>
+        _view switch
+        {
+            { IsBatch: false } => "Rerun calls without output",
+            { } batch when batch.Variants[0].Errors > 0 => "Retry failed rows",
+            _ => "Run the remaining rows",
+        };
 
     protected override async Task OnInitializedAsync()
     {
@@ -84,7 +104,7 @@ public sealed partial class ExperimentPage(PageServices services, ExperimentResu
         Problem = deleted.Problem;
         if (deleted.IsOk)
         {
-            Navigation.NavigateTo($"test-sets/{_view.TestSetId}");
+            Navigation.NavigateTo(Parent);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Experiments.Batches;
 using PromptPilot.Core.Experiments.Statistics;
 using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Web.Components.Controls.Display;
@@ -59,7 +60,7 @@ internal static class ExperimentWords
 
     /// <summary>The version of a variant as text, where no element can be.</summary>
     public static string VersionOf(Variant variant) =>
-        variant.DraftAt is { } at ? string.Create(English, $"draft of {at:yyyy-MM-dd HH:mm} UTC") : variant.PromptVersion;
+        variant.DraftAt is { } at ? string.Create(English, $"draft of {at:yyyy-MM-dd HH:mm} UTC") : variant.Title;
 
     /// <summary>79 % (52–92).</summary>
     public static string Of(PassRate rate) => string.Create(English, $"{rate.Rate * 100:0} % ({rate.Low * 100:0}–{rate.High * 100:0})");
@@ -81,6 +82,24 @@ internal static class ExperimentWords
                 + (judge.Agreement.Kappa is { } kappa ? $", Cohen’s κ {kappa.ToString("0.00", English)}" : "")
                 + $": both pass {both}, both fail {none}, only the judge passes {onlyJudge}, only people pass {onlyPeople}.";
     }
+
+    public static (string Word, string Sign, string Tone) Of(BatchRowStatus status) =>
+        status switch
+        {
+            BatchRowStatus.Queued => ("Queued", "○", ""),
+            BatchRowStatus.Running => ("Running", "▶", "run"),
+            BatchRowStatus.Succeeded => ("Succeeded", "✓", "ok"),
+            BatchRowStatus.Failed => ("Failed", "✕", "bad"),
+        };
+
+    /// <summary>How long it will take.</summary>
+    public static string TimeOf(ExperimentPreview preview) =>
+        preview.Seconds switch
+        {
+            null => "Its time is unknown, because a model profile has made no call yet.",
+            < 1 => "It takes about a second.",
+            { } seconds => $"It takes about {Format.Duration((long)Math.Round(seconds) * 1000)}.",
+        };
 
     public static string Usd(decimal? usd) => usd is { } value ? Format.Money((long)(value * 1_000_000_000m)) : "–";
 

@@ -13,8 +13,13 @@ public sealed partial class ExperimentsCard(PageServices services, ExperimentRes
     [Parameter, EditorRequired]
     public string TestSetId { get; set; } = "";
 
-    [Parameter, EditorRequired]
-    public string PromptId { get; set; } = "";
+    /// <summary>Null: the set tests a workflow.</summary>
+    [Parameter]
+    public string? PromptId { get; set; }
+
+    /// <summary>Null: the set tests a prompt.</summary>
+    [Parameter]
+    public string? WorkflowId { get; set; }
 
     [Parameter]
     public int CaseCount { get; set; }
@@ -27,7 +32,7 @@ public sealed partial class ExperimentsCard(PageServices services, ExperimentRes
 
     private async Task LoadAsync()
     {
-        var page = await experiments.ListAsync(await ActorAsync(), TestSetId, new PageRequest(), Left);
+        var page = await experiments.ListAsync(await ActorAsync(), TestSetId, null, new PageRequest(), Left);
         (_items, Problem) = (page.IsOk ? page.Value.Items : _items, page.Problem);
     }
 }

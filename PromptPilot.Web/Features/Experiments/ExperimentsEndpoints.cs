@@ -17,8 +17,9 @@ internal static class ExperimentsEndpoints
         experiments
             .MapPost("/", StartAsync)
             .WithSummary(
-                "Start an experiment: variants of a prompt over the cases of a test set. preview=true only shows calls and cost. reuse takes "
-                    + "results of earlier experiments where nothing changed. Send an Idempotency-Key to repeat the request safely"
+                "Start an experiment: variants of a prompt or workflow over the cases of a test set. preview=true only shows calls and cost. "
+                    + "reuse takes results of earlier experiments where nothing changed. Send an Idempotency-Key to repeat the request "
+                    + "safely"
             )
             .Produces<ExperimentView>(StatusCodes.Status201Created)
             .Produces<ExperimentPreview>();
@@ -38,7 +39,7 @@ internal static class ExperimentsEndpoints
                 async (HttpContext http, string id, ExperimentResultService results, CancellationToken cancellationToken) =>
                     Csv(await results.ExportAsync(http.Actor(), id, cancellationToken))
             )
-            .WithSummary("Export the results as CSV, a row for each call")
+            .WithSummary("Export the results as CSV: a row for each call, or the file of a batch with its outputs")
             .Produces(StatusCodes.Status200OK, contentType: "text/csv");
         return api;
     }
@@ -56,9 +57,10 @@ internal static class ExperimentsEndpoints
         ExperimentResultService results,
         CancellationToken cancellationToken,
         string? testSetId = null,
+        string? workflowId = null,
         string? after = null,
         int limit = 50
-    ) => ApiResults.From(await results.ListAsync(http.Actor(), testSetId, new PageRequest(after, limit), cancellationToken));
+    ) => ApiResults.From(await results.ListAsync(http.Actor(), testSetId, workflowId, new PageRequest(after, limit), cancellationToken));
 
     private static async Task<IResult> StartAsync(
         HttpContext http,

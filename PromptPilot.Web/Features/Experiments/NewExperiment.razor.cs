@@ -1,10 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows.Versions;
 using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
@@ -15,7 +18,8 @@ public sealed partial class NewExperiment(
     ExperimentService experiments,
     PromptService prompts,
     PromptLabelService labels,
-    ModelProfileService profiles
+    ModelProfileService profiles,
+    WorkflowVersionService workflowVersions
 ) : PortalComponent(services)
 {
     /// <summary>Stands for the draft among versions. No version or label is named so.</summary>
@@ -34,8 +38,13 @@ public sealed partial class NewExperiment(
     [Parameter, EditorRequired]
     public string TestSetId { get; set; } = "";
 
-    [Parameter, EditorRequired]
-    public string PromptId { get; set; } = "";
+    /// <summary>Null: the set tests a workflow.</summary>
+    [Parameter]
+    public string? PromptId { get; set; }
+
+    /// <summary>Null: the set tests a prompt.</summary>
+    [Parameter]
+    public string? WorkflowId { get; set; }
 
     /// <summary>The text in the prompt's editor, saved or not; null: saved versions only.</summary>
     [Parameter]
@@ -51,8 +60,14 @@ public sealed partial class NewExperiment(
     protected override async Task OnInitializedAsync()
     {
         var actor = await ActorAsync();
-        var versions = await prompts.ListVersionsAsync(actor, PromptId, new PageRequest(), Left);
-        var named = await labels.ListLabelsAsync(actor, PromptId, Left);
+        if (WorkflowId is { } workflowId)
+        {
+            await LoadWorkflowAsync(actor, workflowId);
+            return;
+        }
+
+        var versions = await prompts.ListVersionsAsync(actor, PromptId!, new PageRequest(), Left);
+        var named = await labels.ListLabelsAsync(actor, PromptId!, Left);
         var models = await profiles.ListNamesAsync(actor, Left);
         if ((versions.Problem ?? named.Problem ?? models.Problem) is { } problem)
         {
@@ -72,6 +87,28 @@ public sealed partial class NewExperiment(
         foreach (var variant in _variants)
         {
             variant.Model = _models is [var only] ? only.Id : "";
+        }
+
+        await PreviewAsync();
+    }
+
+    /// <summary>Begins with the draft against the newest version.</summary>
+    private async Task LoadWorkflowAsync(Actor actor, string workflowId)
+    {
+        var found = await workflowVersions.ListAsync(actor, workflowId, new PageRequest(), Left);
+        Problem = found.Problem;
+        if (!found.IsOk)
+        {
+            return;
+        }
+
+        var numbers = found.Value.Items.Select(version => version.Number.ToString(CultureInfo.InvariantCulture)).ToList();
+        _versions = [(WorkflowVariants.Draft, "Draft"), .. numbers.Select(number => (number, $"Version {number}"))];
+        _variants[0].Version = numbers.Count > 0 ? numbers[0] : WorkflowVariants.Draft;
+        _variants[1].Version = WorkflowVariants.Draft;
+        if (numbers.Count == 0)
+        {
+            _variants.RemoveAt(1);
         }
 
         await PreviewAsync();
@@ -120,7 +157,7 @@ public sealed partial class NewExperiment(
 
     private async Task PreviewAsync()
     {
-        if (_variants.Exists(variant => variant.Model.Length == 0))
+        if (WorkflowId is null && _variants.Exists(variant => variant.Model.Length == 0))
         {
             (_preview, Problem, _errors) = (null, null, FieldErrors.None);
             return;

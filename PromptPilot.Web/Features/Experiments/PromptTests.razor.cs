@@ -25,7 +25,7 @@ public sealed partial class PromptTests(PageServices services, TestSetService se
 
     private async Task LoadAsync()
     {
-        var page = await sets.ListAsync(await ActorAsync(), PromptId, new PageRequest(), Left);
+        var page = await sets.ListAsync(await ActorAsync(), PromptId, null, new PageRequest(), Left);
         (_sets, Problem) = (page.IsOk ? page.Value.Items : null, page.Problem);
         _setId = _sets is [{ Cases: > 0 } only] ? only.Id : "";
     }

@@ -34,7 +34,14 @@ public sealed partial class RunPage(PageServices services, RunService runService
 
     private bool AllOpen => _model!.Steps.All(_open.IsOpen);
 
-    private bool CanRetry => Run.Status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut && May(Again);
+    /// <summary>What failed in an experiment is run again from there, so that its result is part of it.</summary>
+    private bool CanRetry =>
+        Run is { IsExperiment: false, Status: RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut } && May(Again);
+
+    private IReadOnlyList<(string, string?)> Path =>
+        Run.IsExperiment
+            ? [("Runs", "runs"), ($"run {Format.ShortId(Run.Id)}", null)]
+            : [("Workflows", "workflows"), (Run.WorkflowName, $"workflows/{Run.WorkflowId}"), ($"run {Format.ShortId(Run.Id)}", null)];
 
     /// <summary>The permission to run it again: a draft is not published, so only people who can edit it can run it.</summary>
     private Permission Again => Run.IsDraft ? Permission.Write : Permission.Run;

@@ -14,6 +14,7 @@ public sealed partial class ChecksCard(PageServices services, TestSetService set
     private IReadOnlyList<(string Id, string Name)> _models = [];
     private List<CheckDraft> _drafts = [];
     private FieldErrors _errors = FieldErrors.None;
+    private string _output = "";
     private string _said = "";
 
     [Parameter, EditorRequired]
@@ -25,9 +26,12 @@ public sealed partial class ChecksCard(PageServices services, TestSetService set
     [Parameter]
     public EventCallback<TestSetView> OnSaved { get; set; }
 
-    private List<string> Shown => [.. _drafts.SelectMany((_, i) => CheckDraft.Fields.Select(name => $"checks[{i}].{name}"))];
+    private List<string> Shown => [.. _drafts.SelectMany((_, i) => CheckDraft.Fields.Select(name => $"checks[{i}].{name}")), "outputKey"];
 
-    protected override void OnInitialized() => _drafts = [.. Set.Checks.Select(CheckDraft.Of)];
+    /// <summary>What only older versions of the workflow have stays a choice.</summary>
+    private IEnumerable<string> Outputs => Set.OutputKey is { } key && !Set.Outputs.Contains(key) ? Set.Outputs.Append(key) : Set.Outputs;
+
+    protected override void OnInitialized() => (_drafts, _output) = ([.. Set.Checks.Select(CheckDraft.Of)], Set.OutputKey ?? "");
 
     protected override async Task OnInitializedAsync()
     {
@@ -41,7 +45,7 @@ public sealed partial class ChecksCard(PageServices services, TestSetService set
     private async Task SaveAsync()
     {
         IsBusy = true;
-        var content = new TestSetContent(Set.Name, [.. _drafts.Select(draft => draft.ToCheck())]);
+        var content = new TestSetContent(Set.Name, [.. _drafts.Select(draft => draft.ToCheck())]) { OutputKey = _output };
         var saved = await sets.UpdateAsync(await ActorAsync(), Set.Id, content, Set.Revision, Left);
         IsBusy = false;
         (Problem, _errors, _said) = (saved.Problem, new FieldErrors(saved.Problem), saved.IsOk ? "Saved" : "");

@@ -23,7 +23,7 @@ public sealed partial class MakeCase(PageServices services, TestSetService sets,
     private async Task OpenAsync()
     {
         IsBusy = true;
-        var found = await sets.ListAsync(await ActorAsync(), PromptId, new PageRequest(), Left);
+        var found = await sets.ListAsync(await ActorAsync(), PromptId, null, new PageRequest(), Left);
         IsBusy = false;
         (_sets, Problem) = (found.IsOk ? found.Value.Items : null, found.Problem);
         _setId = _sets is [var first, ..] ? first.Id : "";

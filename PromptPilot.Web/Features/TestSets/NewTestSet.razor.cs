@@ -6,22 +6,32 @@ namespace PromptPilot.Web.Features.TestSets;
 
 public sealed partial class NewTestSet(PageServices services, TestSetService sets) : PortalComponent(services)
 {
-    private string _promptId = "";
+    private string _target = "";
     private string _name = "";
 
     [Parameter, EditorRequired]
     public IReadOnlyList<(string Value, string Name)> Prompts { get; set; } = [];
 
+    [Parameter, EditorRequired]
+    public IReadOnlyList<(string Id, string Name)> Workflows { get; set; } = [];
+
     /// <summary>Chosen at first.</summary>
     [Parameter]
     public string? PromptId { get; set; }
 
-    protected override void OnParametersSet() => _promptId = _promptId.Length == 0 ? PromptId ?? "" : _promptId;
+    /// <summary>Chosen at first, if no prompt is.</summary>
+    [Parameter]
+    public string? WorkflowId { get; set; }
+
+    protected override void OnParametersSet() => _target = _target.Length == 0 ? PromptId ?? WorkflowId ?? "" : _target;
 
     private async Task CreateAsync()
     {
         IsBusy = true;
-        var made = await sets.CreateAsync(await ActorAsync(), _promptId, new TestSetContent(_name, []), Left);
+        var (actor, content) = (await ActorAsync(), new TestSetContent(_name, []));
+        var made = Workflows.Any(workflow => workflow.Id == _target)
+            ? await sets.CreateForWorkflowAsync(actor, _target, content, Left)
+            : await sets.CreateAsync(actor, _target, content, Left);
         IsBusy = false;
         Problem = made.Problem;
         if (made.IsOk)

@@ -16,6 +16,11 @@ internal static class TestCasesEndpoints
         sets.MapPost("/{id}/cases/from-output", AddFromOutputAsync)
             .WithSummary("Create a test case from an execution log: its inputs, with the corrected output as the expected value")
             .Produces<TestCaseItem>(StatusCodes.Status201Created);
+        sets.MapPost("/{id}/cases/from-run", AddFromRunAsync)
+            .WithSummary(
+                "Make a test case of a run of the workflow: its inputs, and its output as the expected value unless withOutput=false"
+            )
+            .Produces<TestCaseItem>(StatusCodes.Status201Created);
         sets.MapPost("/{id}/cases/import", ImportAsync)
             .WithSummary("Add test cases from a CSV file: a column per input, and name, expected and tags. Adds all rows or none")
             .Accepts<string>("text/csv")
@@ -52,6 +57,14 @@ internal static class TestCasesEndpoints
         CancellationToken cancellationToken
     ) => Created(id, await service.AddFromOutputAsync(http.Actor(), id, body.Value.ExecutionId ?? "", cancellationToken));
 
+    private static async Task<IResult> AddFromRunAsync(
+        HttpContext http,
+        string id,
+        JsonBody<RunBody> body,
+        RunCaseService service,
+        CancellationToken cancellationToken
+    ) => Created(id, await service.AddAsync(http.Actor(), id, body.Value.RunId ?? "", body.Value.WithOutput ?? true, cancellationToken));
+
     private static async Task<IResult> ImportAsync(
         HttpContext http,
         string id,
@@ -87,6 +100,8 @@ internal static class TestCasesEndpoints
         ApiResults.From(result, test => Results.Created($"/api/v1/test-sets/{setId}", test));
 
     internal sealed record OutputBody(string? ExecutionId);
+
+    internal sealed record RunBody(string? RunId, bool? WithOutput);
 
     internal sealed record TestCaseBody(
         string? Name,

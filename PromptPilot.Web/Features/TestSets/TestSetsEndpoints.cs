@@ -14,7 +14,9 @@ internal static class TestSetsEndpoints
     {
         var sets = api.MapGroup("/test-sets").WithTags("Test sets");
         sets.MapGet("/", ListAsync).WithSummary("List test sets, last changed first").Produces<Page<TestSetListItem>>();
-        sets.MapPost("/", CreateAsync).WithSummary("Create a test set for a prompt").Produces<TestSetView>(StatusCodes.Status201Created);
+        sets.MapPost("/", CreateAsync)
+            .WithSummary("Create a test set for a prompt or a workflow")
+            .Produces<TestSetView>(StatusCodes.Status201Created);
         sets.MapGet("/{id}", FindAsync).WithSummary("Read a test set with its cases").Produces<TestSetView>();
         sets.MapPut("/{id}", UpdateAsync).WithSummary("Change the name and checks of a test set").Produces<TestSetView>();
         sets.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a test set with its cases").Produces(StatusCodes.Status204NoContent);
@@ -35,9 +37,10 @@ internal static class TestSetsEndpoints
         TestSetService service,
         CancellationToken cancellationToken,
         string? promptId = null,
+        string? workflowId = null,
         string? after = null,
         int limit = 50
-    ) => ApiResults.From(await service.ListAsync(http.Actor(), promptId, new PageRequest(after, limit), cancellationToken));
+    ) => ApiResults.From(await service.ListAsync(http.Actor(), promptId, workflowId, new PageRequest(after, limit), cancellationToken));
 
     private static async Task<IResult> CreateAsync(
         HttpContext http,
@@ -45,21 +48,33 @@ internal static class TestSetsEndpoints
         TestSetService service,
         CancellationToken cancellationToken
     ) =>
-        body.Value.PromptId is not { Length: > 0 } promptId
-            ? ApiResults.From(Problem.AtField("promptId", "Enter the id of a prompt."))
-            : ApiResults.From(
-                await service.CreateAsync(
+        ApiResults.From(
+            body.Value switch
+            {
+                { PromptId: not null, WorkflowId: not null } => Problem.AtField(
+                    "workflowId",
+                    "A test set is for a prompt or for a workflow. Leave one of them out."
+                ),
+                { WorkflowId: { } workflowId } => await service.CreateForWorkflowAsync(
                     http.Actor(),
-                    promptId,
-                    new TestSetContent(body.Value.Name ?? "", body.Value.Checks ?? []),
+                    workflowId,
+                    body.Value.ToContent(),
                     cancellationToken
                 ),
-                set =>
-                {
-                    ETags.Set(http, set.Revision);
-                    return Results.Created($"/api/v1/test-sets/{set.Id}", set);
-                }
-            );
+                { PromptId: { Length: > 0 } promptId } => await service.CreateAsync(
+                    http.Actor(),
+                    promptId,
+                    body.Value.ToContent(),
+                    cancellationToken
+                ),
+                _ => Problem.AtField("promptId", "Enter the id of a prompt, or a workflowId."),
+            },
+            set =>
+            {
+                ETags.Set(http, set.Revision);
+                return Results.Created($"/api/v1/test-sets/{set.Id}", set);
+            }
+        );
 
     private static async Task<IResult> FindAsync(
         HttpContext http,
@@ -78,16 +93,7 @@ internal static class TestSetsEndpoints
     {
         var revision = ETags.IfMatch(http);
         return revision.IsOk
-            ? Answer(
-                http,
-                await service.UpdateAsync(
-                    http.Actor(),
-                    id,
-                    new TestSetContent(body.Value.Name ?? "", body.Value.Checks ?? []),
-                    revision.Value,
-                    cancellationToken
-                )
-            )
+            ? Answer(http, await service.UpdateAsync(http.Actor(), id, body.Value.ToContent(), revision.Value, cancellationToken))
             : ApiResults.From(revision.Problem);
     }
 
@@ -108,7 +114,19 @@ internal static class TestSetsEndpoints
             }
         );
 
-    internal sealed record NewTestSetBody(string? PromptId, string? Name, IReadOnlyList<Check>? Checks);
+    internal sealed record NewTestSetBody(
+        string? PromptId,
+        string? WorkflowId,
+        string? Name,
+        IReadOnlyList<Check>? Checks,
+        string? OutputKey
+    )
+    {
+        public TestSetContent ToContent() => new(Name ?? "", Checks ?? []) { OutputKey = OutputKey };
+    }
 
-    internal sealed record TestSetBody(string? Name, IReadOnlyList<Check>? Checks);
+    internal sealed record TestSetBody(string? Name, IReadOnlyList<Check>? Checks, string? OutputKey)
+    {
+        public TestSetContent ToContent() => new(Name ?? "", Checks ?? []) { OutputKey = OutputKey };
+    }
 }

@@ -17,6 +17,10 @@ public sealed partial class FileDrop
     [Parameter, EditorRequired]
     public EventCallback<string> OnText { get; set; }
 
+    /// <summary>Gets the name of the file, before its text.</summary>
+    [Parameter]
+    public EventCallback<string> OnName { get; set; }
+
     [Parameter]
     public long MaxBytes { get; set; } = 1024 * 1024;
 
@@ -45,6 +49,7 @@ public sealed partial class FileDrop
         }
 
         _said = $"{file.Name}, {Format.Count(text.Length)} characters";
+        await OnName.InvokeAsync(file.Name);
         await OnText.InvokeAsync(text);
     }
 }

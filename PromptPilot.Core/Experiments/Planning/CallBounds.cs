@@ -1,0 +1,123 @@
+using System.Text;
+using System.Text.Json;
+using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.TestSets;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Experiments.Planning;
+
+/// <summary>The most that calls can cost which read outputs that do not exist yet.</summary>
+public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVersions)
+{
+    /// <summary>
+    /// Another model may cut the same text into more tokens. Four bytes a token is what models write on average, and no text has more
+    /// tokens than bytes.
+    /// </summary>
+    internal const long BytesPerToken = 4;
+
+    /// <summary>The most that judging an output of so many tokens can cost, in nano-USD.</summary>
+    internal async Task<long> OfJudgeAsync(
+        Judge judge,
+        PromptVersion version,
+        FrozenCase test,
+        int maxTokens,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await profiles.FindAsync(judge.ModelProfileId, cancellationToken) is not { } profile)
+        {
+            return 0;
+        }
+
+        var texts = await LengthAsync(version, cancellationToken) + (test.Expected?.Length ?? 0);
+        var inputs = test.Inputs.Values.Sum(value => (long)value.GetRawText().Length);
+        return RunBudgets.UpperBound(
+            profile.Prices,
+            (BytesPerToken * (texts + inputs)) + (BytesPerToken * maxTokens),
+            profile.Parameters.MaxTokens
+        );
+    }
+
+    /// <summary>What the runs of a workflow can cost, whatever their inputs.</summary>
+    internal async Task<WorkflowBound> OfWorkflowAsync(WorkflowDefinition definition, CancellationToken cancellationToken)
+    {
+        var steps = new List<StepBound>();
+        foreach (var step in definition.Steps.OrderBy(step => step.Order))
+        {
+            var profile = await profiles.FindAsync(step.Model, cancellationToken);
+            var version = await promptVersions.FindAsync(step.PromptVersionId!, cancellationToken);
+            var schema = step.Options.JsonSchema is { } json ? 2L * Encoding.UTF8.GetByteCount(json.GetRawText()) : 0;
+            steps.Add(
+                new StepBound(
+                    step.OutputKey,
+                    profile?.Prices ?? new ModelPrices(),
+                    schema + (version is null ? 0 : await LengthAsync(version, cancellationToken)),
+                    step.Options.Parameters?.MaxTokens ?? profile?.Parameters.MaxTokens ?? 0,
+                    [
+                        .. step
+                            .InputMapping.Values.Append(step.Options.ForEach)
+                            .OfType<string>()
+                            .SelectMany(expression => LiquidExpression.Parse(expression).Reads),
+                    ],
+                    step.Options.ForEach?.Trim()
+                )
+            );
+        }
+
+        return new WorkflowBound(steps);
+    }
+
+    /// <summary>Of the texts of a prompt with its parts, in characters.</summary>
+    private async Task<long> LengthAsync(PromptVersion version, CancellationToken cancellationToken)
+    {
+        var whole = await promptVersions.WithPartsAsync(version, labels: null, cancellationToken);
+        var source = whole.IsOk ? whole.Value.Source : PromptSource.Of(version);
+        return source.Length + source.Parts.Values.Sum(Length);
+
+        static long Length(LiquidPart part) => part.Text.Length + part.Parts.Values.Sum(Length);
+    }
+}
+
+/// <summary>What a call of a step can cost.</summary>
+/// <param name="FixedBytes">Of what is sent whatever the inputs.</param>
+/// <param name="Reads">Inputs and output keys, as often as they are read.</param>
+/// <param name="ForEach">The expression that gives its list; null: one call.</param>
+internal sealed record StepBound(
+    string OutputKey,
+    ModelPrices Prices,
+    long FixedBytes,
+    int MaxTokens,
+    IReadOnlyList<string> Reads,
+    string? ForEach
+);
+
+/// <summary>What a run of a workflow can cost. Pure.</summary>
+internal sealed class WorkflowBound(IReadOnlyList<StepBound> steps)
+{
+    /// <summary>
+    /// The most that a run can cost, in nano-USD, each call made once, and the number of calls. A list that another step makes counts as
+    /// one item, since no one knows its length.
+    /// </summary>
+    public (long Cost, int Calls) Of(IReadOnlyDictionary<string, JsonElement> inputs)
+    {
+        var bytes = inputs.ToDictionary(input => input.Key, input => (long)Encoding.UTF8.GetByteCount(input.Value.GetRawText()));
+        var (cost, calls) = (0L, 0);
+        foreach (var step in steps)
+        {
+            var items =
+                step.ForEach is { } list && inputs.TryGetValue(list, out var value) && value.ValueKind == JsonValueKind.Array
+                    ? value.GetArrayLength()
+                    : 1;
+            var read = step.FixedBytes + step.Reads.Sum(name => bytes.GetValueOrDefault(name));
+            cost += items * RunBudgets.UpperBound(step.Prices, read, step.MaxTokens);
+            calls += items;
+            bytes[step.OutputKey] = CallBounds.BytesPerToken * step.MaxTokens * items;
+        }
+
+        return (cost, calls);
+    }
+}
