@@ -360,6 +360,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Definitions")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
@@ -1734,6 +1737,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("CreatedBy")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsBatch")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(120)
@@ -1743,8 +1749,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("OutputKey")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("PromptId")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Revision")
@@ -1757,6 +1765,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<int>("Version")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("WorkflowId")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("CreatedBy");
@@ -1764,6 +1775,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("UpdatedAt");
 
                     b.HasIndex("PromptId", "NormalizedName")
+                        .IsUnique();
+
+                    b.HasIndex("WorkflowId", "NormalizedName")
                         .IsUnique();
 
                     b.ToTable("TestSets");
@@ -1782,11 +1796,17 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Columns")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("OutputKey")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("TestSetId")
                         .IsRequired()
@@ -2180,6 +2200,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<bool>("AreArmsStopped")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BudgetOf")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -2235,6 +2258,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("BudgetOf")
+                        .HasFilter("\"BudgetOf\" IS NOT NULL");
 
                     b.HasIndex("Owner");
 
@@ -2659,8 +2685,12 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Prompts.Prompt", null)
                         .WithMany()
                         .HasForeignKey("PromptId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("PromptPilot.Core.Workflows.Workflow", null)
+                        .WithMany()
+                        .HasForeignKey("WorkflowId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("PromptPilot.Core.TestSets.TestSetVersion", b =>

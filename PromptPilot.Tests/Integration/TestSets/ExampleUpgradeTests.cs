@@ -3,8 +3,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Migrations;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
@@ -63,19 +65,54 @@ public sealed class ExampleUpgradeTests : IDisposable
         (await db.TestCases.AsNoTracking().Select(test => test.Id).ToListAsync(Token)).Should().Equal("kept");
     }
 
+    [Fact]
+    public async Task Upgrade_KilledAfterTheTableOfSetsWasMadeAnew_IsRepeated_AndKeepsTheirCases()
+    {
+        await using var provider = new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddLogging()
+            .AddData(_ => _path)
+            .BuildServiceProvider();
+        await using var db = await provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
+        var migrator = db.GetService<IMigrator>();
+        await migrator.MigrateAsync(
+            db.Database.GetMigrations().Single(id => id.EndsWith(ExamplesAsCases, StringComparison.Ordinal)),
+            Token
+        );
+        await FillSetsAsync(db);
+        var script = new WorkflowTestSets().UpOperations.OfType<SqlOperation>().Single();
+        script.SuppressTransaction.Should().BeTrue();
+        await db.Database.ExecuteSqlRawAsync(script.Sql, Token);
+
+        await db.Database.MigrateAsync(Token);
+
+        (await db.TestSets.AsNoTracking().SingleAsync(Token)).Should().Match<TestSet>(set => set.Id == "set-2" && set.Version == 7);
+        (await db.TestCases.AsNoTracking().Select(test => test.Id).ToListAsync(Token)).Should().Equal("kept");
+        await db.TestSets.ExecuteDeleteAsync(Token);
+        (await db.TestCases.CountAsync(Token)).Should().Be(0, "foreign keys are on again");
+    }
+
     /// <summary>A prompt without test sets, and one that has a set of the name already.</summary>
     private static async Task FillAsync(PromptPilotDbContext db)
     {
+        await FillSetsAsync(db);
+        await InsertAsync(db, "e1", "p1", "First", """{"notes":{"deep":["„quoted“ 'text'"]}}""");
+        await InsertAsync(db, "e2", "p1", new string('n', 200), "{}");
+        await InsertAsync(db, "e3", "p2", "First", """{"notes":"x"}""");
+    }
+
+    private static async Task FillSetsAsync(PromptPilotDbContext db)
+    {
         db.AddRange(Prompt("p1"), Prompt("p2"));
-        db.Add(
-            new TestSet
-            {
-                Id = "set-2",
-                PromptId = "p2",
-                Name = "examples",
-                NormalizedName = "EXAMPLES",
-                Version = 7,
-            }
+        await db.SaveChangesAsync(Token);
+
+        // By its columns of then: the model has more by now.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO "TestSets" ("Id", "PromptId", "Name", "NormalizedName", "Checks", "Version", "Revision", "CreatedAt", "UpdatedAt")
+            VALUES ('set-2', 'p2', 'examples', 'EXAMPLES', '[]', 7, 1, '2026-11-01 10:00:00', '2026-11-01 10:00:00')
+            """,
+            Token
         );
         db.Add(
             new TestCase
@@ -87,9 +124,6 @@ public sealed class ExampleUpgradeTests : IDisposable
         );
         await db.SaveChangesAsync(Token);
         db.ChangeTracker.Clear();
-        await InsertAsync(db, "e1", "p1", "First", """{"notes":{"deep":["„quoted“ 'text'"]}}""");
-        await InsertAsync(db, "e2", "p1", new string('n', 200), "{}");
-        await InsertAsync(db, "e3", "p2", "First", """{"notes":"x"}""");
     }
 
     private static Task<int> InsertAsync(PromptPilotDbContext db, string id, string promptId, string name, string values) =>
