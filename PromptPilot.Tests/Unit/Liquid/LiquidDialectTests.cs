@@ -27,7 +27,7 @@ public class LiquidDialectTests
     [InlineData("{{ $json.body }}", "without “$”")]
     [InlineData("{{role \"system\"}}", "Add a message with this role")]
     [InlineData("{{#role \"user\"}}x{{/role}}", "Add a message with this role")]
-    [InlineData("{{media url=photo}}", "files cannot be part")]
+    [InlineData("{{media url=photo}}", "cannot contain files")]
     [InlineData("{{! a note }}", "{% comment %}")]
     [InlineData("{{#each rows}}{{@index}}{{/each}}", "{% for … %}")]
     [InlineData("{{@index}}", "forloop.index0")]
