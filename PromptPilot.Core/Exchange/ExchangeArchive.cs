@@ -177,7 +177,7 @@ internal static class ExchangeArchive
                 [],
                 Ignored: "READMEs are not imported."
             ),
-            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md (prompts) and .yaml (workflows) files are imported."),
+            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md (prompts) and .yaml (workflows, test sets) files are imported."),
             _ when content.Length > ExchangeLimits.File => new UnpackedFile(path, [], TooLarge),
             _ => new UnpackedFile(path, content),
         };

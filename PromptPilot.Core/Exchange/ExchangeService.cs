@@ -9,24 +9,30 @@ using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Exchange;
 
-/// <summary>The items to export; workflows include the prompts that they use.</summary>
-/// <param name="AsFile">A single prompt or workflow as its file; false: always an archive.</param>
+/// <summary>
+/// The items to export. Workflows include the prompts that they use, prompts their test sets, and test sets their prompts and judges.
+/// </summary>
+/// <param name="AsFile">A single item as its file, without what would come along; false: always an archive.</param>
 public sealed record ExportSelection(IReadOnlyList<string> PromptIds, IReadOnlyList<string> WorkflowIds, bool AsFile = false)
 {
+    public IReadOnlyList<string> TestSetIds { get; init; } = [];
+
     /// <summary>Nothing chosen means everything.</summary>
-    public bool IsAll => PromptIds.Count == 0 && WorkflowIds.Count == 0;
+    public bool IsAll => PromptIds.Count == 0 && WorkflowIds.Count == 0 && TestSetIds.Count == 0;
 }
 
 /// <summary>A file for the asker.</summary>
 public sealed record ExportedFile(string Name, string ContentType, byte[] Content);
 
 /// <summary>
-/// Prompts and workflows as files, out and in. An export has no secret, since no file format has a place for one; an import runs nothing,
-/// makes no calls and publishes nothing.
+/// Prompts, workflows and test sets as files, out and in. An export has no secret, since no file format has a place for one; an import
+/// runs nothing, makes no calls and publishes nothing.
 /// </summary>
 public sealed class ExchangeService(Operations operations, LiveLimits limits, AuditLog log, TimeProvider time)
 {
-    /// <summary>A .zip of <c>prompts/*.md</c> and <c>workflows/*.yaml</c>, equal byte by byte as long as the content is.</summary>
+    /// <summary>
+    /// A .zip of <c>prompts/*.md</c>, <c>workflows/*.yaml</c> and <c>test-sets/*.yaml</c>, equal byte by byte as long as the content is.
+    /// </summary>
     public Task<Result<ExportedFile>> ExportAsync(Actor actor, ExportSelection selection, CancellationToken cancellationToken) =>
         operations.ReadAsync<ExportedFile>(
             actor,
@@ -36,7 +42,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
                 var files = await Exporter.WriteAsync(db, selection, cancellationToken);
                 if (files.Count == 0 && !selection.IsAll)
                 {
-                    return Problem.NotFound("prompt or workflow");
+                    return Problem.NotFound("prompt, workflow or test set");
                 }
 
                 await log.WriteAsync(
@@ -133,7 +139,13 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
                 if (principal.UserId is { } importer)
                 {
                     db.Notifications.Add(
-                        ImportFacts.Done(importer, plan.Prompts.Count, plan.Workflows.Count, time.GetUtcNow().UtcDateTime)
+                        ImportFacts.Done(
+                            importer,
+                            plan.Prompts.Count,
+                            plan.Workflows.Count,
+                            plan.TestSets.Count,
+                            time.GetUtcNow().UtcDateTime
+                        )
                     );
                 }
 
@@ -184,13 +196,18 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
     )
     {
         var (prompts, plannedPrompts) = await PromptPlanner.PlanAsync(db, files, cancellationToken);
-        var planner = new WorkflowPlanner(db, plannedPrompts, choices, author);
-        var (workflows, plannedWorkflows) = await planner.PlanAsync(files, cancellationToken);
+        var models = await ImportModels.LoadAsync(db, choices, cancellationToken);
+        var (workflows, plannedWorkflows) = await new WorkflowPlanner(db, plannedPrompts, models, author).PlanAsync(
+            files,
+            cancellationToken
+        );
+        var (sets, plannedSets) = await new TestSetPlanner(db, plannedPrompts, models).PlanAsync(files, cancellationToken);
         return new PlannedImport(
-            [.. prompts.Concat(workflows).OrderBy(item => item.File, StringComparer.Ordinal)],
-            planner.MissingModels,
+            [.. prompts.Concat(workflows).Concat(sets).OrderBy(item => item.File, StringComparer.Ordinal)],
+            models.Missing,
             plannedPrompts,
-            plannedWorkflows
+            plannedWorkflows,
+            plannedSets
         );
     }
 

@@ -3,12 +3,15 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Exchange;
 
-/// <summary>Writes prompts and workflows as files, in an order and under names that depend on nothing but their content.</summary>
+/// <summary>
+/// Writes prompts, workflows and test sets as files, in an order and under names that depend on nothing but their content.
+/// </summary>
 internal static class Exporter
 {
     private const int AtOnce = 500;
@@ -21,7 +24,10 @@ internal static class Exporter
     )
     {
         var workflows = await WorkflowsAsync(db, selection, cancellationToken);
-        var used = workflows.SelectMany(workflow => workflow.Steps.Select(step => step.PromptId));
+        var sets = await TestSetsAsync(db, selection, cancellationToken);
+        var used = workflows
+            .SelectMany(workflow => workflow.Steps.Select(step => step.PromptId))
+            .Concat(selection.AsFile ? [] : sets.SelectMany(PromptsOf));
         var prompts = selection.IsAll
             ? await db.Prompts.AsNoTracking().ToListAsync(cancellationToken)
             : await WithPartsAsync(db, [.. selection.PromptIds.Union(used)], cancellationToken);
@@ -60,8 +66,54 @@ internal static class Exporter
             );
         }
 
+        names = new FileNames();
+        var promptNames = prompts.ToDictionary(prompt => prompt.Id, prompt => prompt.Name);
+        foreach (
+            var set in sets.OrderBy(set => promptNames.GetValueOrDefault(set.PromptId)?.ToUpperInvariant(), StringComparer.Ordinal)
+                .ThenBy(set => set.NormalizedName, StringComparer.Ordinal)
+        )
+        {
+            var cases = await db
+                .TestCases.AsNoTracking()
+                .Where(test => test.TestSetId == set.Id)
+                .OrderBy(test => test.Number)
+                .ToListAsync(cancellationToken);
+            var document = await TestSetNames.DocumentAsync(db, set, cases, cancellationToken);
+            files.Add(($"test-sets/{names.Next($"{document.Prompt} {document.Name}")}.yaml", TestSetFile.Write(document)));
+        }
+
         return files;
     }
+
+    /// <summary>The chosen sets, and those of chosen prompts, unless one item is wanted as its file.</summary>
+    private static async Task<List<TestSet>> TestSetsAsync(
+        PromptPilotDbContext db,
+        ExportSelection selection,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new List<TestSet>();
+        var sets = db.TestSets.AsNoTracking();
+        if (selection.IsAll)
+        {
+            return await sets.ToListAsync(cancellationToken);
+        }
+
+        foreach (var chunk in selection.TestSetIds.Chunk(AtOnce))
+        {
+            found.AddRange(await sets.Where(set => chunk.Contains(set.Id)).ToListAsync(cancellationToken));
+        }
+
+        foreach (var chunk in selection.AsFile ? [] : selection.PromptIds.Chunk(AtOnce))
+        {
+            found.AddRange(await sets.Where(set => chunk.Contains(set.PromptId)).ToListAsync(cancellationToken));
+        }
+
+        return [.. found.DistinctBy(set => set.Id)];
+    }
+
+    private static IEnumerable<string> PromptsOf(TestSet set) =>
+        set.Checks.Select(check => check.JudgePromptId).OfType<string>().Prepend(set.PromptId);
 
     private static async Task<List<Workflow>> WorkflowsAsync(
         PromptPilotDbContext db,

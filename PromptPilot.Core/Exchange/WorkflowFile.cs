@@ -33,16 +33,10 @@ internal static class WorkflowFile
     }
 
     /// <summary>Reads a file; what a workflow may be is for <see cref="WorkflowProblems"/> to say.</summary>
-    public static Result<WorkflowDocument> Read(string text)
+    public static Result<WorkflowDocument> Read(YamlMap yaml)
     {
-        var yaml = YamlReader.Read(text, 1);
-        if (!yaml.IsOk)
-        {
-            return yaml.Problem;
-        }
-
         var errors = new List<string>();
-        var fields = new YamlFields(yaml.Value, errors);
+        var fields = new YamlFields(yaml, errors);
         var content = new WorkflowContent(
             fields.Text("name") ?? "",
             fields.Texts("tags"),

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Notifications;
 /// </summary>
 internal static class ImportFacts
 {
-    public static Notification Done(string userId, int prompts, int workflows, DateTime at)
+    public static Notification Done(string userId, int prompts, int workflows, int testSets, DateTime at)
     {
         var id = Ids.New();
         return new Notification
@@ -15,8 +15,14 @@ internal static class ImportFacts
             Id = id,
             UserId = userId,
             Kind = NotificationKind.Imported,
-            Title = $"Imported: {Count(prompts, "prompt")} and {Count(workflows, "workflow")}",
-            Link = prompts > 0 || workflows == 0 ? "/prompts" : "/workflows",
+            Title =
+                testSets == 0
+                    ? $"Imported: {Count(prompts, "prompt")} and {Count(workflows, "workflow")}"
+                    : $"Imported: {Count(prompts, "prompt")}, {Count(workflows, "workflow")} and {Count(testSets, "test set")}",
+            Link =
+                prompts > 0 || workflows + testSets == 0 ? "/prompts"
+                : workflows > 0 ? "/workflows"
+                : "/test-sets",
             CreatedAt = at,
             FactKey = $"import:{id}",
         };

@@ -204,6 +204,22 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
+    /// <summary>What is wrong with a set, at its fields, as far as that can be said without the others of its prompt.</summary>
+    internal static IEnumerable<FieldError> Errors(TestSetContent content)
+    {
+        var name = content.Name.Trim();
+        return name.Length is 0 or > MaxName || name.Any(char.IsControl)
+            ? CheckRules
+                .Errors(content.Checks, "checks")
+                .Append(
+                    new FieldError(
+                        "name",
+                        name.Length == 0 ? "Enter a name." : $"A name can have at most {MaxName} displayable characters."
+                    )
+                )
+            : CheckRules.Errors(content.Checks, "checks");
+    }
+
     private async Task<Problem?> ApplyAsync(
         PromptPilotDbContext db,
         TestSet set,
@@ -212,14 +228,7 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
     )
     {
         var name = content.Name.Trim();
-        var errors = CheckRules.Errors(content.Checks, "checks").ToList();
-        if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
-        {
-            errors.Add(
-                new FieldError("name", name.Length == 0 ? "Enter a name." : $"A name can have at most {MaxName} displayable characters.")
-            );
-        }
-
+        var errors = Errors(content).ToList();
         var normalized = name.ToUpperInvariant();
         if (
             await db.TestSets.AnyAsync(

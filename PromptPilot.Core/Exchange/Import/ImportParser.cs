@@ -1,3 +1,4 @@
+using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
@@ -11,10 +12,14 @@ internal sealed record ParsedFile(
     PromptDocument? Prompt,
     WorkflowDocument? Workflow,
     IReadOnlyList<string> Reasons,
-    bool IsIgnored
+    bool IsIgnored,
+    TestSetDocument? TestSet = null
 )
 {
-    public string? Name => Prompt?.Draft.Name ?? Workflow?.Content.Name;
+    public string? Name => Prompt?.Draft.Name ?? Workflow?.Content.Name ?? TestSet?.Name;
+
+    /// <summary>What no two files may be: names are unique within a kind, those of test sets within their prompt.</summary>
+    public (ImportKind Kind, string Name) Key => (Kind, $"{TestSet?.Prompt}\n{Name}".ToUpperInvariant());
 
     public bool IsSound => Reasons.Count == 0;
 }
@@ -32,12 +37,9 @@ internal static class ImportParser
         {
             cancellationToken.ThrowIfCancellationRequested();
             var next = Parse(file);
-            if (next is { IsSound: true, Name: { } name } && !names.TryAdd((next.Kind, name.ToUpperInvariant()), file.Path))
+            if (next is { IsSound: true, Name: { } name } && !names.TryAdd(next.Key, file.Path))
             {
-                next = next with
-                {
-                    Reasons = [$"“{name}” is also in {names[(next.Kind, name.ToUpperInvariant())]}. Keep one of them, or rename this one."],
-                };
+                next = next with { Reasons = [$"“{name}” is also in {names[next.Key]}. Keep one of them, or rename this one."] };
             }
 
             parsed.Add(next);
@@ -62,8 +64,7 @@ internal static class ImportParser
 
         if (kind == ImportKind.Workflow)
         {
-            var workflow = WorkflowFile.Read(text.Value);
-            return workflow.IsOk ? new ParsedFile(file.Path, kind, null, workflow.Value, [], false) : Refused(file, kind, workflow.Problem);
+            return ParseYaml(file, text.Value);
         }
 
         var prompt = PromptFile.Read(text.Value);
@@ -73,6 +74,28 @@ internal static class ImportParser
         }
 
         return new ParsedFile(file.Path, kind, prompt.Value, null, ReasonsOf(prompt.Value.Draft), false);
+    }
+
+    private static ParsedFile ParseYaml(UnpackedFile file, string text)
+    {
+        var yaml = YamlReader.Read(text, 1);
+        if (!yaml.IsOk)
+        {
+            return Refused(file, ImportKind.Workflow, yaml.Problem);
+        }
+
+        if (TestSetFile.IsTestSet(yaml.Value))
+        {
+            var set = TestSetFile.Read(yaml.Value);
+            return set.IsOk
+                ? new ParsedFile(file.Path, ImportKind.TestSet, null, null, [], false, set.Value)
+                : Refused(file, ImportKind.TestSet, set.Problem);
+        }
+
+        var workflow = WorkflowFile.Read(yaml.Value);
+        return workflow.IsOk
+            ? new ParsedFile(file.Path, ImportKind.Workflow, null, workflow.Value, [], false)
+            : Refused(file, ImportKind.Workflow, workflow.Problem);
     }
 
     /// <summary>Why the prompt in the file is invalid.</summary>

@@ -21,6 +21,7 @@ public enum ImportKind
 {
     Prompt,
     Workflow,
+    TestSet,
     Other,
 }
 
@@ -42,7 +43,8 @@ public sealed record ImportItem(string File, ImportKind Kind, string? Name, Impo
     public string? After { get; init; }
 }
 
-/// <summary>A model profile that workflows name and that is not here.</summary>
+/// <summary>A model profile that files name and that is not here.</summary>
+/// <param name="Workflows">The names of the workflows and test sets that use it.</param>
 /// <param name="Choice">The profile chosen to replace it; null: none yet, so these workflows are refused.</param>
 public sealed record MissingModel(string Name, IReadOnlyList<string> Workflows, string? Choice);
 

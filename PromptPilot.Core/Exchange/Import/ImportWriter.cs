@@ -59,6 +59,11 @@ internal static class ImportWriter
             Write(db, workflow, who, now);
         }
 
+        foreach (var set in plan.TestSets)
+        {
+            await TestSetWriter.WriteAsync(db, set, who, now, cancellationToken);
+        }
+
         return null;
     }
 

@@ -1,5 +1,7 @@
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
+using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Exchange.Import;
@@ -21,12 +23,30 @@ internal sealed record PlannedPrompt(
 /// <param name="Content">With ids of prompts, profiles and, where they stay, steps.</param>
 internal sealed record PlannedWorkflow(string Id, WorkflowContent Content, Workflow? Saved, IReadOnlyList<TriggerDocument> Triggers);
 
+/// <summary>A test set that the import makes or changes.</summary>
+/// <param name="Saved">The existing item; null for a new one.</param>
+/// <param name="Checks">With ids of prompts and profiles.</param>
+/// <param name="Cases">All that it has afterwards, in order; each with the case that it was before, or null.</param>
+/// <param name="Removed">Cases that the file does not have.</param>
+internal sealed record PlannedTestSet(
+    string Id,
+    string PromptId,
+    string Name,
+    TestSet? Saved,
+    IReadOnlyList<Check> Checks,
+    IReadOnlyList<PlannedCase> Cases,
+    IReadOnlyList<TestCase> Removed
+);
+
+internal sealed record PlannedCase(TestCaseContent Content, CaseOrigin Origin, TestCase? Saved);
+
 /// <summary>All that an import would do.</summary>
 internal sealed record PlannedImport(
     IReadOnlyList<ImportItem> Items,
     IReadOnlyList<MissingModel> MissingModels,
     IReadOnlyList<PlannedPrompt> Prompts,
-    IReadOnlyList<PlannedWorkflow> Workflows
+    IReadOnlyList<PlannedWorkflow> Workflows,
+    IReadOnlyList<PlannedTestSet> TestSets
 )
 {
     public ImportReport Report(bool applied) =>

@@ -20,7 +20,7 @@ internal static class PromptPlanner
         var items = new List<ImportItem>();
         var planned = new List<PlannedPrompt>();
         var coming = new ComingParts(db);
-        var ordered = ComingParts.InOrder([.. files.Where(file => file.Kind != ImportKind.Workflow)]);
+        var ordered = ComingParts.InOrder([.. files.Where(file => file.Kind is ImportKind.Prompt or ImportKind.Other)]);
         foreach (var chunk in ordered.Chunk(AtOnce))
         {
             var names = chunk.Where(file => file.IsSound).Select(file => file.Name!.ToUpperInvariant()).ToList();

@@ -12,20 +12,11 @@ namespace PromptPilot.Core.Exchange.Import;
 
 /// <summary>Decides what becomes of the workflows of an import: their prompts may be here, or come with the import.</summary>
 /// <param name="author">The person who imports.</param>
-internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportChoices choices, Role author)
+internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportModels models, Role author)
 {
     private readonly Dictionary<string, PlannedPrompt> _coming = coming.ToDictionary(prompt =>
         prompt.Document.Draft.Name.ToUpperInvariant()
     );
-    private readonly Dictionary<string, List<string>> _missing = new(StringComparer.OrdinalIgnoreCase);
-    private Dictionary<string, string> _models = [];
-
-    public IReadOnlyList<MissingModel> MissingModels =>
-        [
-            .. _missing
-                .OrderBy(model => model.Key, StringComparer.OrdinalIgnoreCase)
-                .Select(model => new MissingModel(model.Key, model.Value, Choice(model.Key))),
-        ];
 
     public async Task<(List<ImportItem> Items, List<PlannedWorkflow> Planned)> PlanAsync(
         IReadOnlyList<ParsedFile> files,
@@ -40,7 +31,6 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             return (items, planned);
         }
 
-        _models = await db.ModelProfiles.ToDictionaryAsync(model => model.NormalizedName, model => model.Id, cancellationToken);
         var there = (await db.Workflows.Select(workflow => new { workflow.Id, workflow.Name }).ToListAsync(cancellationToken)).ToLookup(
             workflow => workflow.Name.ToUpperInvariant(),
             workflow => workflow.Id
@@ -188,41 +178,20 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
 
     private string ModelId(string name, string workflow, int position, List<string> reasons)
     {
-        if (_models.TryGetValue(name.Trim().ToUpperInvariant(), out var id))
-        {
-            return id;
-        }
-
         if (name.Length == 0)
         {
             reasons.Add($"Step {position + 1} has no model profile.");
             return "";
         }
 
-        if (!_missing.TryGetValue(name, out var workflows))
+        if (models.Find(name, workflow) is not { } id)
         {
-            _missing[name] = workflows = [];
+            reasons.Add($"Step {position + 1}: there is no model profile “{YamlReader.Short(name)}”. Choose one of yours instead.");
+            return "";
         }
 
-        if (!workflows.Contains(workflow))
-        {
-            workflows.Add(workflow);
-        }
-
-        if (Choice(name) is { } choice)
-        {
-            return _models[choice.Trim().ToUpperInvariant()];
-        }
-
-        reasons.Add($"Step {position + 1}: there is no model profile “{YamlReader.Short(name)}”. Choose one of yours instead.");
-        return "";
+        return id;
     }
-
-    private string? Choice(string missing) =>
-        choices.Models.FirstOrDefault(choice => choice.Key.Equals(missing, StringComparison.OrdinalIgnoreCase)).Value is { } chosen
-        && _models.ContainsKey(chosen.Trim().ToUpperInvariant())
-            ? chosen
-            : null;
 
     /// <summary>Facts from the database, including the prompts of this import.</summary>
     private async Task<WorkflowFacts> FactsAsync(WorkflowContent content, CancellationToken cancellationToken)

@@ -19,6 +19,16 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
     public int? Whole(string key) =>
         Take<YamlScalar>(key, "a whole number", IsWhole) is { } scalar ? int.Parse(scalar.Text, CultureInfo.InvariantCulture) : null;
 
+    public long? Long(string key) =>
+        Take<YamlScalar>(
+            key,
+            "a whole number",
+            scalar => scalar.IsNumber && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+        )
+            is { } scalar
+            ? long.Parse(scalar.Text, CultureInfo.InvariantCulture)
+            : null;
+
     public double? Number(string key) =>
         Take<YamlScalar>(key, "a number", scalar => scalar.IsNumber) is { } scalar
             ? double.Parse(scalar.Text, CultureInfo.InvariantCulture)

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Exchange.Import;
+using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Support;
 
@@ -55,9 +56,9 @@ public class HostileFileTests
     {
         var clock = Stopwatch.StartNew();
 
-        // A second fence would end the front matter, so such a file is read as a workflow.
+        // A second fence would end the front matter, so such a file is read as YAML alone.
         var problem = yaml.Contains("\n---", StringComparison.Ordinal)
-            ? WorkflowFile.Read(yaml).Problem
+            ? YamlReader.Read(yaml, 1).Problem
             : PromptFile.Read($"---\n{yaml}\n---\nText\n").Problem;
         if (words.Length > 0)
         {

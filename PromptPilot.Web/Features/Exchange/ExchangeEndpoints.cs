@@ -23,8 +23,8 @@ internal static class ExchangeEndpoints
         api.MapGet("/export", ExportAsync)
             .WithTags("Exchange")
             .WithSummary(
-                "Export prompts and workflows as a .zip of Markdown and YAML files. Without ids, everything is exported. "
-                    + "Repeat prompt and workflow to export several; as=file returns a single one as its own file"
+                "Export prompts, workflows and test sets as a .zip of Markdown and YAML files. Without ids, everything is exported. "
+                    + "Repeat prompt, workflow and testSet to export several; as=file returns a single one as its own file"
             )
             .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip)
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -62,12 +62,13 @@ internal static class ExchangeEndpoints
                     ExchangeService exchange,
                     string[]? prompt,
                     string[]? workflow,
+                    string[]? testSet,
                     string? @as,
                     CancellationToken cancellationToken
                 ) =>
                 {
                     var actor = CurrentActor.Of(http.User);
-                    return File(await exchange.ExportAsync(actor, Selection(prompt, workflow, @as), cancellationToken));
+                    return File(await exchange.ExportAsync(actor, Selection(prompt, workflow, testSet, @as), cancellationToken));
                 }
             )
             .ExcludeFromDescription();
@@ -77,12 +78,13 @@ internal static class ExchangeEndpoints
         ExchangeService exchange,
         string[]? prompt,
         string[]? workflow,
+        string[]? testSet,
         string? @as,
         CancellationToken cancellationToken
-    ) => File(await exchange.ExportAsync(http.Actor(), Selection(prompt, workflow, @as), cancellationToken));
+    ) => File(await exchange.ExportAsync(http.Actor(), Selection(prompt, workflow, testSet, @as), cancellationToken));
 
-    private static ExportSelection Selection(string[]? prompts, string[]? workflows, string? form) =>
-        new(Ids(prompts), Ids(workflows), form == "file");
+    private static ExportSelection Selection(string[]? prompts, string[]? workflows, string[]? testSets, string? form) =>
+        new(Ids(prompts), Ids(workflows), form == "file") { TestSetIds = Ids(testSets) };
 
     /// <summary>Repeated, or with commas between.</summary>
     private static string[] Ids(string[]? given) =>

@@ -72,6 +72,7 @@ internal static class ImportWords
         {
             { Id: null } => null,
             { Kind: ImportKind.Prompt } => $"prompts/{item.Id}",
+            { Kind: ImportKind.TestSet } => $"test-sets/{item.Id}",
             { Kind: ImportKind.Workflow } => $"workflows/{item.Id}",
             _ => null,
         };

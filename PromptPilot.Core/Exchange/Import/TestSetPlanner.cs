@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Exchange.Yaml;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
+using PromptPilot.Core.TestSets.Checks;
+
+namespace PromptPilot.Core.Exchange.Import;
+
+/// <summary>Decides what becomes of the test sets of an import: their prompts may be here, or come with the import.</summary>
+internal sealed class TestSetPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportModels models)
+{
+    private const int MostReasons = 20;
+
+    private readonly Dictionary<string, PlannedPrompt> _coming = coming.ToDictionary(prompt =>
+        prompt.Document.Draft.Name.ToUpperInvariant()
+    );
+
+    public async Task<(List<ImportItem> Items, List<PlannedTestSet> Planned)> PlanAsync(
+        IReadOnlyList<ParsedFile> files,
+        CancellationToken cancellationToken
+    )
+    {
+        var (items, planned) = (new List<ImportItem>(), new List<PlannedTestSet>());
+        foreach (var file in files.Where(file => file.Kind == ImportKind.TestSet))
+        {
+            var (item, plan) = file.IsSound ? await PlanAsync(file, cancellationToken) : (Refused(file, file.Reasons), null);
+            items.Add(item);
+            if (plan is not null)
+            {
+                planned.Add(plan);
+            }
+        }
+
+        return (items, planned);
+    }
+
+    private async Task<(ImportItem Item, PlannedTestSet? Plan)> PlanAsync(ParsedFile file, CancellationToken cancellationToken)
+    {
+        var document = file.TestSet!;
+        var reasons = new List<string>();
+        var promptId = await PromptIdAsync(document.Prompt, cancellationToken);
+        if (promptId is null)
+        {
+            reasons.Add(
+                document.Prompt.Length == 0
+                    ? "Name the prompt that it tests, in the field “prompt”."
+                    : $"There is no prompt “{YamlReader.Short(document.Prompt)}” here or in this import. Import it too."
+            );
+        }
+
+        var checks = new List<Check>();
+        foreach (var check in document.Checks)
+        {
+            checks.Add(check.Kind == CheckKind.Judge ? await WithIdsAsync(check, document.Name, reasons, cancellationToken) : check);
+        }
+
+        reasons.AddRange(reasons.Count > 0 ? [] : Errors(document, checks));
+        if (reasons.Count > 0)
+        {
+            return (Refused(file, reasons), null);
+        }
+
+        var normalized = document.Name.ToUpperInvariant();
+        var saved = await db.TestSets.SingleOrDefaultAsync(
+            set => set.PromptId == promptId && set.NormalizedName == normalized,
+            cancellationToken
+        );
+        var cases = saved is null
+            ? []
+            : await db.TestCases.Where(test => test.TestSetId == saved.Id).OrderBy(test => test.Number).ToListAsync(cancellationToken);
+        var after = TestSetFile.Write(document);
+        var before = saved is null ? null : TestSetFile.Write(await TestSetNames.DocumentAsync(db, saved, cases, cancellationToken));
+        if (before == after)
+        {
+            return (new ImportItem(file.Path, ImportKind.TestSet, saved!.Name, ImportAction.Same, null, saved.Id), null);
+        }
+
+        var (matched, removed) = Match(document.Cases, cases);
+        var plan = new PlannedTestSet(saved?.Id ?? Ids.New(), promptId!, document.Name, saved, checks, matched, removed);
+        return (
+            new ImportItem(
+                file.Path,
+                ImportKind.TestSet,
+                document.Name,
+                saved is null ? ImportAction.Create : ImportAction.Change,
+                null,
+                plan.Id
+            )
+            {
+                Before = before,
+                After = after,
+                Notes =
+                    removed.Count == 0
+                        ? []
+                        : [$"{(removed.Count == 1 ? "1 case is" : $"{removed.Count:N0} cases are")} not in the file and will be deleted."],
+            },
+            plan
+        );
+    }
+
+    /// <summary>
+    /// Cases that stay what they are, so that results of experiments stay with them: those with the same content, then those with the same
+    /// name.
+    /// </summary>
+    private static (List<PlannedCase> Cases, List<TestCase> Removed) Match(
+        IReadOnlyList<(TestCaseContent Content, CaseOrigin Origin)> coming,
+        List<TestCase> saved
+    )
+    {
+        var left = saved.ToList();
+        var matched = new TestCase?[coming.Count];
+        Take((content, test) => Text(content) == Text(TestSetNames.ContentOf(test)));
+        Take((content, test) => content.Name.Length > 0 && content.Name == test.Name);
+        return ([.. coming.Select((test, i) => new PlannedCase(test.Content, test.Origin, matched[i]))], left);
+
+        void Take(Func<TestCaseContent, TestCase, bool> isSame)
+        {
+            for (var i = 0; i < coming.Count; i++)
+            {
+                if (matched[i] is null && left.Find(test => isSame(coming[i].Content, test)) is { } found)
+                {
+                    matched[i] = found;
+                    left.Remove(found);
+                }
+            }
+        }
+    }
+
+    private static string Text(TestCaseContent content) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                content.Name,
+                Inputs = content.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal),
+                content.Expected,
+                content.Tags,
+            },
+            AppJson.Options
+        );
+
+    private async Task<string?> PromptIdAsync(string name, CancellationToken cancellationToken)
+    {
+        var normalized = name.Trim().ToUpperInvariant();
+        return _coming.TryGetValue(normalized, out var comes)
+            ? comes.Id
+            : await db
+                .Prompts.Where(prompt => prompt.NormalizedName == normalized)
+                .Select(prompt => prompt.Id)
+                .SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>A judge with ids instead of names.</summary>
+    private async Task<Check> WithIdsAsync(Check check, string set, List<string> reasons, CancellationToken cancellationToken)
+    {
+        var name = CheckText.NameOf(check);
+        var promptId = check.JudgePromptId is { } prompt ? await PromptIdAsync(prompt, cancellationToken) : null;
+        var modelId = check.JudgeModelProfileId is { } model ? models.Find(model, set) : null;
+        if (promptId is null)
+        {
+            reasons.Add(
+                $"Check “{name}”: there is no prompt “{YamlReader.Short(check.JudgePromptId ?? "")}” here or in this import. Import it too."
+            );
+        }
+
+        if (modelId is null)
+        {
+            reasons.Add(
+                $"Check “{name}”: there is no model profile “{YamlReader.Short(check.JudgeModelProfileId ?? "")}”. "
+                    + "Choose one of yours instead."
+            );
+        }
+
+        return check with
+        {
+            JudgePromptId = promptId,
+            JudgeModelProfileId = modelId,
+        };
+    }
+
+    private static IEnumerable<string> Errors(TestSetDocument document, IReadOnlyList<Check> checks) =>
+        TestSetService
+            .Errors(new TestSetContent(document.Name, checks))
+            .Concat(document.Cases.SelectMany((test, i) => TestCaseRules.Errors(test.Content, $"cases[{i}].")))
+            .Concat(
+                document.Cases.Count > TestCaseService.Most
+                    ? [new FieldError("cases", $"A test set can have at most {TestCaseService.Most:N0} cases.")]
+                    : Array.Empty<FieldError>()
+            )
+            .Select(error => $"{error.Field}: {error.Message}");
+
+    private static ImportItem Refused(ParsedFile file, IReadOnlyList<string> reasons) =>
+        new(file.Path, ImportKind.TestSet, file.Name, ImportAction.Refuse) { Reasons = [.. reasons.Take(MostReasons)] };
+}
