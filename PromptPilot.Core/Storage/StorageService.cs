@@ -16,7 +16,12 @@ public sealed record StorageFiles(long Database, long Log, long KeyRing, long Fr
 public sealed record StorageShare(string Name, long Rows, long Bytes);
 
 /// <summary>Disk usage, largest first.</summary>
-public sealed record StorageUse(IReadOnlyList<StorageShare> Tables, IReadOnlyList<StorageShare> Workflows);
+/// <param name="Texts">What people wrote to test prompts, which can be personal; in the tables too.</param>
+public sealed record StorageUse(
+    IReadOnlyList<StorageShare> Tables,
+    IReadOnlyList<StorageShare> Workflows,
+    IReadOnlyList<StorageShare> Texts
+);
 
 /// <summary>The runs of a workflow that the next sweep would remove.</summary>
 /// <param name="Rule">The retention rule that applies.</param>
@@ -28,6 +33,17 @@ public sealed record RetentionPreview(IReadOnlyList<OverdueShare> Workflows, int
 /// <summary>Shows admins disk usage, the next clean-up and an integrity check. Read-only; takes a while on large databases.</summary>
 public sealed class StorageService(Operations operations, StoragePaths paths, IOptions<RunsOptions> options, TimeProvider time)
 {
+    private const string Texts = """
+        SELECT 'Test cases', COUNT(*),
+          COALESCE(SUM(LENGTH(CAST("Name" || "Inputs" || COALESCE("Expected", '') AS BLOB))), 0) FROM "TestCases"
+        UNION ALL
+        SELECT 'Test cases in versions that experiments used', COALESCE(SUM(json_array_length("Cases")), 0),
+          COALESCE(SUM(LENGTH(CAST("Cases" AS BLOB))), 0) FROM "TestSetVersions"
+        UNION ALL
+        SELECT 'Corrected outputs', COUNT(*), COALESCE(SUM(LENGTH(CAST("CorrectedOutput" AS BLOB))), 0)
+        FROM "Feedback" WHERE "CorrectedOutput" IS NOT NULL
+        """;
+
     /// <summary>The sizes of the files.</summary>
     public Task<Result<StorageFiles>> FindFilesAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<StorageFiles>(
@@ -130,7 +146,11 @@ public sealed class StorageService(Operations operations, StoragePaths paths, IO
             """,
             cancellationToken
         );
-        return new StorageUse([.. shares.OrderByDescending(share => share.Bytes)], [.. workflows.OrderByDescending(share => share.Bytes)]);
+        return new StorageUse(
+            [.. shares.OrderByDescending(share => share.Bytes)],
+            [.. workflows.OrderByDescending(share => share.Bytes)],
+            Read(connection, Texts, cancellationToken)
+        );
     }
 
     private static string RowSize(SqliteConnection connection, string table, string alias)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.TestSets;
 
@@ -10,5 +11,6 @@ public static class TestSetsSetup
             .AddSingleton<TestSetService>()
             .AddSingleton<TestCaseService>()
             .AddSingleton<RunCaseService>()
-            .AddSingleton<ExampleService>();
+            .AddSingleton<ExampleService>()
+            .AddSingleton<IPersonalTexts, PersonalCases>();
 }

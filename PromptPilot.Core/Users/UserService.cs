@@ -12,7 +12,13 @@ using PromptPilot.Core.Users.SignIn;
 namespace PromptPilot.Core.Users;
 
 /// <summary>People, their roles and locks. There is always an admin who can sign in.</summary>
-public sealed class UserService(Operations operations, IServiceScopeFactory scopes, PasswordLinks links, TimeProvider time)
+public sealed class UserService(
+    Operations operations,
+    IServiceScopeFactory scopes,
+    PasswordLinks links,
+    IEnumerable<IPersonalTexts> personalTexts,
+    TimeProvider time
+)
 {
     /// <summary>People by name.</summary>
     public Task<Result<Page<UserItem>>> ListAsync(Actor actor, UserFilter filter, PageRequest page, CancellationToken cancellationToken) =>
@@ -231,16 +237,18 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
         );
 
     /// <summary>
-    /// Deletes a person with their keys and ratings. What they wrote stays; their workflows, whose triggers act in their name, get another
-    /// owner.
+    /// Deletes a person with their keys and ratings. What else they wrote stays; their workflows, whose triggers act in their name, get
+    /// another owner.
     /// </summary>
     /// <param name="heirId">The new owner, who can write; null: the caller.</param>
+    /// <param name="erasesTexts">Also deletes the test cases that they made, and their corrected outputs wherever they are kept.</param>
     public Task<Result<Done>> DeleteAsync(
         Actor actor,
         string userId,
         int? ifRevision,
         CancellationToken cancellationToken,
-        string? heirId = null
+        string? heirId = null,
+        bool erasesTexts = false
     ) =>
         operations.ExclusiveAsync<Done>(
             actor,
@@ -284,6 +292,11 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
                 )
                 {
                     workflow.Owner = heir?.Id;
+                }
+
+                foreach (var texts in erasesTexts ? personalTexts : [])
+                {
+                    await texts.EraseAsync(db, userId, cancellationToken);
                 }
 
                 db.Users.Remove(user);

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Storage;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -198,6 +200,36 @@ public sealed class BackupTests : IAsyncLifetime
         Directory.Exists(System.IO.Path.Combine(directory.Path, "backups")).Should().BeFalse("there was nothing to keep");
     }
 
+    /// <summary>A case, two of them in a stored version, and a corrected output.</summary>
+    private static async Task AddTextsAsync(PromptPilotDbContext db)
+    {
+        var log = await db.ExecutionLogs.AsNoTracking().OrderByDescending(entry => entry.Timestamp).FirstAsync(Token);
+        var set = new TestSet
+        {
+            PromptId = log.PromptId,
+            Name = "Core",
+            NormalizedName = "CORE",
+        };
+        db.AddRange(
+            set,
+            new TestCase { TestSetId = set.Id, Name = "First" },
+            new TestSetVersion
+            {
+                TestSetId = set.Id,
+                Cases = [new FrozenCase("a", 1, "", [], "Text"), new FrozenCase("b", 2, "", [], null)],
+            },
+            new Core.Feedback.Feedback
+            {
+                ExecutionId = log.Id,
+                PromptId = log.PromptId,
+                UserId = await db.Users.Select(user => user.Id).FirstAsync(Token),
+                Rating = 2,
+                CorrectedOutput = "Better",
+            }
+        );
+        await db.SaveChangesAsync(Token);
+    }
+
     [Fact]
     public async Task Storage_TellsWhereTheSpaceGoes_WhatGoesNext_AndThatItIsSound()
     {
@@ -211,6 +243,7 @@ public sealed class BackupTests : IAsyncLifetime
             await db
                 .WorkflowRuns.Where(run => run.Id == old)
                 .ExecuteUpdateAsync(run => run.SetProperty(r => r.QueuedAt, then).SetProperty(r => r.FinishedAt, then), Token);
+            await AddTextsAsync(db);
         }
 
         var use = (await storage.MeasureAsync(actor, Token)).Value;
@@ -218,6 +251,10 @@ public sealed class BackupTests : IAsyncLifetime
 
         use.Workflows.Should().ContainSingle().Which.Should().Match<StorageShare>(share => share.Rows == 2 && share.Bytes > 10_000);
         use.Tables.Should().Contain(share => share.Name == "WorkflowRuns" && share.Rows == 2).And.BeInDescendingOrder(share => share.Bytes);
+        use.Texts.Select(share => (share.Name, share.Rows))
+            .Should()
+            .Equal(("Test cases", 1), ("Test cases in versions that experiments used", 2), ("Corrected outputs", 1));
+        use.Texts.Should().OnlyContain(share => share.Bytes >= 5);
         preview.Workflows.Should().ContainSingle().Which.Runs.Should().Be(1);
         (await storage.CheckAsync(actor, Token)).Value.Should().BeEmpty();
         (await storage.FindFilesAsync(actor, Token))

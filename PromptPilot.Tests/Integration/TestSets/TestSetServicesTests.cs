@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
@@ -139,6 +140,56 @@ public sealed class TestSetServicesTests : IAsyncLifetime
 
         await using var db = await _database.Contexts.CreateDbContextAsync(Token);
         db.TestSetVersions.Single().Cases.Select(frozen => frozen.Id).Should().Equal("other");
+    }
+
+    [Fact]
+    public async Task Cases_OfOthers_AreForArchitectsToChange()
+    {
+        var set = await CreateAsync("Core");
+        var test = (await Cases.AddAsync(_ann.Actor, set.Id, Case, Token)).Value;
+        var bob = await _database.AddPersonAsync(Role.Collaborator);
+
+        (await Cases.UpdateAsync(bob.Actor, set.Id, test.Id, Case, Token)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
+        (await Cases.DeleteAsync(bob.Actor, set.Id, test.Id, Token)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
+        (await Cases.UpdateAsync(_ann.Actor, set.Id, test.Id, Case, Token)).IsOk.Should().BeTrue();
+        (await Cases.DeleteAsync(_architect.Actor, set.Id, test.Id, Token)).IsOk.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task DeletedPerson_WithTheirTexts_LeavesNoneInCasesOrStoredVersions()
+    {
+        var set = await CreateAsync("Core");
+        var log = TestLogs.Playground();
+        await _database.SaveAsync(log);
+        await _database.Get<FeedbackService>().PutAsync(_ann.Actor, log.Id, new FeedbackInput(2, "", [], "Ann's words"), Token);
+        var corrected = (await Cases.AddFromOutputAsync(_architect.Actor, set.Id, log.Id, Token)).Value;
+        var kept = (await Cases.AddAsync(_architect.Actor, set.Id, Case with { Expected = "Ann's words" }, Token)).Value;
+        var mine = (await Cases.AddAsync(_ann.Actor, set.Id, Case, Token)).Value;
+        await _database.SaveAsync(
+            new TestSetVersion
+            {
+                TestSetId = set.Id,
+                Number = 4,
+                Cases = [.. new[] { corrected, kept, mine }.Select(test => new FrozenCase(test.Id, test.Number, "", [], test.Expected))],
+            }
+        );
+
+        await using (var erasing = await _database.Contexts.CreateDbContextAsync(Token))
+        {
+            await _database.Get<IPersonalTexts>().EraseAsync(erasing, _ann.Id, Token);
+            erasing.Remove(await erasing.Users.SingleAsync(user => user.Id == _ann.Id, Token));
+            await erasing.SaveChangesAsync(Token);
+        }
+
+        var found = (await Sets.FindAsync(_architect.Actor, set.Id, Token)).Value;
+        found.Cases.Select(test => (test.Id, test.Expected)).Should().Equal((corrected.Id, null), (kept.Id, "Ann's words"));
+        found.Version.Should().Be(5, "experiments of before used other cases");
+        await using var db = await _database.Contexts.CreateDbContextAsync(Token);
+        db.TestSetVersions.Single()
+            .Cases.Select(frozen => (frozen.Id, frozen.Expected))
+            .Should()
+            .Equal((corrected.Id, null), (kept.Id, "Ann's words"));
+        db.Feedback.Should().BeEmpty();
     }
 
     private async Task<TestSetView> CreateAsync(string name) =>

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.ApiKeys;
+using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;
@@ -51,6 +52,26 @@ public partial class GuardTests(SharedPortal shared) : IClassFixture<SharedPorta
         }
 
         (await RefusalAsync(client, person.Email, person.Password)).Should().Be(unknown);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task DeletedUser_TakesTheirTestCasesAlong_OnlyIfAsked(bool erases)
+    {
+        var person = await _portal.AddPersonAsync(Role.Architect);
+        using var client = _portal.CreateClient(person);
+        var theirs = new RunApi(client);
+        var prompt = await theirs.SendAsync(HttpMethod.Post, "prompts", new { name = $"Left {person.Id}", content = "{{ notes }}" });
+        var set = (await theirs.SendAsync(HttpMethod.Post, "test-sets", new { promptId = prompt.Text("id"), name = "Core" })).Text("id");
+        await theirs.SendAsync(HttpMethod.Post, $"test-sets/{set}/cases", new { inputs = new { notes = "Personal" } });
+        using var adminClient = _portal.CreateAdminClient();
+        var admin = new RunApi(adminClient);
+
+        using var deleted = await admin.TrySendAsync(HttpMethod.Delete, $"users/{person.Id}?eraseTexts={erases}", null);
+
+        deleted.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        (await admin.SendAsync(HttpMethod.Get, $"test-sets/{set}", null)).GetProperty("cases").GetArrayLength().Should().Be(erases ? 0 : 1);
     }
 
     [Fact]

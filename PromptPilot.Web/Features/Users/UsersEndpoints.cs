@@ -22,7 +22,10 @@ internal static class UsersEndpoints
         users.MapPut("/{id}", UpdateAsync).WithSummary("Change a user's name, role or lock").Produces<UserItem>();
         users
             .MapDelete("/{id}", DeleteAsync)
-            .WithSummary("Delete a user with their keys and ratings. Their workflows go to newOwner, or to the caller if it is omitted")
+            .WithSummary(
+                "Delete a user with their keys and ratings. Their workflows go to newOwner, or to the caller if it is omitted. "
+                    + "eraseTexts=true also deletes the test cases that they made, and their corrected outputs wherever they are kept"
+            )
             .Produces(StatusCodes.Status204NoContent);
         return api;
     }
@@ -99,13 +102,14 @@ internal static class UsersEndpoints
         string id,
         UserService service,
         CancellationToken cancellationToken,
-        string? newOwner = null
+        string? newOwner = null,
+        bool eraseTexts = false
     )
     {
         var revision = ETags.IfMatch(http);
         return revision.IsOk
             ? ApiResults.From(
-                await service.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken, newOwner),
+                await service.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken, newOwner, eraseTexts),
                 _ => Results.NoContent()
             )
             : ApiResults.From(revision.Problem);

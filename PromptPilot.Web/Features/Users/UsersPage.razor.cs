@@ -151,16 +151,9 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
 
     private async Task DeleteAsync(UserItem user)
     {
-        if (
-            await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Delete {user.Name}?",
-                "Their API keys and ratings are deleted too. Prompts and runs stay, and their workflows become yours. This "
-                    + "cannot be undone. To keep a user out temporarily, lock the account instead."
-            )
-        )
+        if (await DeleteUserDialog.AskAsync(Dialogs, user.Name) is { } erasesTexts)
         {
-            var deleted = await users.DeleteAsync(_actor, user.Id, user.Revision, Left);
+            var deleted = await users.DeleteAsync(_actor, user.Id, user.Revision, Left, erasesTexts: erasesTexts);
             await LoadAsync();
             _refused = deleted.Problem;
         }
