@@ -7,7 +7,12 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Approvals;
 
 /// <summary>Approves, rejects, overrides and withdraws change requests. The last approval makes the change, in one transaction.</summary>
-public sealed class ChangeDecisionService(Operations operations, ApprovalSignal signal, TimeProvider time)
+public sealed class ChangeDecisionService(
+    Operations operations,
+    IEnumerable<IChangeObserver> observers,
+    ApprovalSignal signal,
+    TimeProvider time
+)
 {
     /// <summary>Approves an open request. Only a signed-in person can, and not for their own version or request.</summary>
     /// <returns>Whether this made the change; Conflict if something has changed since, or the experiment falls short.</returns>
@@ -18,6 +23,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             actor,
             Permission.Write,
             changeRequestId,
+            ChangeEvent.Approved,
             async (db, request, principal) =>
             {
                 if ((ChangeTarget.PersonProblem(actor) ?? OpenProblem(request)) is { } problem)
@@ -68,6 +74,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             actor,
             Permission.Admin,
             changeRequestId,
+            what: null,
             async (db, request, principal) =>
             {
                 if ((ChangeTarget.PersonProblem(actor) ?? OpenProblem(request)) is { } problem)
@@ -98,6 +105,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             actor,
             Permission.Run,
             changeRequestId,
+            what: null,
             (db, request, principal) =>
             {
                 var comment = ChangeText.Of(text, "text", ChangeText.MaxComment, "Enter a comment.");
@@ -128,6 +136,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             actor,
             Permission.Write,
             changeRequestId,
+            ChangeEvent.Rejected,
             (_, request, principal) =>
             {
                 var why = ChangeText.Of(reason, "reason", ChangeText.MaxNote, "Enter a reason for the rejection.");
@@ -142,6 +151,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
             actor,
             Permission.Write,
             changeRequestId,
+            ChangeEvent.Withdrawn,
             (_, request, principal) =>
                 Task.FromResult(
                     principal.UserId == request.RequestedBy || principal.Role == Role.Admin
@@ -200,6 +210,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
         Actor actor,
         Permission permission,
         string changeRequestId,
+        ChangeEvent? what,
         Func<PromptPilotDbContext, ChangeRequest, Principal, Task<Problem?>> change,
         CancellationToken cancellationToken
     )
@@ -214,6 +225,7 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
                     return Problem.NotFound("change request");
                 }
 
+                var before = request.Status;
                 if (await change(db, request, principal) is { } problem)
                 {
                     return problem;
@@ -221,10 +233,14 @@ public sealed class ChangeDecisionService(Operations operations, ApprovalSignal 
 
                 request.Revision++;
                 await db.SaveChangesAsync(cancellationToken);
+                var isMade = before == ChangeStatus.Open && request.Status is ChangeStatus.Applied or ChangeStatus.Overridden;
+                ChangeEvent?[] events = [what, isMade ? ChangeEvent.Applied : null];
+                await observers.AddAsync(db, request, events.OfType<ChangeEvent>(), principal.Name, cancellationToken);
                 return default(Done);
             },
             cancellationToken
         );
+        observers.Committed();
         signal.Changed.Raise();
         return done;
     }

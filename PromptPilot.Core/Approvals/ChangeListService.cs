@@ -143,7 +143,7 @@ public sealed class ChangeListService(Operations operations, ApprovalSignal sign
             ? "Architects and admins can approve changes."
             : ChangeTarget.PersonProblem(actor)?.Message ?? GateRule.WhyNot(request, principal.UserId);
 
-    private static IQueryable<ChangeListItem> Items(PromptPilotDbContext db, IQueryable<ChangeRequest> requests) =>
+    internal static IQueryable<ChangeListItem> Items(PromptPilotDbContext db, IQueryable<ChangeRequest> requests) =>
         requests.Select(r => new ChangeListItem(
             r.Id,
             r.Status,

@@ -16,6 +16,7 @@ public sealed class ChangeRequestService(
     WorkflowService workflows,
     ExperimentRules rules,
     ExperimentSignal experiments,
+    IEnumerable<IChangeObserver> observers,
     ApprovalSignal signal,
     TimeProvider time
 )
@@ -215,10 +216,12 @@ public sealed class ChangeRequestService(
                 }
 
                 await db.SaveChangesAsync(cancellationToken);
+                await observers.AddAsync(db, request, [ChangeEvent.Requested], principal.Name, cancellationToken);
                 return request.Id;
             },
             cancellationToken
         );
+        observers.Committed();
         experiments.Raise();
         signal.Changed.Raise();
         return opened;

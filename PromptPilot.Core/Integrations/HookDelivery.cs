@@ -55,7 +55,7 @@ public sealed class HookDelivery
 
     public required string HookId { get; set; }
 
-    /// <summary>Null for a test. The run may have been deleted meanwhile.</summary>
+    /// <summary>Null for a test, and for a change request. The run may have been deleted meanwhile.</summary>
     public string? RunId { get; set; }
 
     /// <summary>Null for a test.</summary>

@@ -93,14 +93,14 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
             {
                 var rows = db.HookDeliveries.Where(delivery => delivery.Id == id);
                 if (
-                    await rows.Select(delivery => new { delivery.RunId, delivery.HookId }).SingleOrDefaultAsync(cancellationToken)
+                    await rows.Select(delivery => new { delivery.Event, delivery.HookId }).SingleOrDefaultAsync(cancellationToken)
                     is not { } found
                 )
                 {
                     return Problem.NotFound(What);
                 }
 
-                if (found.RunId is null)
+                if (found.Event is null)
                 {
                     return Problem.Conflict("A test cannot be resent. Send a new test.");
                 }

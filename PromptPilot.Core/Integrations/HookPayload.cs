@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
@@ -9,6 +10,28 @@ namespace PromptPilot.Core.Integrations;
 /// <summary>An output that waits for a person.</summary>
 /// <param name="Until">When its time is over; null: never.</param>
 public sealed record HookReview(string StepId, string OutputKey, string? Instructions, DateTime? Until);
+
+/// <summary>A change request, as it was when something happened to it.</summary>
+/// <param name="PromptId">Null for the publishing of a workflow.</param>
+/// <param name="Label">The label that is to move; null for the publishing of a workflow.</param>
+/// <param name="Name">The name of the prompt or workflow.</param>
+/// <param name="FromVersion">The version before; null: none.</param>
+/// <param name="ToVersion">The version after; null: the draft of a workflow.</param>
+/// <param name="By">The person who did what happened.</param>
+/// <param name="Reason">Why it was rejected or overridden.</param>
+public sealed record HookChange(
+    string ChangeRequestId,
+    ChangeStatus Status,
+    string? PromptId,
+    string? Label,
+    string Name,
+    string? FromVersion,
+    string? ToVersion,
+    string? RequestedBy,
+    string By,
+    string? Note,
+    string? Reason
+);
 
 /// <summary>The content of a delivery, for any kind of hook. Stored with the delivery, so that each attempt sends the same.</summary>
 public sealed record HookPayload
@@ -50,6 +73,15 @@ public sealed record HookPayload
     public RunError? Error { get; init; }
 
     public IReadOnlyList<HookReview> Reviews { get; init; } = [];
+
+    /// <summary>Null: it is about a run, or a test.</summary>
+    public HookChange? Change { get; init; }
+
+    /// <summary>The page that shows what happened; null for a test.</summary>
+    internal string? Path =>
+        Change is { } change ? $"/changes/{change.ChangeRequestId}"
+        : RunId is { } runId ? $"/runs/{runId}"
+        : null;
 
     /// <summary>The payload for a run in its current state.</summary>
     /// <param name="outputs">The keys that go in; null: all.</param>

@@ -44,7 +44,7 @@ internal static class HookRules
         }
 
         CheckToken(content, address, stored, Unless);
-        Unless(content.On.Count > 0, "on", "Choose at least one of succeeded, failed and waiting. Otherwise nothing is sent.");
+        Unless(content.On.Count > 0, "on", "Choose at least one event. Otherwise nothing is sent.");
         if (content.Outputs?.FirstOrDefault(output => !keys.Contains(output)) is { } unknown)
         {
             Unless(

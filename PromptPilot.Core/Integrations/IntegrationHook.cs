@@ -25,6 +25,16 @@ public enum HookEvent
 
     /// <summary>An output waits for a person's review.</summary>
     Waiting,
+
+    /// <summary>A change of the workflow, or of a protected label that it follows, waits for approval.</summary>
+    ChangeRequested,
+
+    ChangeApproved,
+    ChangeRejected,
+    ChangeWithdrawn,
+
+    /// <summary>The change was made.</summary>
+    ChangeApplied,
 }
 
 /// <summary>An outbound destination of a workflow's results.</summary>

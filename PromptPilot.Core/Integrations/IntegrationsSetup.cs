@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
@@ -47,7 +48,8 @@ public static class IntegrationsSetup
             .AddSingleton<AttemptRecorder>()
             .AddSingleton<SlackMessages>()
             .AddSingleton<EmailMessages>()
-            .AddSingleton<HookTests>();
+            .AddSingleton<HookTests>()
+            .AddSingleton<IChangeObserver, ChangeHooks>();
         services.AddSingleton<IntegrationHookService>();
         services.AddSingleton<HookDeliveryService>();
         services.AddHostedService<HookSender>();

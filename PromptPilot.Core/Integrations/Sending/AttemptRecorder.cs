@@ -88,7 +88,7 @@ public sealed class AttemptRecorder : IAsyncDisposable
         var (outcome, now) = (ended.Outcome, _time.GetUtcNow().UtcDateTime);
 
         // A test is not retried, since the caller sees the result.
-        var fate = DeliverySchedule.After(outcome, delivery.RunId is null ? int.MaxValue : delivery.Failures, now);
+        var fate = DeliverySchedule.After(outcome, delivery.Event is null ? int.MaxValue : delivery.Failures, now);
         delivery.Attempts++;
         delivery.Failures += fate.State == DeliveryState.Delivered ? 0 : 1;
         delivery.State = fate.State;

@@ -12,7 +12,7 @@ public sealed class EmailMessages(MailSender mail, PortalAddress portal)
     internal async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
-        var link = payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null;
+        var link = payload.Path is { } path ? portal.LinkTo(path) : null;
         var message = new MailMessage(
             delivery.Id,
             hook.TargetUrl[HookRules.MailTo.Length..],

@@ -15,7 +15,7 @@ internal static class EmailText
     public static string Plain(HookPayload payload, string? link)
     {
         var text = new StringBuilder();
-        foreach (var line in Lines(payload).Append(link is null ? null : $"Run: {link}").OfType<string>())
+        foreach (var line in Lines(payload).Append(link is null ? null : $"{Capital(HookWords.LinkTo(payload))}: {link}").OfType<string>())
         {
             text.AppendLine(line).AppendLine();
         }
@@ -46,7 +46,7 @@ internal static class EmailText
 
         if (link is not null)
         {
-            html.Append("<p><a href=\"").Append(Encode(link)).Append("\">Open the run</a></p>");
+            html.Append("<p><a href=\"").Append(Encode(link)).Append("\">Open the ").Append(HookWords.LinkTo(payload)).Append("</a></p>");
         }
 
         foreach (var (key, output, isCut) in Outputs(payload))
@@ -71,6 +71,7 @@ internal static class EmailText
             payload.Event is null ? HookWords.TestText : null,
             HookWords.Facts(payload) is { Length: > 0 } facts ? facts : null,
             HookWords.Error(payload),
+            HookWords.Note(payload),
         }
             .Concat(payload.Reviews.Select(HookWords.Review))
             .Append(HookWords.Omitted(payload));
@@ -87,6 +88,8 @@ internal static class EmailText
             yield return (key, text[..end], end < text.Length);
         }
     }
+
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 }

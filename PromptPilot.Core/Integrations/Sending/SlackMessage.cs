@@ -23,7 +23,7 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
     [JsonPropertyName("unfurl_media")]
     public bool UnfurlMedia { get; init; }
 
-    /// <param name="link">The run's page; null for a test.</param>
+    /// <param name="link">The page of the run or change; null for a test.</param>
     public static SlackMessage Of(HookPayload payload, string? link)
     {
         var title = HookWords.Title(payload);
@@ -40,12 +40,16 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
                 SlackBlock.Section(
                     SlackText.Escape(facts)
                         + (facts.Length > 0 && link is not null ? " · " : "")
-                        + (link is null ? "" : $"<{link}|Open the run>")
+                        + (link is null ? "" : $"<{link}|Open the {HookWords.LinkTo(payload)}>")
                 )
             );
         }
 
-        foreach (var text in new[] { HookWords.Error(payload) }.Concat(payload.Reviews.Select(HookWords.Review)).OfType<string>())
+        foreach (
+            var text in new[] { HookWords.Error(payload), HookWords.Note(payload) }
+                .Concat(payload.Reviews.Select(HookWords.Review))
+                .OfType<string>()
+        )
         {
             blocks.Add(SlackBlock.Section(SlackText.Split(SlackText.Escape(text))[0]));
         }

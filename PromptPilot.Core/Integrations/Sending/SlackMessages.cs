@@ -12,7 +12,7 @@ public sealed class SlackMessages(HookHttp http, HookSecrets secrets, PortalAddr
     internal Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
-        var message = SlackMessage.Of(payload, payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null);
+        var message = SlackMessage.Of(payload, payload.Path is { } path ? portal.LinkTo(path) : null);
         return http.PostAsync(
             new Uri(secrets.AddressOf(hook)),
             JsonSerializer.SerializeToUtf8Bytes(message, AppJson.Options),

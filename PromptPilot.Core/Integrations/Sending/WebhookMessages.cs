@@ -18,7 +18,7 @@ public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, PortalAd
     {
         var payload = HookPayload.Parse(delivery.Payload);
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            WebhookMessage.Of(payload, payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null),
+            WebhookMessage.Of(payload, payload.Path is { } path ? portal.LinkTo(path) : null),
             AppJson.Options
         );
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -33,13 +33,14 @@ public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, PortalAd
 }
 
 /// <summary>The body of a webhook delivery, as Standard Webhooks lays it out.</summary>
-/// <param name="Type"><c>run.succeeded</c>, <c>run.failed</c>, <c>run.waiting</c> or <c>test</c>.</param>
+/// <param name="Type"><c>run.succeeded</c>, <c>run.failed</c>, <c>run.waiting</c>, <c>change.requested</c>, <c>change.approved</c>,
+/// <c>change.rejected</c>, <c>change.withdrawn</c>, <c>change.applied</c> or <c>test</c>.</param>
 /// <param name="Timestamp">When it happened, which may be long before it arrives.</param>
 internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMessageData Data)
 {
     public static WebhookMessage Of(HookPayload payload, string? url) =>
         new(
-            payload.Event is { } what ? $"run.{what.ToString().ToLowerInvariant()}" : "test",
+            TypeOf(payload),
             payload.At,
             new WebhookMessageData(
                 payload.RunId,
@@ -55,15 +56,25 @@ internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMe
                 payload.OmittedOutputs,
                 payload.Error,
                 payload.Reviews,
-                url
+                url,
+                payload.Change
             )
         );
+
+    private static string TypeOf(HookPayload payload) =>
+        payload.Event?.ToString().ToLowerInvariant() switch
+        {
+            null => "test",
+            var change when payload.Change is not null => $"change.{change["change".Length..]}",
+            var run => $"run.{run}",
+        };
 }
 
 /// <summary>The event that a message reports.</summary>
 /// <param name="Outputs">The chosen outputs, by key.</param>
 /// <param name="OmittedOutputs">Keys of chosen outputs that were too long for a message.</param>
-/// <param name="Url">The run's page.</param>
+/// <param name="Url">The page of the run or change request.</param>
+/// <param name="Change">Only of a change request.</param>
 internal sealed record WebhookMessageData(
     string? RunId,
     string WorkflowId,
@@ -78,5 +89,6 @@ internal sealed record WebhookMessageData(
     IReadOnlyList<string> OmittedOutputs,
     RunError? Error,
     IReadOnlyList<HookReview> Reviews,
-    string? Url
+    string? Url,
+    HookChange? Change
 );

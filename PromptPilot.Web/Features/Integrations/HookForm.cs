@@ -7,6 +7,17 @@ namespace PromptPilot.Web.Features.Integrations;
 /// <summary>A hook in the form.</summary>
 public sealed class HookForm
 {
+    private static readonly HookEvent[] OfChanges =
+    [
+        HookEvent.ChangeRequested,
+        HookEvent.ChangeApproved,
+        HookEvent.ChangeRejected,
+        HookEvent.ChangeWithdrawn,
+        HookEvent.ChangeApplied,
+    ];
+
+    /// <summary>The events of change requests that it reports if it reports any; a program may have chosen some.</summary>
+    private IReadOnlyList<HookEvent> _ofChanges = OfChanges;
     private string _saved = "";
 
     public HookType Type { get; private set; }
@@ -27,6 +38,8 @@ public sealed class HookForm
     public bool OnFailed { get; set; } = true;
 
     public bool OnWaiting { get; set; }
+
+    public bool OnChanges { get; set; }
 
     public bool AllOutputs { get; set; } = true;
 
@@ -56,9 +69,11 @@ public sealed class HookForm
             OnSucceeded = view.On.Contains(HookEvent.Succeeded),
             OnFailed = view.On.Contains(HookEvent.Failed),
             OnWaiting = view.On.Contains(HookEvent.Waiting),
+            OnChanges = view.On.Any(OfChanges.Contains),
             AllOutputs = view.Outputs is null,
             Enabled = view.Enabled,
         };
+        form._ofChanges = form.OnChanges ? [.. view.On.Where(OfChanges.Contains)] : OfChanges;
         form.Outputs.UnionWith(view.Outputs ?? []);
         form._saved = form.Serialize();
         return form;
@@ -89,7 +104,8 @@ public sealed class HookForm
     private IEnumerable<HookEvent> Events() =>
         new[] { (HookEvent.Succeeded, OnSucceeded), (HookEvent.Failed, OnFailed), (HookEvent.Waiting, OnWaiting) }
             .Where(pair => pair.Item2)
-            .Select(pair => pair.Item1);
+            .Select(pair => pair.Item1)
+            .Concat(OnChanges ? _ofChanges : []);
 
     private string Serialize() => JsonSerializer.Serialize(new { Content = ToContent(), WorkflowId }, AppJson.Options);
 }

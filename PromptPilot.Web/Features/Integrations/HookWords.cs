@@ -74,5 +74,10 @@ internal static class HookWords
                 HookEvent.Succeeded => "Run succeeded",
                 HookEvent.Failed => "Run failed",
                 HookEvent.Waiting => "Waiting for review",
+                HookEvent.ChangeRequested => "Change requested",
+                HookEvent.ChangeApproved => "Change approved",
+                HookEvent.ChangeRejected => "Change rejected",
+                HookEvent.ChangeWithdrawn => "Change withdrawn",
+                HookEvent.ChangeApplied => "Change applied",
             };
 }
