@@ -246,8 +246,8 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                 .Where(version => version.Id == experiment.TestSetVersionId)
                 .Select(version => version.Cases)
                 .SingleAsync(cancellationToken);
-        var (variants, cases) = ExperimentTable.Of(experiment.Variants, frozen, cells);
-        var ratings = experiment.Judges.Count == 0 ? [] : await RatingsAsync(db, experimentId, cancellationToken);
+        var ratings = await RatingsAsync(db, experimentId, cancellationToken);
+        var (variants, cases) = ExperimentTable.Of(experiment.Variants, frozen, cells, experiment.Judges, ratings);
         return new ExperimentView(
             experiment.Id,
             experiment.Name,

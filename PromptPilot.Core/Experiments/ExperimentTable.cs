@@ -8,19 +8,33 @@ namespace PromptPilot.Core.Experiments;
 /// <summary>Makes the results of an experiment from its cells. Pure.</summary>
 internal static class ExperimentTable
 {
+    /// <param name="judges">Their verdicts are compared with people's ratings one by one.</param>
+    /// <param name="ratings">People's ratings by the id of the log.</param>
     public static (IReadOnlyList<VariantResult> Variants, IReadOnlyList<CaseResult> Cases) Of(
         IReadOnlyList<Variant> variants,
         IReadOnlyList<FrozenCase> cases,
-        IReadOnlyList<ExperimentCell> cells
+        IReadOnlyList<ExperimentCell> cells,
+        IReadOnlyList<Judge>? judges = null,
+        IReadOnlyList<(string LogId, int Rating)>? ratings = null
     )
     {
+        var judging = (judges ?? []).Select(judge => judge.Check).ToHashSet();
+        var rated = (ratings ?? []).ToLookup(rating => rating.LogId, rating => rating.Rating);
         var byCase = cells.ToLookup(cell => cell.CaseId);
         var rows = cases
             .Select(test =>
             {
                 var ofCase = byCase[test.Id].ToLookup(cell => cell.Variant);
                 var results = variants
-                    .Select((_, i) => (IReadOnlyList<CellResult>)[.. ofCase[i].OrderBy(cell => cell.Repetition).Select(Result)])
+                    .Select(
+                        (_, i) =>
+                            (IReadOnlyList<CellResult>)
+                                [
+                                    .. ofCase[i]
+                                        .OrderBy(cell => cell.Repetition)
+                                        .Select(cell => Result(cell, Disagrees(cell, judging, rated[cell.LogId ?? ""]))),
+                                ]
+                    )
                     .ToList();
                 var shares = variants.Select((_, i) => ShareOf([.. ofCase[i]])).ToList();
                 return new CaseResult(test.Id, test.Number, test.Name, results, [.. shares.Select(share => ChangeOf(shares[0], share))]);
@@ -49,6 +63,20 @@ internal static class ExperimentTable
             pairs.Count(pair => pair is { Judge: false, People: true }),
             pairs.Count(pair => pair is { Judge: false, People: false })
         );
+    }
+
+    /// <summary>
+    /// Whether people's ratings contradict the checks together, or a judge: 4 and 5 are pass, 1 and 2 fail, 3 says nothing.
+    /// </summary>
+    private static bool Disagrees(ExperimentCell cell, HashSet<string> judges, IEnumerable<int> ratings)
+    {
+        var passes = cell
+            .Verdicts.Where(verdict => judges.Contains(verdict.Name) && verdict.Outcome is (CheckOutcome.Passed or CheckOutcome.Failed))
+            .Select(verdict => verdict.Outcome == CheckOutcome.Passed)
+            .Concat(cell.Status is CellStatus.Passed or CellStatus.Failed ? [cell.Status == CellStatus.Passed] : [])
+            .Distinct()
+            .ToList();
+        return ratings.Where(rating => rating != 3).Any(rating => passes.Contains(rating < 3));
     }
 
     private static VariantResult Count(Variant variant, int index, List<ExperimentCell> cells, List<CaseResult> rows)
@@ -97,7 +125,7 @@ internal static class ExperimentTable
         return values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
     }
 
-    private static CellResult Result(ExperimentCell cell) =>
+    private static CellResult Result(ExperimentCell cell, bool disagrees) =>
         new(
             cell.Id,
             cell.Repetition,
@@ -109,6 +137,7 @@ internal static class ExperimentTable
             cell.OutputTokens,
             Money.ToUsd(cell.Cost),
             cell.DurationMs,
-            cell.ReusedFrom
+            cell.ReusedFrom,
+            disagrees
         );
 }

@@ -148,6 +148,8 @@ public sealed record CaseResult(
 /// <summary>One call.</summary>
 /// <param name="Cost">Cost in USD; for a reused call, its cost when it was made.</param>
 /// <param name="ReusedFrom">Id of the earlier experiment that made the call; absent: this one.</param>
+/// <param name="Disagrees">People rated the output otherwise: 1 or 2 although it passed or a judge passed it, 4 or 5 although it or a judge
+/// failed it.</param>
 public sealed record CellResult(
     string Id,
     int Repetition,
@@ -159,7 +161,8 @@ public sealed record CellResult(
     long OutputTokens,
     decimal Cost,
     long DurationMs,
-    string? ReusedFrom
+    string? ReusedFrom,
+    bool Disagrees = false
 );
 
 /// <summary>The outputs of a case, to be compared.</summary>

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Experiments.Statistics;
 using PromptPilot.Core.TestSets;
+using PromptPilot.Core.TestSets.Checks;
 
 namespace PromptPilot.Tests.Unit.Experiments;
 
@@ -87,6 +88,35 @@ public class ExperimentTableTests
 
         variants[0].MedianMs.Should().Be(median);
     }
+
+    [Theory]
+    [InlineData(CellStatus.Passed, null, 2, true)]
+    [InlineData(CellStatus.Passed, null, 4, false)]
+    [InlineData(CellStatus.Failed, null, 5, true)]
+    [InlineData(CellStatus.Failed, null, 1, false)]
+    [InlineData(CellStatus.Failed, null, 3, false)]
+    [InlineData(CellStatus.Unchecked, null, 1, false)]
+    [InlineData(CellStatus.Failed, CheckOutcome.Passed, 1, true)]
+    [InlineData(CellStatus.Failed, CheckOutcome.Error, 1, false)]
+    [InlineData(CellStatus.Passed, CheckOutcome.Passed, 5, false)]
+    public void Of_Ratings_SaysWherePeopleDisagree(CellStatus status, CheckOutcome? judge, int rating, bool disagrees)
+    {
+        var cell = Cell("a", 0, status).ToEntity();
+        cell.LogId = "log";
+        cell.Verdicts = [new CheckVerdict("Contains", CheckOutcome.Passed, ""), .. Verdict(judge)];
+
+        var (_, cases) = ExperimentTable.Of(
+            Variants[..1],
+            Cases[..1],
+            [cell],
+            [new Judge("Judge", "v", "1.0.0", "p", "Fake")],
+            [("log", rating), ("another", 1), ("another", 5)]
+        );
+
+        cases[0].Cells[0][0].Disagrees.Should().Be(disagrees);
+    }
+
+    private static CheckVerdict[] Verdict(CheckOutcome? judge) => judge is { } outcome ? [new CheckVerdict("Judge", outcome, "")] : [];
 
     private static CellOf Cell(string test, int variant, CellStatus status, int repetition = 1) => new(test, variant, status, repetition);
 
