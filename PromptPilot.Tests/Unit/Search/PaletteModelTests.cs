@@ -23,7 +23,7 @@ public class PaletteModelTests
     public void Show_WithoutText_OffersWhatTheRoleMayOpen()
     {
         _model.Show("", SearchResults.None, Viewer);
-        _model.Entries.Select(entry => entry.Href).Should().Contain("prompts").And.NotContain(["prompts/new", "users"]);
+        _model.Entries.Select(entry => entry.Href).Should().Contain(["prompts", "changes"]).And.NotContain(["prompts/new", "users"]);
 
         _model.Show("", SearchResults.None, Admin);
         _model.Entries.Select(entry => entry.Href).Should().Contain(["prompts/new", "users"]);

@@ -104,16 +104,15 @@ public sealed partial class ChangePage(
     private Task CommentAsync() =>
         ActAsync(async actor => (await decisions.CommentAsync(actor, Id, _comment, Left)).Problem, () => _comment = "");
 
-    private async Task ActAsync(Func<Actor, Task<Problem?>> act, Action? done = null)
-    {
-        IsBusy = true;
-        _refusal = await act(await ActorAsync());
-        if (_refusal is null)
+    private Task ActAsync(Func<Actor, Task<Problem?>> act, Action? done = null) =>
+        OnceAsync(async () =>
         {
-            done?.Invoke();
-        }
+            _refusal = await act(await ActorAsync());
+            if (_refusal is null)
+            {
+                done?.Invoke();
+            }
 
-        await LoadAsync();
-        IsBusy = false;
-    }
+            await LoadAsync();
+        });
 }

@@ -117,13 +117,12 @@ public sealed partial class ProtectionPage(
                 : (await protections.UnprotectWorkflowAsync(actor, WorkflowId!, Left)).Problem
         );
 
-    private async Task ActAsync(Func<Actor, Task<Problem?>> act)
-    {
-        IsBusy = true;
-        _refusal = await act(await ActorAsync());
-        await LoadAsync();
-        IsBusy = false;
-    }
+    private Task ActAsync(Func<Actor, Task<Problem?>> act) =>
+        OnceAsync(async () =>
+        {
+            _refusal = await act(await ActorAsync());
+            await LoadAsync();
+        });
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

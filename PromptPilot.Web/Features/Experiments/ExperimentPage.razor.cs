@@ -76,14 +76,13 @@ public sealed partial class ExperimentPage(PageServices services, ExperimentResu
 
     private Task ResumeAsync() => ActAsync(actor => experiments.ResumeAsync(actor, Id, Left));
 
-    private async Task ActAsync(Func<Actor, Task<Result<Done>>> act)
-    {
-        IsBusy = true;
-        var done = await act(await ActorAsync());
-        await LoadAsync();
-        IsBusy = false;
-        Problem = done.Problem ?? Problem;
-    }
+    private Task ActAsync(Func<Actor, Task<Result<Done>>> act) =>
+        OnceAsync(async () =>
+        {
+            var done = await act(await ActorAsync());
+            await LoadAsync();
+            Problem = done.Problem ?? Problem;
+        });
 
     private async Task DeleteAsync()
     {
@@ -98,13 +97,14 @@ public sealed partial class ExperimentPage(PageServices services, ExperimentResu
             return;
         }
 
-        IsBusy = true;
-        var deleted = await experiments.DeleteAsync(await ActorAsync(), Id, Left);
-        IsBusy = false;
-        Problem = deleted.Problem;
-        if (deleted.IsOk)
+        await OnceAsync(async () =>
         {
-            Navigation.NavigateTo(Parent);
-        }
+            var deleted = await experiments.DeleteAsync(await ActorAsync(), Id, Left);
+            Problem = deleted.Problem;
+            if (deleted.IsOk)
+            {
+                Navigation.NavigateTo(Parent);
+            }
+        });
     }
 }

@@ -34,6 +34,7 @@ public sealed class PaletteModel
         (Permission.Read, new(Pages, "Prompts", "", "prompts", Icons.Material.Outlined.Article)),
         (Permission.Read, new(Pages, "Workflows", "", "workflows", Icons.Material.Outlined.AccountTree)),
         (Permission.Read, new(Pages, "Runs", "", "runs", Icons.Material.Outlined.PlayCircle)),
+        (Permission.Read, new(Pages, "Changes", "", "changes", Icons.Material.Outlined.FactCheck)),
         (Permission.Read, new(Pages, "Account", "", "account", Icons.Material.Outlined.ManageAccounts)),
         (Permission.Admin, new(Pages, "Model profiles", "", "admin/model-profiles", Icons.Material.Outlined.Memory)),
         (Permission.Admin, new(Pages, "Users", "", "users", Icons.Material.Outlined.People)),

@@ -37,9 +37,16 @@ public sealed partial class CasesCard(PageServices services, TestCaseService cas
         _editing = new CaseDraft();
     }
 
-    private async Task SaveAsync()
+    private Task SaveAsync() => OnceAsync(WriteAsync);
+
+    private async Task WriteAsync()
     {
-        var content = _editing!.ToContent(Set.Variables);
+        if (_editing is null)
+        {
+            return;
+        }
+
+        var content = _editing.ToContent(Set.Variables);
         if (!content.IsOk)
         {
             Problem = content.Problem;
@@ -53,11 +60,12 @@ public sealed partial class CasesCard(PageServices services, TestCaseService cas
         await AfterAsync(saved.Problem, saved.IsOk ? $"Saved case {saved.Value.Number}." : "");
     }
 
-    private async Task ImportAsync(string csv)
-    {
-        var added = await cases.ImportAsync(await ActorAsync(), Set.Id, csv, Left);
-        await AfterAsync(added.Problem, added.IsOk ? $"Added {Format.Count(added.Value.Added, "case")}." : "");
-    }
+    private Task ImportAsync(string csv) =>
+        OnceAsync(async () =>
+        {
+            var added = await cases.ImportAsync(await ActorAsync(), Set.Id, csv, Left);
+            await AfterAsync(added.Problem, added.IsOk ? $"Added {Format.Count(added.Value.Added, "case")}." : "");
+        });
 
     private async Task DeleteAsync(TestCaseItem test)
     {

@@ -42,16 +42,15 @@ public sealed partial class ChecksCard(PageServices services, TestSetService set
         _models = named.IsOk ? [.. named.Value.Where(model => model.MayUse).Select(model => (model.Id, model.Name))] : [];
     }
 
-    private async Task SaveAsync()
-    {
-        IsBusy = true;
-        var content = new TestSetContent(Set.Name, [.. _drafts.Select(draft => draft.ToCheck())]) { OutputKey = _output };
-        var saved = await sets.UpdateAsync(await ActorAsync(), Set.Id, content, Set.Revision, Left);
-        IsBusy = false;
-        (Problem, _errors, _said) = (saved.Problem, new FieldErrors(saved.Problem), saved.IsOk ? "Saved" : "");
-        if (saved.IsOk)
+    private Task SaveAsync() =>
+        OnceAsync(async () =>
         {
-            await OnSaved.InvokeAsync(saved.Value);
-        }
-    }
+            var content = new TestSetContent(Set.Name, [.. _drafts.Select(draft => draft.ToCheck())]) { OutputKey = _output };
+            var saved = await sets.UpdateAsync(await ActorAsync(), Set.Id, content, Set.Revision, Left);
+            (Problem, _errors, _said) = (saved.Problem, new FieldErrors(saved.Problem), saved.IsOk ? "Saved" : "");
+            if (saved.IsOk)
+            {
+                await OnSaved.InvokeAsync(saved.Value);
+            }
+        });
 }

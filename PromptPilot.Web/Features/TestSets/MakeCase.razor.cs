@@ -20,24 +20,23 @@ public sealed partial class MakeCase(PageServices services, TestSetService sets,
     public string PromptId { get; set; } = "";
 
     /// <summary>Adds the case immediately if the prompt has a single set.</summary>
-    private async Task OpenAsync()
-    {
-        IsBusy = true;
-        var found = await sets.ListAsync(await ActorAsync(), PromptId, null, new PageRequest(), Left);
-        IsBusy = false;
-        (_sets, Problem) = (found.IsOk ? found.Value.Items : null, found.Problem);
-        _setId = _sets is [var first, ..] ? first.Id : "";
-        if (_sets is { Count: 1 })
+    private Task OpenAsync() =>
+        OnceAsync(async () =>
         {
-            await AddAsync();
-        }
-    }
+            var found = await sets.ListAsync(await ActorAsync(), PromptId, null, new PageRequest(), Left);
+            (_sets, Problem) = (found.IsOk ? found.Value.Items : null, found.Problem);
+            _setId = _sets is [var first, ..] ? first.Id : "";
+            if (_sets is { Count: 1 })
+            {
+                await MakeAsync();
+            }
+        });
 
-    private async Task AddAsync()
+    private Task AddAsync() => OnceAsync(MakeAsync);
+
+    private async Task MakeAsync()
     {
-        IsBusy = true;
         var made = await cases.AddFromOutputAsync(await ActorAsync(), _setId, LogId, Left);
-        IsBusy = false;
         (_made, Problem) = (made.IsOk ? made.Value : null, made.Problem);
         _setName = _sets!.First(set => set.Id == _setId).Name;
     }

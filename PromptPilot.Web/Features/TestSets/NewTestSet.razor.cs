@@ -25,18 +25,17 @@ public sealed partial class NewTestSet(PageServices services, TestSetService set
 
     protected override void OnParametersSet() => _target = _target.Length == 0 ? PromptId ?? WorkflowId ?? "" : _target;
 
-    private async Task CreateAsync()
-    {
-        IsBusy = true;
-        var (actor, content) = (await ActorAsync(), new TestSetContent(_name, []));
-        var made = Workflows.Any(workflow => workflow.Id == _target)
-            ? await sets.CreateForWorkflowAsync(actor, _target, content, Left)
-            : await sets.CreateAsync(actor, _target, content, Left);
-        IsBusy = false;
-        Problem = made.Problem;
-        if (made.IsOk)
+    private Task CreateAsync() =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"test-sets/{made.Value.Id}");
-        }
-    }
+            var (actor, content) = (await ActorAsync(), new TestSetContent(_name, []));
+            var made = Workflows.Any(workflow => workflow.Id == _target)
+                ? await sets.CreateForWorkflowAsync(actor, _target, content, Left)
+                : await sets.CreateAsync(actor, _target, content, Left);
+            Problem = made.Problem;
+            if (made.IsOk)
+            {
+                Navigation.NavigateTo($"test-sets/{made.Value.Id}");
+            }
+        });
 }

@@ -35,13 +35,14 @@ public sealed partial class TestSetPage(PageServices services, TestSetService se
             return;
         }
 
-        IsBusy = true;
-        var deleted = await sets.DeleteAsync(await ActorAsync(), Id, Left);
-        IsBusy = false;
-        Problem = deleted.Problem;
-        if (deleted.IsOk)
+        await OnceAsync(async () =>
         {
-            Navigation.NavigateTo("test-sets");
-        }
+            var deleted = await sets.DeleteAsync(await ActorAsync(), Id, Left);
+            Problem = deleted.Problem;
+            if (deleted.IsOk)
+            {
+                Navigation.NavigateTo("test-sets");
+            }
+        });
     }
 }

@@ -37,17 +37,16 @@ public sealed partial class ArmsCard(PageServices services, ArmService arms) : P
         (_report, Problem) = (report.IsOk ? report.Value : _report, report.Problem);
     }
 
-    private async Task ToggleAsync()
-    {
-        IsBusy = true;
-        var done = await arms.SetStoppedAsync(await ActorAsync(), WorkflowId, !_report!.IsStopped, Left);
-        IsBusy = false;
-        Problem = done.Problem;
-        if (done.IsOk)
+    private Task ToggleAsync() =>
+        OnceAsync(async () =>
         {
-            await LoadAsync();
-        }
-    }
+            var done = await arms.SetStoppedAsync(await ActorAsync(), WorkflowId, !_report!.IsStopped, Left);
+            Problem = done.Problem;
+            if (done.IsOk)
+            {
+                await LoadAsync();
+            }
+        });
 
     private async Task PromoteAsync(StepArmsResult step, ArmResult arm)
     {
@@ -63,15 +62,16 @@ public sealed partial class ArmsCard(PageServices services, ArmService arms) : P
             return;
         }
 
-        IsBusy = true;
-        var published = await arms.PromoteAsync(await ActorAsync(), WorkflowId, step.StepId, arm.Version, Left);
-        IsBusy = false;
-        Problem = published.Problem;
-        if (published.IsOk)
+        await OnceAsync(async () =>
         {
-            _asked = published.Value.ChangeRequestId;
-            await LoadAsync();
-            await OnPublished.InvokeAsync();
-        }
+            var published = await arms.PromoteAsync(await ActorAsync(), WorkflowId, step.StepId, arm.Version, Left);
+            Problem = published.Problem;
+            if (published.IsOk)
+            {
+                _asked = published.Value.ChangeRequestId;
+                await LoadAsync();
+                await OnPublished.InvokeAsync();
+            }
+        });
     }
 }

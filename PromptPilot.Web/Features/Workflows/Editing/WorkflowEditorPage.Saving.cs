@@ -2,6 +2,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Versions;
+using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
@@ -131,6 +132,21 @@ public sealed partial class WorkflowEditorPage
         return true;
     }
 
+    /// <summary>
+    /// Says what was refused, and why, as far as the list of problems does not: publishing knows more than a check of what is typed.
+    /// </summary>
+    private async Task RefuseAsync(Problem? problem)
+    {
+        _refusal = problem?.Message;
+        if (problem?.Errors.Count > 0)
+        {
+            await CheckNowAsync();
+            var listed = _problems.Select(shown => (shown.Field, shown.Message)).ToHashSet();
+            var rest = problem.Errors.Where(error => !listed.Contains((error.Field, error.Message))).ToList();
+            _refusal = new FieldErrors(problem with { Errors = rest }).Rest();
+        }
+    }
+
     /// <summary>Shows why a write was refused.</summary>
     private async Task<bool> IsRefusedAsync(Result<WorkflowView> result)
     {
@@ -141,12 +157,7 @@ public sealed partial class WorkflowEditorPage
         }
 
         _conflict = null;
-        _refusal = result.Problem?.Message;
-        if (result.Problem?.Errors.Count > 0)
-        {
-            await CheckNowAsync();
-        }
-
+        await RefuseAsync(result.Problem);
         return !result.IsOk;
     }
 
@@ -248,7 +259,7 @@ public sealed partial class WorkflowEditorPage
             var sent = draft.Send();
             var name = Shorten.Cut(sent.Content.Name, WorkflowService.MaxNameLength - Suffix.Length) + Suffix;
             var copied = await workflows.CreateAsync(_actor, sent.Content with { Name = name }, Left);
-            _refusal = copied.Problem?.Message;
+            await RefuseAsync(copied.Problem);
             if (!copied.IsOk)
             {
                 return;
