@@ -102,6 +102,11 @@ public sealed class GateAttackTests(SharedPortal shared) : IClassFixture<SharedP
     [InlineData("production\n")]
     [InlineData("production\t")]
     [InlineData("prоduction")]
+    [InlineData("PRODUCTION")]
+    [InlineData("ｐroduction")]
+    [InlineData("production\u200b")]
+    [InlineData("production\u0301")]
+    [InlineData("\u202eproduction")]
     public async Task SecondLabel_OfTheSameNameToTheEye_IsRefused(string label)
     {
         await _world.ProtectAsync();
@@ -116,6 +121,38 @@ public sealed class GateAttackTests(SharedPortal shared) : IClassFixture<SharedP
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
         (await db.PromptLabels.CountAsync(row => row.PromptId == _world.PromptId, Token)).Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Label_DeletedToBeMadeAgain_StaysWhereItIs(bool byAdmin)
+    {
+        await _world.ProtectAsync();
+        var person = byAdmin ? _world.Admin : _world.Author;
+
+        using var deleted = await _world.TrySendAsync(person, HttpMethod.Delete, _world.LabelPath, null);
+        using var made = await _world.TrySendAsync(person, HttpMethod.Put, _world.LabelPath, new { version = "1.1.0" });
+
+        deleted.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        made.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        (await _world.ProductionAsync()).Should().Be("1.0.0");
+    }
+
+    [Fact]
+    public async Task LockedPersonAndAuthor_CannotApprove()
+    {
+        await _world.ProtectAsync();
+        var id = await _world.AskAsync();
+        var locked = await shared
+            .Host.Get<UserService>()
+            .UpdateAsync(_world.Admin.Actor, _world.Second.Id, new UserChange(IsLocked: true), null, Token);
+        locked.IsOk.Should().BeTrue();
+
+        (await _world.ApproveAsync(_world.Second, id)).IsOk.Should().BeFalse("a locked account does nothing");
+        (await _world.ApproveAsync(_world.Author, id)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
+
+        (await _world.ProductionAsync()).Should().Be("1.0.0");
     }
 
     [Fact]

@@ -1,6 +1,9 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using PromptPilot.Core.Approvals;
+using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Experiments;
@@ -111,6 +114,32 @@ public sealed class ProtectedPublishingTests(SharedPortal shared) : IClassFixtur
         (await _world.FindAsync(bad)).Missing.Should().Contain(line => line.StartsWith("0 of 2 calls passed"));
         (await _world.ApproveAsync(_world.Second, bad)).Problem.Should().BeNull("the approval stays, and nothing is applied");
         (await PublishedAsync()).Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Import_OfTheWorkflow_ChangesTheDraftAlone_AndNeedsApprovalToo()
+    {
+        await EditAsync($"Imported {_workflowId}");
+        var exchange = shared.Host.Get<ExchangeService>();
+        var exported = await exchange.ExportAsync(_world.Author.Actor, new ExportSelection([], [_workflowId]), Token);
+        using var archive = new ZipArchive(new MemoryStream(exported.Value.Content));
+        var entry = archive.Entries.Single(file => file.FullName.StartsWith("workflows/", StringComparison.Ordinal));
+        using var reader = new StreamReader(entry.Open());
+        var yaml = (await reader.ReadToEndAsync(Token)).Replace("outputKey: digest", "outputKey: summary", StringComparison.Ordinal);
+
+        var imported = await exchange.ImportAsync(
+            _world.Author.Actor,
+            [new ImportFile(entry.FullName, System.Text.Encoding.UTF8.GetBytes(yaml))],
+            ImportChoices.None,
+            Token
+        );
+
+        imported.Value.Items.Should().ContainSingle().Which.Action.Should().Be(ImportAction.Change);
+        (await PublishedAsync()).Should().Be(1);
+        (await Workflows.PublishAsync(_world.Author.Actor, _workflowId, null, Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
+        var id = await AskAsync();
+        (await _world.ApproveAsync(_world.Author, id)).Problem!.Kind.Should().Be(ProblemKind.Forbidden, "they imported it");
+        (await PublishedAsync()).Should().Be(1);
     }
 
     private async Task<string> AskAsync()
