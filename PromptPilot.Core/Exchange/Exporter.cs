@@ -69,7 +69,7 @@ internal static class Exporter
         names = new FileNames();
         var promptNames = prompts.ToDictionary(prompt => prompt.Id, prompt => prompt.Name);
         foreach (
-            var set in sets.OrderBy(set => promptNames.GetValueOrDefault(set.PromptId)?.ToUpperInvariant(), StringComparer.Ordinal)
+            var set in sets.OrderBy(set => promptNames.GetValueOrDefault(set.PromptId!)?.ToUpperInvariant(), StringComparer.Ordinal)
                 .ThenBy(set => set.NormalizedName, StringComparer.Ordinal)
         )
         {
@@ -85,7 +85,10 @@ internal static class Exporter
         return files;
     }
 
-    /// <summary>The chosen sets, and those of chosen prompts, unless one item is wanted as its file.</summary>
+    /// <summary>
+    /// The chosen sets, and those of chosen prompts, unless one item is wanted as its file. Only sets of prompts have a file: those of
+    /// workflows are exported as CSV.
+    /// </summary>
     private static async Task<List<TestSet>> TestSetsAsync(
         PromptPilotDbContext db,
         ExportSelection selection,
@@ -93,7 +96,7 @@ internal static class Exporter
     )
     {
         var found = new List<TestSet>();
-        var sets = db.TestSets.AsNoTracking();
+        var sets = db.TestSets.AsNoTracking().Where(set => set.PromptId != null);
         if (selection.IsAll)
         {
             return await sets.ToListAsync(cancellationToken);
@@ -106,14 +109,14 @@ internal static class Exporter
 
         foreach (var chunk in selection.AsFile ? [] : selection.PromptIds.Chunk(AtOnce))
         {
-            found.AddRange(await sets.Where(set => chunk.Contains(set.PromptId)).ToListAsync(cancellationToken));
+            found.AddRange(await sets.Where(set => chunk.Contains(set.PromptId!)).ToListAsync(cancellationToken));
         }
 
         return [.. found.DistinctBy(set => set.Id)];
     }
 
     private static IEnumerable<string> PromptsOf(TestSet set) =>
-        set.Checks.Select(check => check.JudgePromptId).OfType<string>().Prepend(set.PromptId);
+        set.Checks.Select(check => check.JudgePromptId).OfType<string>().Prepend(set.PromptId!);
 
     private static async Task<List<Workflow>> WorkflowsAsync(
         PromptPilotDbContext db,

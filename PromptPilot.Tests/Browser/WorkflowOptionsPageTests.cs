@@ -116,6 +116,6 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Assertions.Expect(Field($"steps-{step}-parameters-temperature")).ToBeVisibleAsync();
     }
 
-    private Task ChooseAsync(string testId, string word) =>
+    private Task<IReadOnlyList<string>> ChooseAsync(string testId, string word) =>
         Page.GetByTestId(testId).SelectOptionAsync(new SelectOptionValue { Label = word });
 }
