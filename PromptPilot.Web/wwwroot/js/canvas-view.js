@@ -51,8 +51,10 @@ export function createView(section, on) {
       paintedAt = k;
       world.style.willChange = "";
       grid.style.backgroundSize = `${step}px ${step}px`;
-      section.dataset.far = k < 0.55 ? "true" : "false";
-      level.textContent = `${Math.round(k * 100)}%`;
+      const far = k < 0.55 ? "true" : "false";
+      if (section.dataset.far !== far) section.dataset.far = far;
+      // The text of a node, not the nodes: those would have the styles of the whole page worked out again.
+      level.firstChild.data = `${Math.round(k * 100)}%`;
     } else {
       world.style.willChange = "transform";
     }
