@@ -48,6 +48,39 @@ public sealed class StartTests(PublishedBuild build)
     }
 
     [Fact]
+    public async Task StylesAndScripts_OfAPage_AreSentCompressed()
+    {
+        await using var portal = await PublishedPortal.StartAsync(build);
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        using var http = new HttpClient(handler) { BaseAddress = portal.BaseAddress };
+        using var page = await PageForms.SignInAsync(http, PortalHost.AdminEmail, PortalHost.AdminPassword);
+        var document = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await page.Content.ReadAsStringAsync(Cancellation));
+        var files = document
+            .QuerySelectorAll("link[rel=stylesheet], script[src]")
+            .Select(element => element.GetAttribute("href") ?? element.GetAttribute("src")!)
+            .ToList();
+        files.Should().Contain(file => file.Contains("MudBlazor", StringComparison.Ordinal), "the page of those who are signed in is read");
+
+        var large = new List<string>();
+        foreach (var file in files)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/" + file, UriKind.Relative));
+            request.Headers.AcceptEncoding.ParseAdd("gzip, br");
+            using var answer = await http.SendAsync(request, Cancellation);
+            answer.StatusCode.Should().Be(HttpStatusCode.OK, file);
+            if (
+                answer.Content.Headers.ContentEncoding.Count == 0
+                && (await answer.Content.ReadAsByteArrayAsync(Cancellation)).Length > 20_000
+            )
+            {
+                large.Add(file);
+            }
+        }
+
+        large.Should().BeEmpty("what blocks the first paint is small");
+    }
+
+    [Fact]
     public async Task OpenApi_OfTheHost_DescribesEveryRouteOfTheDesign()
     {
         await using var portal = await PortalHost.StartAsync();
