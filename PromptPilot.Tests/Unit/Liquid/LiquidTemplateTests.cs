@@ -37,6 +37,8 @@ public class LiquidTemplateTests
     [InlineData("{% assign x = name | upcase | append: '!' %}{{ x }}{% capture y %}<{{ x }}>{% endcapture %}{{ y }}", "ADA!<ADA!>")]
     [InlineData("{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'g': 1, 2 %}{% cycle 'g': 3, 4 %}", "aba14")]
     [InlineData("{% increment n %}{% increment n %}{% decrement m %}", "01-1")]
+    [InlineData("{% increment n %}{{ n }}{% decrement m %}{{ m }}", "01-1-1")]
+    [InlineData("{% cycle 1, 2 %}{% cycle 1, 2, 3 %}{% cycle 1, 2, 3 %}{% cycle 1, 2 %}", "1122")]
     [InlineData(
         "{% raw %}{{ x }} {% foo %}{% endraw %}{% comment %} {{ broken {% x %} {% endcomment %}.{%- comment -%} a {%- endcomment -%}",
         "{{ x }} {% foo %}."
