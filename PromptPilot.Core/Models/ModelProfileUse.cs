@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Models;
 
@@ -33,13 +34,19 @@ internal static class ModelProfileUse
                     new
                     {
                         s.Model,
+                        s.Options,
                         w.Id,
                         w.Name,
                     }
             )
-            .Distinct()
             .ToListAsync(cancellationToken);
-        drafts.ForEach(d => Add(d.Model, Label(d.Name, d.Id)));
+        foreach (var draft in drafts)
+        {
+            foreach (var model in StepArms.ModelsOf(draft.Model, draft.Options))
+            {
+                Add(model, Label(draft.Name, draft.Id));
+            }
+        }
 
         // Definitions are stored whole, so their steps are read here.
         var published = await db
@@ -60,9 +67,9 @@ internal static class ModelProfileUse
             .ToListAsync(cancellationToken);
         foreach (var workflow in published)
         {
-            foreach (var step in workflow.Definition.Steps)
+            foreach (var model in workflow.Definition.Steps.SelectMany(step => step.Models()))
             {
-                Add(step.Model, Label(workflow.Name, workflow.Id));
+                Add(model, Label(workflow.Name, workflow.Id));
             }
         }
 
@@ -87,7 +94,15 @@ internal static class ModelProfileUse
             {
                 w.Id,
                 w.Name,
-                Steps = w.Steps.Where(s => s.Model == profileId).Select(s => new { s.OutputKey, s.PromptId }).ToList(),
+                Steps = w
+                    .Steps.Select(s => new
+                    {
+                        s.OutputKey,
+                        s.PromptId,
+                        s.Model,
+                        s.Options,
+                    })
+                    .ToList(),
                 Schedules = w.Triggers.Count(t => t.Type == TriggerType.Scheduled && t.Enabled),
                 Published = w.Status == WorkflowStatus.Published
                     ? db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault()
@@ -95,16 +110,20 @@ internal static class ModelProfileUse
             })
             .ToListAsync(cancellationToken);
         var promptIds = workflows
-            .SelectMany(w =>
-                w.Steps.Select(s => s.PromptId).Concat((w.Published?.Steps ?? []).Where(s => s.Model == profileId).Select(s => s.PromptId))
-            )
+            .SelectMany(w => w.Steps.Select(s => s.PromptId).Concat((w.Published?.Steps ?? []).Select(s => s.PromptId)))
             .Distinct()
             .ToList();
         var prompts = await db.Prompts.Where(p => promptIds.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
         return workflows.ConvertAll(w =>
         {
-            var draft = w.Steps.Select(s => (s.OutputKey, s.PromptId)).ToHashSet();
-            var published = (w.Published?.Steps ?? []).Where(s => s.Model == profileId).Select(s => (s.OutputKey, s.PromptId)).ToHashSet();
+            var draft = w
+                .Steps.Where(s => StepArms.ModelsOf(s.Model, s.Options).Contains(profileId))
+                .Select(s => (s.OutputKey, s.PromptId))
+                .ToHashSet();
+            var published = (w.Published?.Steps ?? [])
+                .Where(s => s.Models().Contains(profileId))
+                .Select(s => (s.OutputKey, s.PromptId))
+                .ToHashSet();
             var steps = draft
                 .Union(published)
                 .OrderBy(s => s.OutputKey, StringComparer.Ordinal)

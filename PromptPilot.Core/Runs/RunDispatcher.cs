@@ -80,7 +80,8 @@ public sealed class RunDispatcher(
         }
 
         var definition = (await workflowVersions.FindAsync(target.VersionId!, cancellationToken))!.Definition;
-        if (await profiles.RefusalAsync(principal, definition.Steps.Select(step => step.Model), cancellationToken) is { } notTheirs)
+        var models = definition.Steps.SelectMany(step => target.AreArmsStopped ? [step.Model] : step.Models());
+        if (await profiles.RefusalAsync(principal, models, cancellationToken) is { } notTheirs)
         {
             return notTheirs;
         }

@@ -10,6 +10,7 @@ using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Runs;
 
@@ -221,7 +222,7 @@ public sealed class RunReplayService(
                 PromptVersionId = versionId,
                 PromptLabel = null,
                 Arms = null,
-                Model = request.Model ?? step.Model,
+                Model = request.Model ?? planned.ProfileId,
                 Options = request.Parameters is null ? step.Options : step.Options with { Parameters = request.Parameters },
                 FixedValues = request.Values is { Count: > 0 } values
                     ? (step.FixedValues ?? new Dictionary<string, JsonElement>())
@@ -257,7 +258,10 @@ public sealed class RunReplayService(
                 : old
                     .Run.ResolvedPrompts.Where(resolved =>
                         PromptPart.IsLabelKey(resolved.Key)
-                        || definition.Steps.Any(step => step.Id == resolved.Key && (step.PromptLabel is not null || step.Arms is not null))
+                        || definition.Steps.Any(step =>
+                            (step.PromptLabel is not null && step.Id == resolved.Key)
+                            || (step.Arms is not null && (step.Id == resolved.Key || StepArms.ModelKey(step.Id) == resolved.Key))
+                        )
                     )
                     .ToDictionary(),
             ParentRunId = old.Run.Id,

@@ -57,8 +57,9 @@ public sealed class WorkflowRun
     public WorkflowDefinition? Definition { get; set; }
 
     /// <summary>
-    /// Step id → PromptVersion id for steps whose label or A/B test was resolved when the run was created, and
-    /// <c>promptId@label</c> → PromptVersion id for parts that follow a label. Resuming and retrying use these.
+    /// Step id → PromptVersion id for steps whose label or A/B test was resolved when the run was created, the model profile of an arm
+    /// under <c>StepArms.ModelKey</c>, and <c>promptId@label</c> → PromptVersion id for parts that follow a label. Resuming and retrying
+    /// use these.
     /// </summary>
     public Dictionary<string, string> ResolvedPrompts { get; set; } = [];
 

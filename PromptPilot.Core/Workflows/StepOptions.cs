@@ -71,10 +71,13 @@ public sealed record StepOptions
     /// <summary>Sent instead of the model profile's, as far as set; null: the profile's.</summary>
     public ParameterChanges? Parameters { get; init; }
 
-    /// <summary>An A/B test: prompt versions with weights, see <see cref="StepArms"/>. Null: all runs use the step's version.</summary>
+    /// <summary>
+    /// An A/B test: prompt versions, perhaps on other model profiles, with weights, see <see cref="StepArms"/>. Null: all runs use the
+    /// step's own.
+    /// </summary>
     public JsonElement? Arms { get; init; }
 
-    /// <summary>With <see cref="Arms"/>: the input whose equal values get the same version. Null: the run's id decides.</summary>
+    /// <summary>With <see cref="Arms"/>: the input whose equal values get the same arm. Null: the run's id decides.</summary>
     public string? ArmsBy { get; init; }
 
     [JsonIgnore]

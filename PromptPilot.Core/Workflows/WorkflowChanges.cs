@@ -124,7 +124,12 @@ internal static class WorkflowChanges
                 [
                     .. StepArms
                         .Read(s.Options.Arms)
-                        .Value.Select(arm => new PinnedArm(arm.Version, facts.Prompts[s.PromptId].VersionIds[arm.Version], arm.Weight)),
+                        .Value.Select(arm => new PinnedArm(
+                            arm.Version,
+                            facts.Prompts[s.PromptId].VersionIds[arm.Version],
+                            arm.Weight,
+                            arm.Model
+                        )),
                 ],
         });
         return new WorkflowDefinition(content.Name, content.Inputs, [.. steps]) { Options = content.Options };

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -55,6 +56,9 @@ public sealed record StepContent(
     public const string Latest = "latest";
 
     public StepOptions Options { get; init; } = new();
+
+    /// <summary>Ids of the model profiles that runs may use: the step's own first, then those of an A/B test.</summary>
+    internal IEnumerable<string> Models() => StepArms.ModelsOf(Model, Options);
 
     internal StepContent Tidy() =>
         this with

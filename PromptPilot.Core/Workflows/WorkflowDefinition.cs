@@ -29,8 +29,11 @@ public sealed record StepDefinition(
 {
     public StepOptions Options { get; init; } = new();
 
-    /// <summary>The published versions of an A/B test. Null: the step has one version or label.</summary>
+    /// <summary>The published arms of an A/B test. Null: the step has one version or label.</summary>
     public IReadOnlyList<PinnedArm>? Arms { get; init; }
+
+    /// <summary>Ids of the model profiles that runs may use: the step's own first, then those of arms.</summary>
+    public IEnumerable<string> Models() => (Arms ?? []).Select(arm => arm.Model).OfType<string>().Prepend(Model).Distinct();
 
     /// <summary>Values of prompt variables that stand in for the mapping: what a fork changed. Null in a published version.</summary>
     public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }

@@ -137,7 +137,16 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
                     return Problem.Invalid("Could not save the workflow.", errors);
                 }
 
-                if (await BlockingAsync(db, tidy, principal, workflow.Steps.Select(step => step.Model), cancellationToken) is { } problem)
+                if (
+                    await BlockingAsync(
+                        db,
+                        tidy,
+                        principal,
+                        workflow.Steps.SelectMany(step => StepArms.ModelsOf(step.Model, step.Options)),
+                        cancellationToken
+                    ) is
+                    { } problem
+                )
                 {
                     return problem;
                 }

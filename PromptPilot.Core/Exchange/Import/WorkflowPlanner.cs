@@ -7,6 +7,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Checks;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Exchange.Import;
 
@@ -78,7 +79,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
         var facts = await FactsAsync(content, cancellationToken) with
         {
             Author = author,
-            Kept = saved?.Steps.Select(step => step.Model).ToHashSet() ?? [],
+            Kept = saved?.Steps.SelectMany(step => StepArms.ModelsOf(step.Model, step.Options)).ToHashSet() ?? [],
         };
         var problems = reasons.Count > 0 ? [] : WorkflowProblems.Find(content, facts);
         reasons.AddRange(problems.Where(problem => problem.BlocksSaving).Select(Words));
@@ -166,6 +167,10 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
                     Id = kept.Remove(step.OutputKey, out var id) ? id : null,
                     PromptId = promptId ?? "",
                     Model = ModelId(step.Model, content.Name, i, reasons),
+                    Options = step.Options with
+                    {
+                        Arms = StepArms.WithModels(step.Options.Arms, name => ModelId(name, content.Name, i, reasons)),
+                    },
                 }
             );
         }
@@ -243,6 +248,10 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
                         {
                             PromptId = facts.Prompts[step.PromptId].Name,
                             Model = facts.Models[step.Model].Name,
+                            Options = step.Options with
+                            {
+                                Arms = StepArms.WithModels(step.Options.Arms, id => facts.Models.GetValueOrDefault(id)?.Name ?? id),
+                            },
                         }
                     ),
                 ],

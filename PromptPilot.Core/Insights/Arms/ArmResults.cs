@@ -17,7 +17,7 @@ internal static class ArmResults
     /// <summary>The most logs of the step that are read, newest first.</summary>
     private const int MostCalls = 20_000;
 
-    private sealed record Call(string LogId, string VersionId, ExecutionStatus Status, long Cost, long DurationMs);
+    private sealed record Call(string VersionId, string Model, ExecutionStatus Status, long Cost, long DurationMs);
 
     public static async Task<StepArmsResult> ReadAsync(
         PromptPilotDbContext db,
@@ -36,7 +36,7 @@ internal static class ArmResults
             orderby log.Timestamp descending
             select log;
         var calls = await logs.Take(MostCalls)
-            .Select(log => new Call(log.Id, log.PromptVersionId, log.Status, log.Cost, log.DurationMs))
+            .Select(log => new Call(log.PromptVersionId, log.ModelProfileId, log.Status, log.Cost, log.DurationMs))
             .ToListAsync(cancellationToken);
         var ratings = (
             await logs.Take(MostCalls)
@@ -44,14 +44,34 @@ internal static class ArmResults
                     db.Feedback,
                     log => log.Id,
                     feedback => feedback.ExecutionId,
-                    (log, feedback) => new { log.PromptVersionId, feedback.Rating }
+                    (log, feedback) =>
+                        new
+                        {
+                            log.PromptVersionId,
+                            log.ModelProfileId,
+                            feedback.Rating,
+                        }
                 )
                 .ToListAsync(cancellationToken)
-        ).ToLookup(rating => rating.PromptVersionId, rating => (double)rating.Rating);
+        ).ToLookup(rating => (rating.PromptVersionId, rating.ModelProfileId), rating => (double)rating.Rating);
+        var modelIds = step.Models().ToList();
+        var models = await db
+            .ModelProfiles.Where(one => modelIds.Contains(one.Id))
+            .ToDictionaryAsync(one => one.Id, one => one.Name, cancellationToken);
         var prompt = await db.Prompts.Where(one => one.Id == step.PromptId).Select(one => one.Name).SingleOrDefaultAsync(cancellationToken);
-        var byVersion = calls.ToLookup(call => call.VersionId);
+        var byArm = calls.ToLookup(call => (call.VersionId, call.Model));
         var weights = step.Arms!.Sum(arm => (double)arm.Weight);
-        var arms = step.Arms!.Select(arm => Result(arm, weights, [.. byVersion[arm.PromptVersionId]], [.. ratings[arm.PromptVersionId]]))
+        var arms = step.Arms!.Select(arm =>
+            {
+                var model = arm.Model ?? step.Model;
+                var key = (arm.PromptVersionId, model);
+                return Result(arm, weights, [.. byArm[key]], [.. ratings[key]]) with
+                {
+                    Model = model,
+                    ModelName = models.GetValueOrDefault(model, "deleted profile"),
+                    IsNamedWithModel = modelIds.Count > 1,
+                };
+            })
             .ToList();
         return new StepArmsResult(
             step.Id,
@@ -65,21 +85,21 @@ internal static class ArmResults
         );
     }
 
-    /// <summary>Names the better version in one sentence if the intervals do not overlap.</summary>
+    /// <summary>Names the better arm in one sentence if the intervals do not overlap.</summary>
     internal static string Summary(IReadOnlyList<ArmResult> arms)
     {
         if (arms.Any(arm => !arm.HasEnough))
         {
-            return $"Not enough data yet: each version needs {EnoughCalls} calls.";
+            return $"Not enough data yet: each arm needs {EnoughCalls} calls.";
         }
 
         if (arms.All(arm => arm.HasEnoughRatings) && Best(arms, arm => -arm.Rating!.Low, arm => -arm.Rating!.High) is { } rated)
         {
-            return $"{rated.Version} is rated better than the others.";
+            return $"{rated.Name} is rated better than the others.";
         }
 
         return Best(arms, arm => arm.ErrorRate.High, arm => arm.ErrorRate.Low) is { } safest
-            ? $"{safest.Version} fails less often than the others."
+            ? $"{safest.Name} fails less often than the others."
             : "No clear difference in rating or errors.";
     }
 
@@ -112,7 +132,9 @@ internal static class ArmResults
         );
     }
 
-    /// <summary>When the step got these arms: the time of the oldest version in an unbroken series that has them.</summary>
+    /// <summary>
+    /// When the step got these arms on these model profiles: the time of the oldest version in an unbroken series that has them.
+    /// </summary>
     private static async Task<DateTime> SinceAsync(
         PromptPilotDbContext db,
         string workflowId,
@@ -128,7 +150,12 @@ internal static class ArmResults
         await foreach (var version in versions.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             var same = version.Definition.Steps.FirstOrDefault(one => one.Id == step.Id);
-            if (same?.Arms is not { } arms || !arms.SequenceEqual(step.Arms!) || same.Options.ArmsBy != step.Options.ArmsBy)
+            if (
+                same?.Arms is not { } arms
+                || !arms.SequenceEqual(step.Arms!)
+                || same.Options.ArmsBy != step.Options.ArmsBy
+                || (same.Model != step.Model && arms.Any(arm => arm.Model is null))
+            )
             {
                 break;
             }

@@ -63,20 +63,23 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         );
 
     /// <summary>
-    /// Makes a version of an A/B test the step's own, ends the test, and publishes the workflow or, if it is protected, requests that.
+    /// Makes an arm of an A/B test the step's own version and model profile, ends the test, and publishes the workflow or, if it is
+    /// protected, requests that.
     /// </summary>
+    /// <param name="model">Id of the arm's model profile. Null: only one arm has the version.</param>
     /// <returns>The result of publishing; Conflict while the draft has other changes, which would be published too.</returns>
     public Task<Result<PublishChange>> PromoteAsync(
         Actor actor,
         string workflowId,
         string stepId,
         string version,
+        string? model,
         CancellationToken cancellationToken
     ) =>
         operations.AuthorizeAsync(
             actor,
             Permission.Write,
-            _ => PromoteAllowedAsync(actor, workflowId, stepId, version, cancellationToken),
+            _ => PromoteAllowedAsync(actor, workflowId, stepId, version, model, cancellationToken),
             cancellationToken
         );
 
@@ -85,6 +88,7 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         string workflowId,
         string stepId,
         string version,
+        string? model,
         CancellationToken cancellationToken
     )
     {
@@ -105,15 +109,21 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
             return Problem.Conflict("The draft has unpublished changes. Publish or discard them, then choose the version again.");
         }
 
-        if (StepArms.Read(step.Options.Arms) is not { IsOk: true, Value: var arms } || arms.All(arm => arm.Version != version))
+        var fitting = StepArms.Read(step.Options.Arms) is { IsOk: true, Value: var arms }
+            ? arms.Where(arm => arm.Version == version && (model is null || (arm.Model ?? step.Model) == model)).ToList()
+            : [];
+        if (fitting.Count != 1)
         {
-            return Problem.AtField("version", $"The A/B test of this step has no version “{version}”. Choose one of its versions.");
+            return fitting.Count == 0
+                ? Problem.AtField("version", $"The A/B test of this step has no such arm with version “{version}”. Choose one of its arms.")
+                : Problem.AtField("model", $"Several arms have version {version}. Add the id of the arm's model profile.");
         }
 
         var promoted = step with
         {
             PromptVersion = version,
             PromptLabel = null,
+            Model = fitting[0].Model ?? step.Model,
             Options = step.Options with { Arms = null, ArmsBy = null },
         };
         var saved = await workflows.UpdateAsync(

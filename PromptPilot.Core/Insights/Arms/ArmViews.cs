@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PromptPilot.Core.Insights.Arms;
 
 /// <summary>A mean with its 95 % interval.</summary>
@@ -21,7 +23,7 @@ public sealed record MeanInterval(double Mean, double Low, double High)
     }
 }
 
-/// <summary>The results of one version of an A/B test.</summary>
+/// <summary>The results of one arm of an A/B test.</summary>
 /// <param name="Share">Its share of the runs by weight, 0 to 1.</param>
 /// <param name="Calls">Ended attempts.</param>
 /// <param name="ErrorRate">Share of failed calls, 0 to 1, with the Wilson interval.</param>
@@ -43,7 +45,21 @@ public sealed record ArmResult(
     MeanInterval? Rating,
     bool HasEnough,
     bool HasEnoughRatings
-);
+)
+{
+    /// <summary>Id of its model profile.</summary>
+    public string Model { get; init; } = "";
+
+    public string ModelName { get; init; } = "";
+
+    /// <summary>The arms differ in their model profiles.</summary>
+    [JsonIgnore]
+    public bool IsNamedWithModel { get; init; }
+
+    /// <summary>For people, e.g. 1.2.0, or 1.2.0 on Fast.</summary>
+    [JsonIgnore]
+    public string Name => IsNamedWithModel ? $"{Version} on {ModelName}" : Version;
+}
 
 /// <summary>The share of failed calls with its 95 % confidence interval.</summary>
 public sealed record ErrorInterval(int Failed, double Rate, double Low, double High);

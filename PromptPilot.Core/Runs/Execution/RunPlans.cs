@@ -36,7 +36,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} no longer exists.");
 
     /// <summary>The plan of a definition.</summary>
-    /// <param name="resolved">Step id → PromptVersion id, for steps that name a label; and the labels of parts.</param>
+    /// <param name="resolved">Step id → PromptVersion id, for steps that name a label; models of arms; and the labels of parts.</param>
     internal async ValueTask<RunPlan> MakeAsync(
         WorkflowDefinition definition,
         IReadOnlyDictionary<string, string> resolved,
@@ -63,14 +63,15 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
                 throw new RunPlanException($"Step {step.Id}: {whole.Problem.Message}");
             }
 
-            var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
+            var profileId = resolved.GetValueOrDefault(StepArms.ModelKey(step.Id)) ?? step.Model;
+            var profile = await profiles.FindInfoAsync(profileId, cancellationToken);
             steps.Add(
                 new PlannedStep(
                     step.Id,
                     step.OutputKey,
                     step.Order,
                     prompt,
-                    step.Model,
+                    profileId,
                     profile?.Name ?? "deleted profile",
                     reads[step.Id],
                     step.InputMapping
@@ -87,9 +88,11 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         return new RunPlan(steps, definition.Options);
     }
 
-    /// <summary>Resolves the labels that steps follow and chooses the versions of A/B tests, once, when a run is created.</summary>
-    /// <param name="choice">What decides A/B tests; null: steps use their own versions.</param>
-    /// <returns>Step id → PromptVersion id; Conflict when a prompt does not have the label.</returns>
+    /// <summary>Resolves the labels that steps follow and chooses the arms of A/B tests, once, when a run is created.</summary>
+    /// <param name="choice">What decides A/B tests; null: steps use their own versions and models.</param>
+    /// <returns>
+    /// Step id → PromptVersion id, and <see cref="StepArms.ModelKey"/> → ModelProfile id; Conflict when a prompt does not have the label.
+    /// </returns>
     internal async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(
         WorkflowDefinition definition,
         ArmChoice? choice,
@@ -101,7 +104,13 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         {
             if (choice is not null && step.Arms is { } arms)
             {
-                resolved.Add(step.Id, StepArms.Choose(arms, step.Id, choice.KeyOf(step)).PromptVersionId);
+                var arm = StepArms.Choose(arms, step.Id, choice.KeyOf(step));
+                resolved.Add(step.Id, arm.PromptVersionId);
+                if (arm.Model is { } model)
+                {
+                    resolved.Add(StepArms.ModelKey(step.Id), model);
+                }
+
                 continue;
             }
 

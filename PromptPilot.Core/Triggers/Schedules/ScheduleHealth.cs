@@ -99,7 +99,7 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
                 _ => null,
             };
             reason ??= definition
-                ?.Steps.Select(step => step.Model)
+                ?.Steps.SelectMany(step => step.Models())
                 .Distinct()
                 .Select(model =>
                     profiles.TryGetValue(model, out var profile)

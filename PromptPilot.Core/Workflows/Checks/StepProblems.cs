@@ -10,7 +10,7 @@ internal static class StepProblems
 {
     public static IEnumerable<WorkflowProblem> Find(StepContent step, int position, KeyScope keys, WorkflowFacts facts) =>
         OfPrompt(step, position, facts)
-            .Concat(OfModel(step, position, facts))
+            .Concat(OfModel(step.Model, $"steps[{position}].model", facts) is { } model ? [model] : [])
             .Concat(OfArms(step, position, facts))
             .Concat(OfMapping(step, position, keys, facts))
             .Concat(OfOutputKey(step, position, keys))
@@ -56,45 +56,55 @@ internal static class StepProblems
         }
     }
 
-    private static IEnumerable<WorkflowProblem> OfArms(StepContent step, int position, WorkflowFacts facts) =>
-        StepArms.Read(step.Options.Arms) is { IsOk: true, Value: var arms } && facts.Prompts.TryGetValue(step.PromptId, out var prompt)
-            ? arms.Where(arm => !prompt.VersionIds.ContainsKey(arm.Version))
-                .Select(arm => new WorkflowProblem(
-                    $"steps[{position}].arms",
+    /// <summary>Of arms that can be read: what they refer to.</summary>
+    private static IEnumerable<WorkflowProblem> OfArms(StepContent step, int position, WorkflowFacts facts)
+    {
+        if (StepArms.Read(step.Options.Arms) is not { IsOk: true, Value: var arms })
+        {
+            yield break;
+        }
+
+        var prompt = facts.Prompts.GetValueOrDefault(step.PromptId);
+        var seen = new HashSet<(string, string)>();
+        for (var i = 0; i < arms.Count; i++)
+        {
+            var (arm, field) = (arms[i], $"steps[{position}].arms[{i}]");
+            if (prompt is not null && !prompt.VersionIds.ContainsKey(arm.Version))
+            {
+                yield return new WorkflowProblem(
+                    $"{field}.version",
                     $"“{prompt.Name}” has no version {arm.Version}.{Spelling.DidYouMean(arm.Version, prompt.VersionIds.Keys)}",
                     BlocksSaving: false
-                ))
-            : [];
+                );
+            }
+            else if (!seen.Add((arm.Version, arm.Model ?? step.Model)))
+            {
+                yield return new WorkflowProblem($"{field}.version", StepArms.Twice, BlocksSaving: true);
+            }
 
-    private static IEnumerable<WorkflowProblem> OfModel(StepContent step, int position, WorkflowFacts facts)
-    {
-        if (!facts.Models.TryGetValue(step.Model, out var model))
-        {
-            yield return new WorkflowProblem(
-                $"steps[{position}].model",
-                step.Model == ""
-                    ? "Choose a model profile."
-                    : "This model profile does not exist. It may have been deleted. Choose another one.",
-                BlocksSaving: true
-            );
-        }
-        else if (!model.Enabled)
-        {
-            yield return new WorkflowProblem(
-                $"steps[{position}].model",
-                $"The model profile “{model.Name}” is disabled. Choose another one, or ask an admin to enable it.",
-                BlocksSaving: false
-            );
-        }
-        else if (facts.Author is { } author && !ModelUse.Allows(model.Roles, author))
-        {
-            yield return new WorkflowProblem(
-                $"steps[{position}].model",
-                ModelUse.Refusal(model.Name, model.Roles),
-                BlocksSaving: facts.Kept?.Contains(model.Id) == false
-            );
+            if (arm.Model is { } model && OfModel(model, $"{field}.model", facts) is { } problem)
+            {
+                yield return problem;
+            }
         }
     }
+
+    private static WorkflowProblem? OfModel(string id, string field, WorkflowFacts facts) =>
+        !facts.Models.TryGetValue(id, out var model)
+            ? new WorkflowProblem(
+                field,
+                id == "" ? "Choose a model profile." : "This model profile does not exist. It may have been deleted. Choose another one.",
+                BlocksSaving: true
+            )
+        : !model.Enabled
+            ? new WorkflowProblem(
+                field,
+                $"The model profile “{model.Name}” is disabled. Choose another one, or ask an admin to enable it.",
+                BlocksSaving: false
+            )
+        : facts.Author is { } author && !ModelUse.Allows(model.Roles, author)
+            ? new WorkflowProblem(field, ModelUse.Refusal(model.Name, model.Roles), BlocksSaving: facts.Kept?.Contains(model.Id) == false)
+        : null;
 
     private static IEnumerable<WorkflowProblem> OfMapping(StepContent step, int position, KeyScope keys, WorkflowFacts facts)
     {

@@ -90,7 +90,7 @@ internal sealed record WorkflowFacts(
     )
     {
         var promptIds = steps.Select(s => s.PromptId).Distinct().ToList();
-        var modelIds = steps.Select(s => s.Model).Distinct().ToList();
+        var modelIds = steps.SelectMany(s => s.Models()).Distinct().ToList();
         var prompts = await db
             .Prompts.Where(p => promptIds.Contains(p.Id))
             .Select(p => new

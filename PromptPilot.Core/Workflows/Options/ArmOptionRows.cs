@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PromptPilot.Core.Workflows.Checks;
 using static PromptPilot.Core.Workflows.Options.StepOptionRow;
 
@@ -13,22 +14,26 @@ internal static class ArmOptionRows
         Of("arms", "A/B test", o => o.Arms, (o, value) => o with { Arms = value }) with
         {
             Description =
-                "An A/B test: a list of 2 to 10 exact versions of the step's prompt, each with a weight from 1 to 1,000. A hash picks one "
-                + "for each run. Omitted: all runs use the step's own version.",
-            Form = new StepOptionForm(StepOptionSection.Arms, "Versions and weights")
+                "An A/B test: a list of 2 to 10 arms. Each has an exact version of the step's prompt, a weight from 1 to 1,000 and, "
+                + "optionally, model: the id of a model profile that replaces the step's. A hash picks one arm for each run. Omitted: all "
+                + "runs use the step's own version and model.",
+            Form = new StepOptionForm(StepOptionSection.Arms, "Arms")
             {
                 IsCode = true,
+                Control = StepOptionControl.Arms,
                 Lines = (2, 10),
                 Placeholder = _ => Example,
-                Help = _ => "Exact versions of this step's prompt. Weights need not add up to 100. Empty: no test.",
+                Help = _ => "Versions of this step's prompt. Weights need not add up to 100.",
             },
             Check = c =>
-                [
-                    StepArms.Read(c.Options.Arms) is { IsOk: false } wrong
-                        ? new WorkflowProblem(c.Field, wrong.Problem.Message, BlocksSaving: true)
-                        : null,
-                ],
+                StepArms.Read(c.Options.Arms) is { IsOk: false } wrong
+                    ? wrong.Problem.Errors.Select(error => new WorkflowProblem(c.Field + error.Field, error.Message, BlocksSaving: true))
+                    : [],
             Noun = "version split",
+            Show = value =>
+                value is JsonElement json && StepArms.Read(json) is { IsOk: true, Value: var arms }
+                    ? StepArms.Text(arms, name => name, withWeights: true)
+                    : null,
             Mark = o =>
                 StepArms.Read(o.Arms) is { IsOk: true, Value: { Count: > 0 } arms }
                     ? new OptionMark("A/B test", More: StepArms.Text(arms))
@@ -38,13 +43,13 @@ internal static class ArmOptionRows
         Of("armsBy", "A/B test by input", o => o.ArmsBy, (o, value) => o with { ArmsBy = value }) with
         {
             Description =
-                "With arms: an input such as customer. Runs with the same value always get the same version. Omitted: the version is "
-                + "picked for each run.",
+                "With arms: an input such as customer. Runs with the same value always get the same arm. Omitted: the arm is picked for "
+                + "each run.",
             Form = new StepOptionForm(StepOptionSection.Arms, "Split by input")
             {
-                IsCode = true,
-                Placeholder = _ => "picked for each run",
-                Help = _ => "An input such as customer. Runs with the same value get the same version.",
+                Control = StepOptionControl.Input,
+                Placeholder = _ => "Picked for each run",
+                Help = _ => "Runs with the same value of this input get the same arm.",
             },
             Check = c =>
                 [

@@ -41,6 +41,9 @@ public sealed record StepOption(string Field, string Name, Type Type)
     /// <summary>The noun for “Step “x” has a different ….”; null with <see cref="Sentence"/>, or if differences are not reported.</summary>
     internal string? Noun { get; init; }
 
+    /// <summary>Formats a value for differences. Null, or a null result: formatted by its type.</summary>
+    internal Func<object, string?>? Show { get; init; }
+
     /// <summary>Describes a difference, after the step's name: “now returns JSON.”</summary>
     internal Func<StepOptions, string>? Sentence { get; init; }
 
@@ -81,6 +84,7 @@ public sealed record StepOption(string Field, string Name, Type Type)
     private string? Text(object? value) =>
         value switch
         {
+            not null when Show?.Invoke(value) is { } shown => shown,
             int seconds when IsDuration => DifferenceWords.Seconds(seconds),
             int number => DifferenceWords.Number(number),
             double number => DifferenceWords.Number(number),

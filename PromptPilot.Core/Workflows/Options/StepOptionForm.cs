@@ -42,7 +42,8 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
             "arms",
             "A/B test",
             "One version",
-            "Splits runs between prompt versions by weight. Results are on the workflow's page. Test runs use the step's version.",
+            "Splits runs between prompt versions and model profiles by weight. Results are on the workflow's page. "
+                + "Test runs use the step's own version and profile.",
             IsWide: true
         );
 
@@ -51,8 +52,9 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
 
     public IEnumerable<StepOption> Options => StepOptionTable.All.Where(option => option.Form?.Section == this);
 
-    /// <summary>The section of an option by its field, or null.</summary>
-    public static StepOptionSection? Of(string field) => StepOptionTable.All.FirstOrDefault(option => option.Field == field)?.Form?.Section;
+    /// <summary>The section of an option by its field, or by a path into it such as <c>arms[1].weight</c>, or null.</summary>
+    public static StepOptionSection? Of(string field) =>
+        StepOptionTable.All.FirstOrDefault(option => option.Field == field.Split('[')[0])?.Form?.Section;
 
     /// <summary>A summary of the set options; null if none is set. Expressions have no word before them.</summary>
     public string? WordsOf(StepOptions options)
@@ -66,9 +68,23 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
     }
 }
 
-/// <summary>The field of an option in the designer. Its control follows from the option's type.</summary>
+/// <summary>A control that does not follow from the type of an option.</summary>
+public enum StepOptionControl
+{
+    ByType,
+
+    /// <summary>Rows of an A/B test.</summary>
+    Arms,
+
+    /// <summary>One of the workflow's inputs, while there is an A/B test.</summary>
+    Input,
+}
+
+/// <summary>The field of an option in the designer.</summary>
 public sealed record StepOptionForm(StepOptionSection Section, string Label)
 {
+    public StepOptionControl Control { get; init; }
+
     /// <summary>Help text, one sentence. Can depend on the other options.</summary>
     public Func<StepOptions, string>? Help { get; init; }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows.Versions;
 
@@ -60,8 +61,8 @@ internal sealed class SketchNames
             .Distinct()
             .ToList();
         var modelIds = contents
-            .SelectMany(c => c.Steps.Select(s => s.Model))
-            .Concat(definitions.SelectMany(d => d.Steps.Select(s => s.Model)))
+            .SelectMany(c => c.Steps.SelectMany(s => s.Models()))
+            .Concat(definitions.SelectMany(d => d.Steps.SelectMany(s => s.Models())))
             .Distinct()
             .ToList();
         var prompts = await db
@@ -118,7 +119,7 @@ internal sealed class SketchNames
                         ModelName(step.Model),
                         step.InputMapping,
                         step.OutputKey,
-                        step.Options
+                        Named(step.Options)
                     )),
             ],
             tidy.Options
@@ -144,7 +145,7 @@ internal sealed class SketchNames
                         ModelName(step.Model),
                         step.InputMapping,
                         step.OutputKey,
-                        step.Options
+                        Named(step.Options)
                     )),
             ],
             definition.Options
@@ -172,6 +173,8 @@ internal sealed class SketchNames
                         }
                 ),
         ];
+
+    private StepOptions Named(StepOptions options) => options with { Arms = StepArms.WithModels(options.Arms, ModelName) };
 
     private static string Label(string label) => $"the label {label}";
 

@@ -31,7 +31,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["ApiKeyService.ListOfUserAsync"] = ["user"],
         ["ApiKeyService.RevokeAsync"] = ["key"],
         ["ArmService.FindAsync"] = ["workflow"],
-        ["ArmService.PromoteAsync"] = ["workflow", "step", "=1.0.0"],
+        ["ArmService.PromoteAsync"] = ["workflow", "step", "=1.0.0", "profile"],
         ["ArmService.SetStoppedAsync"] = ["workflow"],
         ["BackupService.CreateAsync"] = ["=short"],
         ["BatchResultService.ListRowsAsync"] = ["experiment"],

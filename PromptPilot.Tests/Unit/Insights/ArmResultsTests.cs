@@ -10,7 +10,7 @@ public class ArmResultsTests
         ArmResults
             .Summary([Arm("1.0.0", hasEnough: true, 0.01, 0.02), Arm("1.1.0", hasEnough: false, 0.5, 0.9)])
             .Should()
-            .Be("Not enough data yet: each version needs 30 calls.");
+            .Be("Not enough data yet: each arm needs 30 calls.");
 
     [Fact]
     public void Summary_OfIntervalsThatOverlap_NamesNoWinner() =>
@@ -35,6 +35,17 @@ public class ArmResultsTests
             ])
             .Should()
             .Be("1.0.0 is rated better than the others.");
+
+    [Fact]
+    public void Summary_OfArmsOnSeveralModels_NamesTheModel()
+    {
+        var (old, now) = (Arm("1.0.0", hasEnough: true, 0.2, 0.3), Arm("1.0.0", hasEnough: true, 0.01, 0.1));
+
+        ArmResults
+            .Summary([old with { ModelName = "Slow", IsNamedWithModel = true }, now with { ModelName = "Fast", IsNamedWithModel = true }])
+            .Should()
+            .Be("1.0.0 on Fast fails less often than the others.");
+    }
 
     /// <summary>Student, The probable error of a mean (1908): the ten differences in hours of sleep; mean 1.58, deviation 1.23.</summary>
     [Fact]

@@ -31,18 +31,42 @@ public class StepArmsTests
     }
 
     [Theory]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }]""")]
-    [InlineData("""{ "version": "1.0.0", "weight": 1 }""")]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0" }]""")]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 0 }]""")]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 1001 }]""")]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 1.5 }]""")]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": 2, "weight": 1 }]""")]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.0.0", "weight": 1 }]""")]
-    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 1, "model": "x" }]""")]
-    [InlineData("""["1.0.0", "1.1.0"]""")]
-    public void Read_OfWhatIsNoTest_SaysSo(string json) =>
-        StepArms.Read(JsonSerializer.Deserialize<JsonElement>(json)).IsOk.Should().BeFalse();
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }]""", "")]
+    [InlineData("""{ "version": "1.0.0", "weight": 1 }""", "")]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0" }]""", "[1].weight")]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 0 }]""", "[1].weight")]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1001 }, { "version": "1.1.0", "weight": "x" }]""", "[0].weight [1].weight")]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 1.5 }]""", "[1].weight")]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": 2, "weight": 0 }]""", "[1].version [1].weight")]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.0.0", "weight": 1 }]""", "[1].version")]
+    [InlineData(
+        """[{ "version": "1.0.0", "weight": 1, "model": "x" }, { "version": "1.0.0", "weight": 1, "model": "x" }]""",
+        "[1].version"
+    )]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 1, "model": 3 }]""", "[1].model")]
+    [InlineData("""[{ "version": "1.0.0", "weight": 1 }, { "version": "1.1.0", "weight": 1, "profile": "x" }]""", "[1]")]
+    [InlineData("""["1.0.0", "1.1.0"]""", "[0] [1]")]
+    public void Read_OfWhatIsNoTest_SaysWhere(string json, string places) =>
+        StepArms
+            .Read(JsonSerializer.Deserialize<JsonElement>(json))
+            .Problem!.Errors.Select(error => error.Field)
+            .Should()
+            .Equal(places.Split(' '));
+
+    [Fact]
+    public void Models_OfATest_AreThoseOfItsArms_UnderOtherNames()
+    {
+        var json = JsonSerializer.Deserialize<JsonElement>(
+            """[{ "version": "1.0.0", "weight": 3 }, { "version": "1.0.0", "weight": 1, "model": "m2" }]"""
+        );
+
+        StepArms.ModelsOf("m1", new StepOptions { Arms = json }).Should().Equal("m1", "m2");
+        StepArms.ModelsOf("m1", new StepOptions()).Should().Equal("m1");
+        var named = StepArms.WithModels(json, id => id == "m2" ? "Fast" : "wrong");
+        named!.Value.GetRawText().Should().Be("""[{"version":"1.0.0","weight":3},{"version":"1.0.0","weight":1,"model":"Fast"}]""");
+        StepArms.Text(StepArms.Read(named).Value, name => name).Should().Be("1.0.0 (75%), 1.0.0 on Fast (25%)");
+        StepArms.WithModels(null, id => id).Should().BeNull();
+    }
 
     [Fact]
     public void Read_OfATest_GivesItsVersions()
@@ -52,7 +76,7 @@ public class StepArmsTests
         );
 
         StepArms.Read(json).Value.Should().Equal(new StepArm("1.0.0", 3), new StepArm("1.1.0", 1));
-        StepArms.Text(StepArms.Read(json).Value).Should().Be("1.0.0 (75 %), 1.1.0 (25 %)");
+        StepArms.Text(StepArms.Read(json).Value).Should().Be("1.0.0 (75%), 1.1.0 (25%)");
         StepArms.Read(null).Value.Should().BeEmpty();
     }
 

@@ -14,7 +14,12 @@ public class StepOptionProblemsTests
             ["p"] = new("p", "Reply", "p1", new Dictionary<string, string> { ["1.0.0"] = "p1" }, new Dictionary<string, string>()),
         },
         new Dictionary<string, PromptVersionFacts> { ["p1"] = new("p1", "1.0.0", ["text"], []) },
-        new Dictionary<string, ModelFacts> { ["m"] = new("m", "Fast", true, []) }
+        new Dictionary<string, ModelFacts>
+        {
+            ["m"] = new("m", "Fast", true, []),
+            ["other"] = new("other", "New", true, []),
+            ["off"] = new("off", "Slow", false, []),
+        }
     );
 
     [Fact]
@@ -42,6 +47,21 @@ public class StepOptionProblemsTests
             )
             .Should()
             .BeEmpty();
+
+    [Theory]
+    [InlineData("""{"version":"1.1.0","weight":1}""", "steps[1].arms[1].version", "has no version 1.1.0")]
+    [InlineData("""{"version":"1.0.0","weight":1,"model":"gone"}""", "steps[1].arms[1].model", "does not exist")]
+    [InlineData("""{"version":"1.0.0","weight":1,"model":"off"}""", "steps[1].arms[1].model", "“Slow” is disabled")]
+    [InlineData("""{"version":"1.0.0","weight":1,"model":"m"}""", "steps[1].arms[1].version", "Another arm has this version")]
+    [InlineData("""{"version":"1.0.0","weight":"x","model":"m"}""", "steps[1].arms[1].weight", "whole number from 1 to 1,000")]
+    [InlineData("""{"version":"1.0.0","weight":1,"model":"other"}""", "", null)]
+    public void Arms_RunOnWhatIsThere(string second, string field, string? message)
+    {
+        var problems = Find(new StepOptions { Arms = Json($$"""[{"version":"1.0.0","weight":1},{{second}}]""") });
+
+        problems.Select(problem => problem.Field).Should().Equal(message is null ? [] : [field]);
+        problems.All(problem => problem.Message.Contains(message!, StringComparison.Ordinal)).Should().BeTrue();
+    }
 
     [Theory]
     [InlineData("mood", null)]

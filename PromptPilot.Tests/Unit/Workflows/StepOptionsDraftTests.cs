@@ -34,7 +34,7 @@ public class StepOptionsDraftTests
 
     private static readonly StepOptions Shared = All with
     {
-        Arms = Json("""[{"version":"1.0.0","weight":3},{"version":"1.1.0","weight":1}]"""),
+        Arms = Json("""[{"version":"1.0.0","weight":3},{"version":"1.1.0","weight":1,"model":"m1"}]"""),
         ArmsBy = "customer",
     };
 
@@ -210,7 +210,7 @@ public class StepOptionsDraftTests
                 "5 attempts · 90 s per attempt",
                 "Use a default",
                 "temperature 0.1 · max 50 tokens · top-p 0.9",
-                "A/B test, 1.0.0 (75 %), 1.1.0 (25 %)"
+                "A/B test, 1.0.0 (75%), 1.1.0 on another model (25%)"
             );
         StepOptionSection.All.Select(row => row.WordsOf(new StepOptions())).Should().OnlyContain(words => words == null);
     }

@@ -153,8 +153,8 @@ public class WorkflowDiffTests
             {
                 nameof(StepOptions.Arms),
                 new(),
-                new() { Arms = Json("""[{"version":"1.0.0","weight":3}]""") },
-                "Step “mood” has a version split: [{\"version\":\"1.0.0\",\"weight\":3}]."
+                new() { Arms = Json("""[{"version":"1.0.0","weight":3},{"version":"1.1.0","weight":1,"model":"Fast"}]""") },
+                "Step “mood” has a version split: 1.0.0 (weight 3, 75%), 1.1.0 on Fast (weight 1, 25%)."
             },
             {
                 nameof(StepOptions.ArmsBy),

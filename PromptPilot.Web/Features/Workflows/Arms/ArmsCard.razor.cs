@@ -48,23 +48,22 @@ public sealed partial class ArmsCard(PageServices services, ArmService arms) : P
             }
         });
 
-    private async Task PromoteAsync(StepArmsResult step, ArmResult arm)
-    {
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Use {arm.Version} for all runs?",
-                $"{step.Summary} This ends the A/B test of “{step.OutputKey}” and publishes the workflow.",
-                "Use and publish"
+    private Task PromoteAsync(StepArmsResult step, ArmResult arm) =>
+        OnceAsync(async () =>
+        {
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Use {arm.Name} for all runs?",
+                    $"{step.Summary} This ends the A/B test of “{step.OutputKey}” and publishes the workflow.",
+                    "Use and publish"
+                )
             )
-        )
-        {
-            return;
-        }
+            {
+                return;
+            }
 
-        await OnceAsync(async () =>
-        {
-            var published = await arms.PromoteAsync(await ActorAsync(), WorkflowId, step.StepId, arm.Version, Left);
+            var published = await arms.PromoteAsync(await ActorAsync(), WorkflowId, step.StepId, arm.Version, arm.Model, Left);
             Problem = published.Problem;
             if (published.IsOk)
             {
@@ -73,5 +72,4 @@ public sealed partial class ArmsCard(PageServices services, ArmService arms) : P
                 await OnPublished.InvokeAsync();
             }
         });
-    }
 }

@@ -43,7 +43,7 @@ internal static class ArmsEndpoints
             .Produces(204)
             .ProducesProblem(404);
         arms.MapPost("/promote", PromoteAsync)
-            .WithSummary("End an A/B test: make one of its versions the step's own and publish the workflow")
+            .WithSummary("End an A/B test: make one of its arms the step's own version and model, and publish the workflow")
             .WithDescription(
                 "If publishing is protected, returns 409 and creates a change request. Its address is in `instance` and Location."
             )
@@ -68,12 +68,13 @@ internal static class ArmsEndpoints
             : body.Value.Version is not { Length: > 0 } version
                 ? ApiResults.From(Problem.AtField("version", "Enter a version of its A/B test."))
             : ApiResults.From(
-                await service.PromoteAsync(http.Actor(), workflowId, step, version, cancellationToken),
+                await service.PromoteAsync(http.Actor(), workflowId, step, version, body.Value.Model, cancellationToken),
                 change => change.ChangeRequestId is { } request ? ApiResults.ChangeRequested(http, request) : Results.NoContent()
             );
     }
 }
 
 /// <param name="StepId">The step with the A/B test.</param>
-/// <param name="Version">One of its versions, e.g. 1.3.0.</param>
-internal sealed record PromoteBody(string? StepId, string? Version);
+/// <param name="Version">The version of one of its arms, e.g. 1.3.0.</param>
+/// <param name="Model">Id of the arm's model profile. Required if several arms have the version.</param>
+internal sealed record PromoteBody(string? StepId, string? Version, string? Model = null);

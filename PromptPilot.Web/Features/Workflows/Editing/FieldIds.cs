@@ -81,7 +81,7 @@ internal static class FieldIds
     private static string Part(string rest) =>
         rest.StartsWith("inputMapping.", StringComparison.Ordinal)
             ? rest["inputMapping.".Length..]
-            : StepWords.GetValueOrDefault(rest, rest);
+            : StepWords.GetValueOrDefault(rest.Split('[')[0], rest);
 
     /// <summary><c>steps[1].review.onTimeout</c> is (steps, 1, review.onTimeout).</summary>
     private static (string List, int? Index, string? Part) Split(string field)

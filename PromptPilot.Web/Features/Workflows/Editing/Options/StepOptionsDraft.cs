@@ -14,7 +14,7 @@ public sealed class StepOptionsDraft
 {
     private const string Yes = "yes";
 
-    private static readonly JsonSerializerOptions Readable = new(AppJson.Options) { WriteIndented = true };
+    internal static readonly JsonSerializerOptions Readable = new(AppJson.Options) { WriteIndented = true };
 
     private static readonly IReadOnlyList<StepOption> Fields = [.. StepOptionTable.All.Where(option => option.Form is not null)];
 
