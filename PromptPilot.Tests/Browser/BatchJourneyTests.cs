@@ -4,7 +4,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>A workflow over a file: uploaded, its column chosen, started, watched until its rows have outputs; a failure is retried.</summary>
+/// <summary>A workflow over a file: uploaded, its column chosen, started, watched; what failed is retried.</summary>
 public sealed class BatchJourneyTests(Chrome chrome)
 {
     [Fact]

@@ -37,10 +37,10 @@ public sealed class WorkflowExperimentTests(SharedPortal shared) : IClassFixture
     {
         await _world.EditAsync();
         var setId = await _world.AddSetAsync(cases: 2);
-        var preview = await _world.Api.SendAsync(HttpMethod.Post, "experiments?preview=true", _world.Request(setId));
+        var preview = await _world.Api.SendAsync(HttpMethod.Post, "experiments?preview=true", WorkflowWorld.Request(setId));
         preview.GetProperty("calls").GetInt32().Should().Be(8, "two cases with two variants of two steps");
 
-        var started = await _world.Api.SendAsync(HttpMethod.Post, "experiments", _world.Request(setId));
+        var started = await _world.Api.SendAsync(HttpMethod.Post, "experiments", WorkflowWorld.Request(setId));
         var view = await _world.EndOfAsync(started.Text("id"));
 
         view.Text("name").Should().Be("Version 1 vs Draft");
@@ -80,7 +80,7 @@ public sealed class WorkflowExperimentTests(SharedPortal shared) : IClassFixture
         });
         (await RefusalAsync("draft")).Should().Contain("2 final outputs: facts, digest");
         await _world.Api.SendAsync(HttpMethod.Put, $"test-sets/{setId}", new { name = "Chosen", outputKey = "facts" });
-        var preview = await _world.Api.SendAsync(HttpMethod.Post, "experiments?preview=true", _world.Request(setId));
+        var preview = await _world.Api.SendAsync(HttpMethod.Post, "experiments?preview=true", WorkflowWorld.Request(setId));
         preview.GetProperty("calls").GetInt32().Should().Be(4);
         await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
         (await db.Experiments.CountAsync(experiment => experiment.TestSetId == setId, Token)).Should().Be(0);

@@ -122,7 +122,8 @@ internal sealed class WorkflowWorld
     }
 
     /// <summary>The published version against the draft.</summary>
-    public static object Request(string setId) => new { testSetId = setId, variants = new[] { new { version = "1" }, new { version = "draft" } } };
+    public static object Request(string setId) =>
+        new { testSetId = setId, variants = new[] { new { version = "1" }, new { version = "draft" } } };
 
     public Task<JsonElement> StartBatchAsync(string csv, object? columns = null) =>
         Api.SendAsync(

@@ -23,21 +23,19 @@ public sealed partial class MakeRunCase(PageServices services, TestSetService se
     [Parameter]
     public bool HasOutput { get; set; }
 
-    private async Task OpenAsync()
-    {
-        IsBusy = true;
-        var found = await sets.ListAsync(await ActorAsync(), null, WorkflowId, new PageRequest(), Left);
-        IsBusy = false;
-        (_sets, Problem) = (found.IsOk ? found.Value.Items : null, found.Problem);
-        _setId = _sets is [var first, ..] ? first.Id : "";
-    }
+    private Task OpenAsync() =>
+        OnceAsync(async () =>
+        {
+            var found = await sets.ListAsync(await ActorAsync(), null, WorkflowId, new PageRequest(), Left);
+            (_sets, Problem) = (found.IsOk ? found.Value.Items : null, found.Problem);
+            _setId = _sets is [var first, ..] ? first.Id : "";
+        });
 
-    private async Task AddAsync()
-    {
-        IsBusy = true;
-        var made = await cases.AddAsync(await ActorAsync(), _setId, RunId, HasOutput && _withOutput, Left);
-        IsBusy = false;
-        (_made, Problem) = (made.IsOk ? made.Value : null, made.Problem);
-        _setName = _sets!.First(set => set.Id == _setId).Name;
-    }
+    private Task AddAsync() =>
+        OnceAsync(async () =>
+        {
+            var made = await cases.AddAsync(await ActorAsync(), _setId, RunId, HasOutput && _withOutput, Left);
+            (_made, Problem) = (made.IsOk ? made.Value : null, made.Problem);
+            _setName = _sets!.First(set => set.Id == _setId).Name;
+        });
 }

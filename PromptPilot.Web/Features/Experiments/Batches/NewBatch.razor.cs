@@ -81,15 +81,14 @@ public sealed partial class NewBatch(PageServices services, BatchService batches
 
     private BatchRequest Request() => new(Workflow.Id, _version, _name, _csv ?? "", _columns);
 
-    private async Task StartAsync()
-    {
-        IsBusy = true;
-        var started = await batches.StartAsync(await ActorAsync(), Request(), Left);
-        IsBusy = false;
-        (Problem, _errors) = (started.Problem, new FieldErrors(started.Problem));
-        if (started.IsOk)
+    private Task StartAsync() =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"experiments/{started.Value}");
-        }
-    }
+            var started = await batches.StartAsync(await ActorAsync(), Request(), Left);
+            (Problem, _errors) = (started.Problem, new FieldErrors(started.Problem));
+            if (started.IsOk)
+            {
+                Navigation.NavigateTo($"experiments/{started.Value}");
+            }
+        });
 }
