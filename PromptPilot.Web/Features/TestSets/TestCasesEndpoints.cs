@@ -21,11 +21,6 @@ internal static class TestCasesEndpoints
                 "Make a test case of a run of the workflow: its inputs, and its output as the expected value unless withOutput=false"
             )
             .Produces<TestCaseItem>(StatusCodes.Status201Created);
-        sets.MapPost("/{id}/cases/from-run", AddFromRunAsync)
-            .WithSummary(
-                "Make a test case of a run of the workflow: its inputs, and its output as the expected value unless withOutput=false"
-            )
-            .Produces<TestCaseItem>(StatusCodes.Status201Created);
         sets.MapPost("/{id}/cases/import", ImportAsync)
             .WithSummary("Add test cases from a CSV file: a column per input, and name, expected and tags. Adds all rows or none")
             .Accepts<string>("text/csv")
