@@ -26,7 +26,7 @@ internal sealed class FigureSum
 
     public double Mean => (double)_ratingSum / Ratings;
 
-    /// <summary>Half the width of the 95 % interval of the mean rating; the whole scale for a single rating.</summary>
+    /// <summary>Half the width of the 95% interval of the mean rating; the whole scale for a single rating.</summary>
     public double RatingMargin
     {
         get

@@ -56,7 +56,7 @@ public sealed record InsightsFilter(
 /// <param name="Count">Runs or calls.</param>
 /// <param name="Cancelled">Cancelled runs. A cancelled call counts as failed.</param>
 /// <param name="SuccessRate">0 to 1, without cancelled ones; null without any.</param>
-/// <param name="LatencyP50Ms">Of successful ones, at most 9 % off; null without any.</param>
+/// <param name="LatencyP50Ms">Of successful ones, at most 9% off; null without any.</param>
 /// <param name="InputTokens">Null if the actor may not see it, like <paramref name="Cost"/>.</param>
 /// <param name="Cost">USD.</param>
 /// <param name="Ratings">Number of ratings; null by person and by trigger, where ratings are not counted.</param>
@@ -102,8 +102,8 @@ public sealed record ModelCost(string ModelProfileId, string Name, long Calls, d
 
 /// <summary>The ratings of a prompt version.</summary>
 /// <param name="Mean">1 to 5.</param>
-/// <param name="Low">Bound of the 95 % interval of the mean, 1 to 5.</param>
-/// <param name="High">Bound of the 95 % interval of the mean, 1 to 5.</param>
+/// <param name="Low">Bound of the 95% interval of the mean, 1 to 5.</param>
+/// <param name="High">Bound of the 95% interval of the mean, 1 to 5.</param>
 /// <param name="IsFew">True if it has too few ratings to compare.</param>
 public sealed record VersionRating(
     string PromptVersionId,

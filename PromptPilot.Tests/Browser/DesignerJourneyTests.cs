@@ -168,6 +168,13 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
                 ["{% assign a = te¦", ">{% assign a = text %}"], ["{% for item in te¦", ">{% for item in text %}"],
                 ["{% for part in text %}{{ pa¦", ">{% for part in text %}{{ part }}"], ["{{ ¦", "text,summary"], ["{%- if te¦ -%}", ">{%- if text -%}"],
               ]) check("template", typed, expected);
+              // The first is taken by Enter alone in templates, unless the word is complete.
+              for (const [kind, typed, first] of [["template", "{{ ", 0], ["template", "{{ te", 0], ["template", "{% inc", 0],
+                ["template", "{{ su", 0], ["expression", "te", -1]]) {
+                if (find(kind, typed, typed.length, known).first !== first) wrong.push(`${kind} ${typed}: not ${first}`);
+              }
+              const more = { ...known, keys: [...known.keys, ["texts", "input"]] };
+              if (find("template", "{{ text", 7, more).first !== -1) wrong.push("a complete word is replaced");
               const long = "{{ " + "a.b ".repeat(100000), from = performance.now();
               find("template", long, long.length, known);
               find("expression", long, long.length, known);

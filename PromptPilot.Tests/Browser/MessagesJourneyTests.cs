@@ -78,11 +78,9 @@ public sealed class MessagesJourneyTests(Chrome chrome, SharedPortalWithReceiver
         var added = page.GetByTestId("message-content-3");
         await added.PressSequentiallyAsync("About {{ te");
         await Expect(page.GetByTestId("completion")).ToHaveTextAsync("text variable");
-        await page.Keyboard.PressAsync("ArrowDown");
-        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
         await Expect(added).ToHaveValueAsync("About {{ text }}");
         await added.PressSequentiallyAsync(" {% inc");
-        await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Enter");
         await added.PressSequentiallyAsync("Sort");
         await page.Keyboard.PressAsync("ArrowDown");

@@ -67,7 +67,7 @@ internal static class GateRule
         outcome.Count == 0
             ? ["No check of the test set applies to any case, so the experiment proves nothing. Add checks, then run it again."]
         : outcome.Passed * 100L < protection.MinPassPercent * (long)outcome.Count
-            ? [$"{outcome.Passed} of {outcome.Count} calls passed; at least {protection.MinPassPercent} % must pass."]
+            ? [$"{outcome.Passed} of {outcome.Count} calls passed; at least {protection.MinPassPercent}% must pass."]
         : [];
 
     private static IEnumerable<string> TooManyWorse(Protection protection, GateOutcome outcome) =>

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Experiments.Statistics;
 
-/// <summary>A pass rate with its 95 % confidence interval.</summary>
+/// <summary>A pass rate with its 95% confidence interval.</summary>
 /// <param name="Rate">0 to 1.</param>
 /// <param name="Low">0 to 1.</param>
 /// <param name="High">0 to 1.</param>

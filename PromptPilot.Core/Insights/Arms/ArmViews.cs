@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PromptPilot.Core.Insights.Arms;
 
-/// <summary>A mean with its 95 % interval.</summary>
+/// <summary>A mean with its 95% interval.</summary>
 public sealed record MeanInterval(double Mean, double Low, double High)
 {
     private const double Z = 1.959963984540054;
@@ -61,7 +61,7 @@ public sealed record ArmResult(
     public string Name => IsNamedWithModel ? $"{Version} on {ModelName}" : Version;
 }
 
-/// <summary>The share of failed calls with its 95 % confidence interval.</summary>
+/// <summary>The share of failed calls with its 95% confidence interval.</summary>
 public sealed record ErrorInterval(int Failed, double Rate, double Low, double High);
 
 /// <summary>An A/B test of a step of the published version.</summary>

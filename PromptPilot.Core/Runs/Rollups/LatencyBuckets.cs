@@ -1,7 +1,7 @@
 namespace PromptPilot.Core.Runs.Rollups;
 
 /// <summary>
-/// Counts of durations on a logarithmic scale with four buckets per doubling, so a percentile is at most 9 % off. Stored as pairs of
+/// Counts of durations on a logarithmic scale with four buckets per doubling, so a percentile is at most 9% off. Stored as pairs of
 /// (skipped buckets, count) in seven-bit groups, since most rows have only a few buckets.
 /// </summary>
 public static class LatencyBuckets

@@ -182,6 +182,18 @@ public sealed class WorkflowFormTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Problems_OfANewWorkflow_AreOpenItems()
+    {
+        var list = _context.Render<ProblemList>(p =>
+            p.Add(l => l.Problems, [new WorkflowProblem("name", "Enter a name.", true)]).Add(l => l.IsNew, true)
+        );
+
+        list.Find("h2").TextContent.Should().Be("1 open item");
+        list.Find(".chip").ClassList.Should().NotContain("bad").And.NotContain("warn");
+        list.Find(".message").TextContent.Trim().Should().Be("Enter a name.");
+    }
+
+    [Fact]
     public void Inputs_AddedAndTyped_ChangeTheDraft()
     {
         var draft = WorkflowDraft.New();

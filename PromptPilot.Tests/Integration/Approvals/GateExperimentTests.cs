@@ -61,7 +61,7 @@ public sealed class GateExperimentTests(SharedPortal shared) : IClassFixture<Sha
 
         refused
             .Problem!.Message.Should()
-            .Contain("0 of 2 calls passed; at least 50 % must pass.")
+            .Contain("0 of 2 calls passed; at least 50% must pass.")
             .And.Contain("2 cases are worse than now");
         (await _world.FindAsync(id)).Approvals.Should().BeEmpty();
         (await _world.ProductionAsync()).Should().Be("1.0.0");

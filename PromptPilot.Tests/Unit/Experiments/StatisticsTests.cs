@@ -94,13 +94,13 @@ public class StatisticsTests
         6,
         0,
         14,
-        "Better on these cases: better on 6, worse on 0, same on 14. Chance alone gives a split this uneven in 3.1 % of such experiments."
+        "Better on these cases: better on 6, worse on 0, same on 14. Chance alone gives a split this uneven in 3.1% of such experiments."
     )]
     [InlineData(
         0,
         20,
         0,
-        "Worse on these cases: better on 0, worse on 20, same on 0. Chance alone gives a split this uneven in less than 0.1 % "
+        "Worse on these cases: better on 0, worse on 20, same on 0. Chance alone gives a split this uneven in less than 0.1% "
             + "of such experiments."
     )]
     public void Comparison_ClaimsNoMoreThanTheCasesShow(int better, int worse, int same, string verdict) =>

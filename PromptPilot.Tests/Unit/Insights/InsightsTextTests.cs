@@ -58,12 +58,12 @@ public class InsightsTextTests
         head.Select(figure => (figure.Name, figure.Value, figure.Change?.Text, figure.Change?.Tone))
             .Should()
             .Equal(
-                ("Runs", "112", "+12 %", "muted"),
-                ("Succeeded", "96.0 %", "−0.8 pts", "err"),
+                ("Runs", "112", "+12%", "muted"),
+                ("Succeeded", "96.0%", "−0.8 pts", "err"),
                 ("Latency p50", "4.7 s", "−0.2 s", "ok"),
                 ("Latency p95", "4.7 s", "−0.2 s", "ok"),
-                ("Tokens", "3", "+0 %", "muted"),
-                ("Cost", "$11.00", "+10 %", "muted"),
+                ("Tokens", "3", "+0%", "muted"),
+                ("Cost", "$11.00", "+10%", "muted"),
                 ("Rating", "4.1", "+0.3", "ok")
             );
     }

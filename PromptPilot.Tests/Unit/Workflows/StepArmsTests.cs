@@ -15,7 +15,7 @@ public class StepArmsTests
     {
         var chosen = Enumerable.Range(0, 10_000).Count(i => StepArms.Choose(Arms, "step", $"run {i}").PromptVersionId == "new");
 
-        // Four standard deviations of a share of 20 % among 10,000.
+        // Four standard deviations of a share of 20% among 10,000.
         chosen.Should().BeInRange(1840, 2160);
     }
 

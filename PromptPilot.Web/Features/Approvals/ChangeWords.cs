@@ -35,7 +35,7 @@ internal static class ChangeWords
         var approvals = $"{Format.Count(protection.Approvals, "approval")} from others";
         var worse = protection.MaxRegressions == 0 ? "no case" : $"at most {Format.Count(protection.MaxRegressions, "case")}";
         return protection.TestSetName is { } set
-            ? $"At least {protection.MinPassPercent} % of “{set}” on {protection.ModelProfileName ?? "a deleted profile"} passing, "
+            ? $"At least {protection.MinPassPercent}% of “{set}” on {protection.ModelProfileName ?? "a deleted profile"} passing, "
                 + $"{worse} worse than now, and {approvals}."
             : $"{char.ToUpperInvariant(approvals[0])}{approvals[1..]}.";
     }

@@ -62,8 +62,8 @@ internal static class ExperimentWords
     public static string VersionOf(Variant variant) =>
         variant.DraftAt is { } at ? string.Create(English, $"draft of {at:yyyy-MM-dd HH:mm} UTC") : variant.Title;
 
-    /// <summary>79 % (52–92).</summary>
-    public static string Of(PassRate rate) => string.Create(English, $"{rate.Rate * 100:0} % ({rate.Low * 100:0}–{rate.High * 100:0})");
+    /// <summary>79% (52–92).</summary>
+    public static string Of(PassRate rate) => string.Create(English, $"{rate.Rate * 100:0}% ({rate.Low * 100:0}–{rate.High * 100:0})");
 
     /// <summary>How reliable a judge is.</summary>
     public static string Of(JudgeAgreement judge)

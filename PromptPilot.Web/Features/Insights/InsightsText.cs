@@ -18,7 +18,7 @@ internal static class InsightsText
     private const string None = "–";
     private const string Minus = "−";
 
-    public static string Percent(double? share) => share is { } value ? Number(value * 100, "0.0") + " %" : None;
+    public static string Percent(double? share) => share is { } value ? Number(value * 100, "0.0") + "%" : None;
 
     public static string Latency(long? milliseconds) => milliseconds is { } value ? Format.Duration(value) : None;
 
@@ -68,7 +68,7 @@ internal static class InsightsText
 
     private static FigureChange? Share(decimal? now, decimal? before) =>
         now is { } value && before is > 0
-            ? new FigureChange(Signed((double)((value - before.Value) / before.Value * 100), "0") + " %", "muted")
+            ? new FigureChange(Signed((double)((value - before.Value) / before.Value * 100), "0") + "%", "muted")
             : null;
 
     private static FigureChange? Points(double? now, double? before) => Changed((now - before) * 100, "0.0", " pts", isMoreBetter: true);

@@ -58,6 +58,7 @@ export const find = (kind, text, caret, known) => {
       return {
         start: caret - part[2].length,
         end,
+        first: 0,
         items: matching(known.parts.map((name) => [name, "part"]), part[2], part[2]).map(([word, source]) => ({
           word,
           source,
@@ -74,9 +75,12 @@ export const find = (kind, text, caret, known) => {
   const items = isName
     ? word ? matching(tags.map((name) => [name, "tag"]), word, word + tail) : []
     : matching(ofExpression(isTag ? before.replace(/^\s*assign\s+\S+\s*=/, "=") : before, { ...known, keys }), word, word + tail);
+  const names = isName ? tags : [...keys.map(([name]) => name), ...known.filters];
   return {
     start: caret - word.length,
     end: caret + tail.length,
+    // In a template, Enter takes the first; a word that is complete already is left alone.
+    first: kind === "template" && !names.includes(word + tail) ? 0 : -1,
     items: items.map(([name, source]) => ({
         word: name,
         source,
@@ -169,7 +173,7 @@ const show = (field, found) => {
   if (!box.isConnected) document.body.append(box);
   box.hidden = false;
   if (field.matches("input")) field.setAttribute("aria-expanded", "true");
-  mark(-1);
+  mark(found.first);
   const at = place(field, found.start);
   const [width, height] = [list.offsetWidth, list.offsetHeight];
   list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;

@@ -101,6 +101,6 @@ internal static class Format
     /// <summary>The short form of an id: 0193ab12…e2f4.</summary>
     public static string ShortId(string id) => id.Length <= 12 ? id : $"{id[..8]}…{id[^4..]}";
 
-    /// <summary>A share as a percentage: 0.934 → 93 %.</summary>
-    public static string Percent(double share) => (share * 100).ToString("0", English) + " %";
+    /// <summary>A share as a percentage: 0.934 → 93%.</summary>
+    public static string Percent(double share) => (share * 100).ToString("0", English) + "%";
 }

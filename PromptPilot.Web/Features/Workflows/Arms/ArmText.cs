@@ -29,7 +29,7 @@ internal static class ArmText
     public static string? LatencyRange(ArmResult arm) =>
         arm.LatencyMs is { } latency ? $"{Format.Duration((long)latency.Low)} to {Format.Duration((long)latency.High)}" : null;
 
-    private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
+    private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%";
 
     private static string Stars(double rating) => rating.ToString("0.0", CultureInfo.InvariantCulture);
 

@@ -16,7 +16,7 @@ internal static class ArmsEndpoints
                     ApiResults.From(await service.FindAsync(http.Actor(), workflowId, cancellationToken))
             )
             .WithSummary("Read the results of the A/B tests of a published workflow")
-            .WithDescription("Covers the newest 20,000 calls since each test was last changed. Intervals are 95 %.")
+            .WithDescription("Covers the newest 20,000 calls since each test was last changed. Intervals are 95%.")
             .Produces<ArmsReport>()
             .ProducesProblem(404);
         arms.MapPost(

@@ -37,7 +37,7 @@ public sealed partial class WorkflowEditorPage
         }
 
         _session!.Restore(kept, await PromptsOfAsync(kept.Steps.Select(step => step.PromptId)));
-        _touched = true;
+        _tried = true;
         await ReplacedAsync();
     }
 }

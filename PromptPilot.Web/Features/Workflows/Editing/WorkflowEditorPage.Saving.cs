@@ -18,7 +18,7 @@ public sealed partial class WorkflowEditorPage
             return false;
         }
 
-        (_touched, IsBusy) = (true, true);
+        (_tried, IsBusy) = (true, true);
         try
         {
             var draft = _session!.Draft;
@@ -293,7 +293,7 @@ public sealed partial class WorkflowEditorPage
                 await PromptsOfAsync(version.Value.Steps.Select(step => step.PromptId)),
                 $"restoring version {number}"
             );
-            _touched = true;
+            _tried = true;
         }
         else
         {

@@ -45,7 +45,7 @@ public sealed partial class WorkflowEditorPage(
     private string _note = "";
     private bool _mayLeave;
     private bool _isMoving;
-    private bool _touched;
+    private bool _tried;
     private bool _isDirty;
     private bool _isTrying;
 
@@ -77,8 +77,8 @@ public sealed partial class WorkflowEditorPage(
         : _saved is null ? ""
         : "All changes saved";
 
-    /// <summary>A new form is not scolded before anything was typed.</summary>
-    private IReadOnlyList<WorkflowProblem> ShownProblems => _touched || Id is not null ? _problems : [];
+    /// <summary>A new workflow has no problems, only open items, until someone tries to save or publish it.</summary>
+    private IReadOnlyList<WorkflowProblem> ShownProblems => _tried || Id is not null ? _problems : [];
 
     protected override ValueTask LeaveAsync()
     {
@@ -201,7 +201,7 @@ public sealed partial class WorkflowEditorPage(
     /// <summary>Checks the draft when typing pauses; a newer change makes the older check pointless.</summary>
     private async Task CheckAsync()
     {
-        (_touched, _isDirty) = (true, true);
+        _isDirty = true;
         if (_check is not null)
         {
             await _check.CancelAsync();
