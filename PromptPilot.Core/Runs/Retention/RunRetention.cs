@@ -92,7 +92,11 @@ internal sealed class RunRetention(
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var ids = OverdueRuns.Calls(db, now.AddDays(-options.Value.KeepDays)).Select(log => log.Id).Take(Batch);
+        var ids = OverdueRuns
+            .Calls(db, now.AddDays(-options.Value.KeepDays))
+            .OrderBy(log => log.Timestamp)
+            .Select(log => log.Id)
+            .Take(Batch);
         var removed = 0;
         while (await ids.ToListAsync(cancellationToken) is { Count: > 0 } batch)
         {
