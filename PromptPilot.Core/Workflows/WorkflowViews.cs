@@ -132,6 +132,4 @@ public sealed record PublishedView(int Number, string VersionId, WorkflowDefinit
 public sealed record WorkflowCheck(IReadOnlyList<WorkflowProblem> Problems, IReadOnlyList<StepNode> Graph)
 {
     public bool CanSave => !Problems.Any(problem => problem.BlocksSaving);
-
-    public bool CanPublish => Problems.Count == 0;
 }

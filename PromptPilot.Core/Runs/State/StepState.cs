@@ -86,9 +86,6 @@ public sealed record StepState(
     /// <summary>For a list: the number of items with a new, reused or default result.</summary>
     public int DoneItems => Outcomes.Keys.Count(key => key != WholeStep);
 
-    /// <summary>True when a default replaces an item.</summary>
-    public bool IsItemDefaulted(int itemIndex) => Outcomes.TryGetValue(itemIndex, out var outcome) && outcome.IsDefault;
-
     /// <summary>The key of the one outcome of a step that does not fan out.</summary>
     internal const int WholeStep = -1;
 

@@ -10,9 +10,9 @@ namespace PromptPilot.Web.Features.Models;
 public sealed partial class ModelProfilesPage(PageServices services, ModelProfileService service)
     : ListPage<ModelProfilesQuery, ModelProfileView>(services)
 {
-    private const string EmptyText =
+    private static readonly string EmptyText =
         "A profile defines the model that a step runs on. Start with the offline model, which needs no key, or connect "
-        + "OpenAI, Azure, Anthropic, Gemini, Ollama or your own server.";
+        + $"{string.Join(", ", Providers.All.Where(provider => !provider.IsBuiltIn).Select(provider => provider.Title))}.";
 
     private Problem? _refused;
 
