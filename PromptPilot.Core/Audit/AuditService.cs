@@ -41,9 +41,7 @@ public sealed class AuditService(Operations operations, AuditLog log, TimeProvid
                     .Take(page.Take + 1)
                     .Select(e => Item(e))
                     .ToListAsync(cancellationToken);
-                return items.Count > page.Take
-                    ? new Page<AuditItem>(items[..page.Take], items[page.Take - 1].Sequence.ToString(CultureInfo.InvariantCulture))
-                    : new Page<AuditItem>(items, null);
+                return Page.Of(items, page, last => last.Sequence.ToString(CultureInfo.InvariantCulture));
             },
             cancellationToken
         );

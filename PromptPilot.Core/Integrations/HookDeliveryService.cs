@@ -51,11 +51,7 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
                         rows.OrderByDescending(delivery => delivery.CreatedAt).ThenByDescending(delivery => delivery.Id).Take(page.Take + 1)
                     )
                     .ToListAsync(cancellationToken);
-                var hasMore = items.Count > page.Take;
-                return new Page<DeliveryItem>(
-                    hasMore ? items[..page.Take] : items,
-                    hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
-                );
+                return Page.Of(items, page, last => new TimeCursor(last.CreatedAt, last.Id).ToString(Separator));
             },
             cancellationToken
         );

@@ -60,11 +60,7 @@ public sealed class NotificationService(Operations operations, NotificationBook 
                         one.ReadAt != null
                     ))
                     .ToListAsync(cancellationToken);
-                var hasMore = items.Count > page.Take;
-                return new Page<NotificationItem>(
-                    hasMore ? items[..page.Take] : items,
-                    hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
-                );
+                return Page.Of(items, page, last => new TimeCursor(last.CreatedAt, last.Id).ToString(Separator));
             },
             cancellationToken
         );

@@ -100,12 +100,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     .OrderByDescending(v => v.Number)
                     .Take(page.Take + 1)
                     .ToListAsync(cancellationToken);
-                return versions.Count > page.Take
-                    ? new Page<PromptVersion>(
-                        versions[..page.Take],
-                        versions[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture)
-                    )
-                    : new Page<PromptVersion>(versions, null);
+                return Page.Of(versions, page, last => last.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
             },
             cancellationToken
         );

@@ -44,12 +44,7 @@ public sealed class ExecutionLogService(Operations operations)
                     .ThenByDescending(log => log.Id)
                     .Take(page.Take + 1)
                     .ToListAsync(cancellationToken);
-                return items.Count > page.Take
-                    ? new Page<ExecutionLog>(
-                        items[..page.Take],
-                        new TimeCursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString('_')
-                    )
-                    : new Page<ExecutionLog>(items, null);
+                return Page.Of(items, page, last => new TimeCursor(last.Timestamp, last.Id).ToString('_'));
             },
             cancellationToken
         );

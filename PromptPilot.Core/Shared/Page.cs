@@ -3,6 +3,14 @@ namespace PromptPilot.Core.Shared;
 /// <summary>One page of a list. <paramref name="Next"/> is the cursor of the following page, null at the end.</summary>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 
+public static class Page
+{
+    /// <summary>The requested page of <paramref name="rows"/>, which hold one row more if others follow.</summary>
+    /// <param name="cursorOf">Gets the last row of the page.</param>
+    public static Page<T> Of<T>(IReadOnlyList<T> rows, PageRequest request, Func<T, string> cursorOf) =>
+        rows.Count > request.Take ? new Page<T>([.. rows.Take(request.Take)], cursorOf(rows[request.Take - 1])) : new Page<T>(rows, null);
+}
+
 /// <summary>The requested page of a list: keyset paging, so that new rows neither repeat nor hide others.</summary>
 /// <param name="After">The cursor of the page before; null for the first.</param>
 /// <param name="Limit">The number of rows, 1 to 200.</param>

@@ -61,9 +61,7 @@ public sealed class UserService(
                 var items = (
                     await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)
                 ).ConvertAll(Item);
-                return items.Count > page.Take
-                    ? new Page<UserItem>(items[..page.Take], new Cursor(items[page.Take - 1].Id, items[page.Take - 1].Name).ToString())
-                    : new Page<UserItem>(items, null);
+                return Page.Of(items, page, last => new Cursor(last.Id, last.Name).ToString());
             },
             cancellationToken
         );

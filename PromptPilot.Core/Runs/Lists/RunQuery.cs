@@ -57,11 +57,7 @@ internal static class RunQuery
                 run.OnlyStep
             ))
             .ToListAsync(cancellationToken);
-        var hasMore = items.Count > page.Take;
-        return new Page<RunListItem>(
-            hasMore ? items[..page.Take] : items,
-            hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null
-        );
+        return Page.Of(items, page, last => new TimeCursor(last.QueuedAt, last.Id).ToString('.'));
     }
 
     public static async Task<IQueryable<WorkflowRun>> FindAsync(

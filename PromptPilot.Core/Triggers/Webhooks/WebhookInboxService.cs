@@ -194,11 +194,7 @@ public sealed class WebhookInboxService(
                         row.IsAuthentic && row.IsWhole
                     ))
                     .ToListAsync(cancellationToken);
-                var hasMore = items.Count > page.Take;
-                return new Page<WebhookReceiptItem>(
-                    hasMore ? items[..page.Take] : items,
-                    hasMore ? new TimeCursor(items[page.Take - 1].ReceivedAt, items[page.Take - 1].Id).ToString('~') : null
-                );
+                return Page.Of(items, page, last => new TimeCursor(last.ReceivedAt, last.Id).ToString('~'));
             },
             cancellationToken
         );

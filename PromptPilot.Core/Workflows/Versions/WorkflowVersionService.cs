@@ -55,11 +55,7 @@ public sealed class WorkflowVersionService(Operations operations)
                             .FirstOrDefault()
                     ))
                     .ToListAsync(cancellationToken);
-                var hasMore = items.Count > page.Take;
-                return new Page<WorkflowVersionItem>(
-                    hasMore ? items[..page.Take] : items,
-                    hasMore ? items[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture) : null
-                );
+                return Page.Of(items, page, last => last.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
             },
             cancellationToken
         );
