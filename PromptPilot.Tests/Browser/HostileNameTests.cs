@@ -42,6 +42,7 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
             await Assertions.Expect(window.Page.GetByTestId("prompt-row").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
             await AssertQuietAsync(window, $"page {page} of the prompts");
             var address = window.Page.Url;
+            var first = await window.Page.GetByTestId("prompt-row").First.InnerTextAsync();
             if (await window.Page.GetByTestId("prompts-next").CountAsync() == 0)
             {
                 break;
@@ -49,6 +50,9 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
 
             await window.Page.GetByTestId("prompts-next").ClickAsync();
             await window.Page.WaitForURLAsync(url => url != address, new() { Timeout = 60_000 });
+
+            // The rows of the page before stay until those of the next are there.
+            await Assertions.Expect(window.Page.GetByTestId("prompt-row").First).Not.ToHaveTextAsync(first, new() { UseInnerText = true });
         }
 
         await window.GoAsync("/import");

@@ -247,8 +247,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     }
 
     private static IEnumerable<AngleSharp.Dom.IElement> FieldsThatSay<T>(IRenderedComponent<T> form, string message)
-        where T : IComponent =>
-        form.FindAll(".field").Where(control => control.TextContent.Contains(message, StringComparison.Ordinal));
+        where T : IComponent => form.FindAll(".field").Where(control => control.TextContent.Contains(message, StringComparison.Ordinal));
 
     private static WorkflowDraft Draft(Action<StepOptionsDraft> set)
     {

@@ -100,7 +100,7 @@ public sealed class DraftRunTests : IAsyncLifetime
 
     [Theory]
     [InlineData("factz", "There is no key “factz” here")]
-    [InlineData("facts | | upcase", "expression")]
+    [InlineData("facts | | upcase", "A value is expected here.")]
     [InlineData("digest", "is the output of this step")]
     public async Task Start_OfOneStep_WithABadExpression_IsRefused_AtItsPlaceInTheDraft(string expression, string said)
     {

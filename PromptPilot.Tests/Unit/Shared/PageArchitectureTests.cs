@@ -50,6 +50,7 @@ public partial class PageArchitectureTests
         ["Features/Account/SignIn/PasskeySignInForm.razor"] = "filled by a script",
         ["Features/Account/SignIn/PasskeysPage.razor"] = "filled by a script",
         ["Features/Prompts/Editing/TemplateEditor.razor"] = "with a link to the place in the text",
+        ["Features/Workflows/Editing/Options/ArmsField.razor"] = "one text for the controls of a row",
     };
 
     /// <summary>The frames themselves, and features whose forms do not have them yet.</summary>

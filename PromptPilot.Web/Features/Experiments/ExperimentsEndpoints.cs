@@ -17,9 +17,9 @@ internal static class ExperimentsEndpoints
         experiments
             .MapPost("/", StartAsync)
             .WithSummary(
-                "Start an experiment: variants of a prompt or workflow over the cases of a test set. preview=true only shows calls and cost. "
-                    + "reuse takes results of earlier experiments where nothing changed. Send an Idempotency-Key to repeat the request "
-                    + "safely"
+                "Start an experiment: variants of a prompt or workflow over the cases of a test set. preview=true only shows calls and "
+                    + "cost. reuse takes results of earlier experiments where nothing changed. Send an Idempotency-Key to repeat the "
+                    + "request safely"
             )
             .Produces<ExperimentView>(StatusCodes.Status201Created)
             .Produces<ExperimentPreview>();

@@ -16,6 +16,7 @@ public sealed partial class BatchTable(PageServices services, BatchResultService
 
     private readonly List<BatchRows> _pages = [];
     private ExperimentView? _shown;
+    private bool _isReading;
     private string? _filter;
 
     /// <summary>The batch. A new one means that rows have changed.</summary>
@@ -77,11 +78,11 @@ public sealed partial class BatchTable(PageServices services, BatchResultService
 
     private async Task ReadAsync(int index)
     {
-        IsBusy = true;
+        _isReading = true;
         var filter = _filter;
         var after = index == 0 ? null : _pages[index - 1].Next;
         var found = await results.ListRowsAsync(await ActorAsync(), View.Id, Status, new PageRequest(after), Left);
-        (IsBusy, Problem) = (false, found.Problem);
+        (_isReading, Problem) = (false, found.Problem);
         if (!found.IsOk || filter != _filter || index > _pages.Count)
         {
             return;
