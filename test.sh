@@ -29,7 +29,7 @@ results=$PWD/artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
 tests=PromptPilot.Tests/bin/Release/net10.0
-passed=0 failed=0 skipped=0 failures=() begun=()
+passed=0 failed=0 skipped=0 failures=()
 
 line() { printf '%-22s %5d s  %s\n' "$1" $((SECONDS - began)) "$2"; }
 
@@ -104,9 +104,9 @@ check_format() { dotnet tool restore && dotnet csharpier check .; }
 
 build() { dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo; }
 
-# begin NAME: starts one process of the test project, with the namespaces of this run.
-begin() {
-  local name=$1 file=${1// /-} arguments
+# run NAME: one process of the test project, with the namespaces of this run.
+run() {
+  local name=$1 file=${1// /-} arguments counters total
   case "$name" in
     "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
     integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*') ;;
@@ -118,18 +118,8 @@ begin() {
   # Each host compiles routes and services of its own, which run a few times: optimizing such code at once costs a fifth of the run.
   local delay=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || delay=(DOTNET_TC_CallCountingDelayMs=2000)
   began=$SECONDS
-  {
-    env "${delay[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
-    echo $? $((SECONDS - began)) >"$results/$file.end"
-  } &
-  begun+=("$name")
-}
-
-# result NAME: prints the line of a run that has ended and adds its counts.
-result() {
-  local name=$1 file=${1// /-} code=1 took=0 counters total
-  read -r code took <"$results/$file.end"
-  began=$((SECONDS - took))
+  env "${delay[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
+  local code=$?
   counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
   if [ -z "$counters" ]; then
@@ -160,14 +150,7 @@ fi
 # Hosts that live for seconds: what the runtime counts in order to optimize them later costs more than it wins.
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; else export DOTNET_TieredPGO=0; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
-for name in "${runs[@]}"; do
-  begin "$name"
-  # Half of their time these tests wait, for a page, a killed portal, a retry: two runs at once keep two cores at work. Long tests measure, alone.
-  [ "$name" = integration ] && [ "$soak" = false ] && continue
-  wait
-  for ended in "${begun[@]}"; do result "$ended"; done
-  begun=()
-done
+for name in "${runs[@]}"; do run "$name"; done
 if [ $((passed + failed)) -eq 0 ]; then
   fail "No test was run: does a class match the filter?" /dev/null
 fi
