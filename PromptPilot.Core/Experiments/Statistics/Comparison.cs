@@ -28,6 +28,5 @@ public sealed record Comparison(int Better, int Worse, int Same, double PValue, 
 
     private static string Cases(int count) => count == 1 ? "1 case" : $"{count} cases";
 
-    private static string Percent(double p) =>
-        p < 0.001 ? "less than 0.1%" : (p * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%";
+    private static string Percent(double p) => p < 0.001 ? "less than 0.1%" : (p * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%";
 }
