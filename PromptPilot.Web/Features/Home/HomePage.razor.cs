@@ -76,14 +76,20 @@ public sealed partial class HomePage(
         Problem = workflows.Problem;
         var broken = await scheduleService.ListBrokenAsync(actor, Left);
         _broken = broken.IsOk ? [.. broken.Value.Take(ShownBroken)] : [];
-        await RefreshAsync();
+        await ShowAsync(isFirst: true);
     }
 
-    private async Task RefreshAsync()
+    private Task RefreshAsync() => ShowAsync(isFirst: false);
+
+    /// <param name="isFirst">The page is being opened: it does not wait for the next read that viewers share.</param>
+    private async Task ShowAsync(bool isFirst)
     {
         var actor = await ActorAsync();
         var mine = new RunFilter(StartedBy: Viewer?.UserId);
-        var runs = await runListService.RefreshAsync(actor, mine, new PageRequest(Limit: ShownRuns), Left);
+        var page = new PageRequest(Limit: ShownRuns);
+        var runs = isFirst
+            ? await runService.ListAsync(actor, mine, page, Left)
+            : await runListService.RefreshAsync(actor, mine, page, Left);
         _runs = runs.IsOk ? runs.Value.Items : [];
         Problem ??= runs.Problem;
         if (_figures is null || Time.GetElapsedTime(_counted) > CountAfter)
