@@ -1,13 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Approvals.Gates;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Approvals;
 
 /// <summary>Reads change requests.</summary>
-public sealed class ChangeListService(Operations operations, ApprovalSignal signal)
+public sealed class ChangeListService(Operations operations, ApprovalSignal signal, ExperimentSignal experiments)
 {
     /// <summary>Change requests, newest first.</summary>
     public Task<Result<Page<ChangeListItem>>> ListAsync(
@@ -66,7 +67,7 @@ public sealed class ChangeListService(Operations operations, ApprovalSignal sign
 
     /// <summary>Signals when change requests or protections change.</summary>
     public Task<Result<ApprovalWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
-        operations.AuthorizeAsync<ApprovalWatch>(actor, Permission.Read, _ => new ApprovalWatch(signal), cancellationToken);
+        operations.AuthorizeAsync<ApprovalWatch>(actor, Permission.Read, _ => new ApprovalWatch(signal, experiments), cancellationToken);
 
     private static async Task<ChangeView> ViewAsync(
         PromptPilotDbContext db,
