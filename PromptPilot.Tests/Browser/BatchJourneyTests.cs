@@ -19,6 +19,10 @@ public sealed class BatchJourneyTests(Chrome chrome)
         var page = ada.Page;
         await ada.GoAsync($"/workflows/{world.WorkflowId}");
         await page.GetByTestId("to-batches").ClickAsync();
+        await page.GetByTestId("file").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+
+        // A file that is chosen before Blazor listens is not noticed.
+        await page.WaitForFunctionAsync("() => '_blazorInputFileNextFileId' in document.querySelector('[data-testid=file]')");
         await page.GetByTestId("file")
             .SetInputFilesAsync(
                 new FilePayload
