@@ -82,7 +82,9 @@ public sealed class SixStepJourneyTests(CanvasJourneyTests.World world) : IClass
         await OpenAsync("alpha_2");
         await UnfoldAsync("each");
         await TypeAsync(Field(3, "forEach"), "gamma | split: ' '");
-        await TypeAsync(Page.GetByTestId("mapping-expression"), "item");
+
+        // What read the whole list reads its item now, by itself.
+        await Expect(Page.GetByTestId("mapping-expression")).ToHaveValueAsync("item");
         await OpenAsync("gamma_2");
         await UnfoldAsync("review");
         await PressAsync(Page.GetByLabel("Require review"), "Space");
