@@ -83,7 +83,7 @@ public sealed class SharedReadsTests
 
     private Task<int> ReadAsync() => Task.FromResult(++_read);
 
-    /// <summary>The clock moves as long as somebody waits: a wait begins on another thread.</summary>
+    /// <summary>Moves the clock until the task is done, since its delay begins on another thread.</summary>
     private async Task AdvanceUntilAsync(Task done)
     {
         for (var i = 0; i < 1000 && !done.IsCompleted; i++)
