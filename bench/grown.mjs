@@ -26,6 +26,7 @@ const [newest] = (await ask('GET', `${api}/runs?limit=1`, undefined, key)).items
 const run = await ask('GET', `${api}/runs/${newest.id}`, undefined, key);
 const [prompt] = (await ask('GET', `${api}/prompts?limit=1`, undefined, key)).items;
 const [profile] = (await ask('GET', `${api}/model-profiles`, undefined, key)).items;
+const rated = (await ask('GET', `${api}/feedback?limit=1`, undefined, key)).items[0].promptId;
 const cookie = await signIn(portal);
 await counted();
 const routes = [
@@ -36,11 +37,12 @@ const routes = [
   `/execution-logs?workflowId=${newest.workflowId}`, `/execution-logs?workflowId=${newest.workflowId}&status=error`, `/execution-logs?runId=${newest.id}`,
   '/prompts', '/prompts?sort=rating', '/prompts?sort=use', '/prompts?sort=updated', '/prompts?search=bench', `/prompts/${prompt.id}`, `/prompts/${prompt.id}/versions`,
   '/workflows', `/workflows/${newest.workflowId}`, '/model-profiles', '/insights', '/insights?groupBy=person&compare=true', `/insights?unit=hour&from=${day(14)}&compare=true`,
-  `/insights?from=${day(365)}`, `/insights?from=${day(365)}&compare=true`, `/insights?from=${day(365)}&groupBy=promptVersion`, `/insights?from=${day(365)}&groupBy=model&workflowId=${newest.workflowId}`, '/users', `/workflows/${newest.workflowId}/integration-hooks`, `/workflows/${newest.workflowId}/triggers`,
+  `/insights?from=${day(365)}`, `/insights?from=${day(365)}&compare=true`, `/insights?from=${day(365)}&groupBy=promptVersion`, `/insights?from=${day(365)}&groupBy=promptVersion&compare=true`, `/insights?from=${day(365)}&groupBy=promptVersion&unit=day`, `/insights?from=${day(92)}&groupBy=promptVersion`, `/insights?from=${day(365)}&groupBy=model&workflowId=${newest.workflowId}`, '/feedback', '/feedback?limit=200', '/feedback?maxRating=2', `/feedback?promptId=${prompt.id}`, `/feedback?workflowId=${newest.workflowId}&maxRating=2`, `/feedback?modelProfileId=${profile.id}`, '/feedback?tag=tone', '/feedback?tag=no-such-tag', '/feedback?hasCorrection=true', `/feedback?userId=${run.startedBy}`, `/feedback/summary?promptId=${rated}`, `/feedback/summary?promptId=${rated}&days=30`,
+  '/users', `/workflows/${newest.workflowId}/integration-hooks`, `/workflows/${newest.workflowId}/triggers`,
 ];
 const pages = [
   '/', '/runs', '/runs?status=failed', '/runs?trigger=webhook', `/runs/${newest.id}`, '/prompts', '/prompts?sort=rating', `/prompts/${prompt.id}`, '/workflows', `/workflows/${newest.workflowId}`,
-  `/workflows/${newest.workflowId}/edit`, `/workflows/${newest.workflowId}/run`, '/triggers', '/integrations', '/insights', `/insights?from=${day(365).slice(0, 10)}`, '/notifications', '/audit', '/users', '/admin/model-profiles', `/admin/model-profiles/${profile.id}`, '/admin/storage',
+  `/workflows/${newest.workflowId}/edit`, `/workflows/${newest.workflowId}/run`, '/triggers', '/integrations', '/insights', '/insights?range=1y', '/insights?range=90d&group=PromptVersion', `/insights?from=${day(365).slice(0, 10)}&group=PromptVersion`, `/insights?from=${day(365).slice(0, 10)}&unit=Day`, '/feedback', `/feedback?workflow=${newest.workflowId}`, '/feedback?source=Playground', '/feedback?source=Experiments', '/feedback/ratings', '/feedback/ratings?max=2', `/feedback/ratings?max=2&prompt=${rated}`, '/notifications', '/audit', '/users', '/admin/model-profiles', `/admin/model-profiles/${profile.id}`, '/admin/storage',
 ];
 let slow = 0;
 console.log('| route or page | p50 ms | p95 ms |\n| --- | --- | --- |');

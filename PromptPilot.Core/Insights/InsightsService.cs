@@ -111,7 +111,7 @@ public sealed class InsightsService(Operations operations, RollupWorker worker, 
             filter.GroupBy,
             sums.Figures(sums.Totals, showCost),
             filter.Compare ? sums.Figures(sums.Previous, showCost) : null,
-            [.. sums.Points.Select((sum, i) => new InsightsPoint(range.From + (i * range.Step), sums.Figures(sum, showCost)))],
+            [.. sums.Points.Select((sum, i) => new InsightsPoint(range.Start(i), sums.Figures(sum, showCost)))],
             [
                 .. groups.Select(group =>
                 {

@@ -10,16 +10,10 @@ internal sealed class InsightsSums
     private readonly InsightsFilter _filter;
     private readonly InsightsRange _range;
 
-    /// <summary>The point that a stored time belongs to; none before the range.</summary>
-    private readonly Dictionary<string, int> _index;
-
     private InsightsSums(InsightsFilter filter, InsightsRange range)
     {
         (_filter, _range) = (filter, range);
         Points = [.. Enumerable.Range(0, range.Count).Select(_ => new FigureSum())];
-        _index = Enumerable
-            .Range(0, range.Count)
-            .ToDictionary(i => RollupLines.Text(range.From + (i * range.Step)), StringComparer.Ordinal);
     }
 
     public FigureSum Totals { get; } = new();
@@ -34,11 +28,6 @@ internal sealed class InsightsSums
     public Dictionary<string, FigureSum> Models { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, FigureSum> Versions { get; } = new(StringComparer.Ordinal);
-
-    private RollupSpan Span => _range.Unit == InsightsUnit.Hour ? RollupSpan.Hour : RollupSpan.Day;
-
-    /// <summary>The start of the range, or of the previous one if it is requested.</summary>
-    private DateTime First => _filter.Compare ? _range.From - (_range.To - _range.From) : _range.From;
 
     /// <summary>True for groups of runs, false for groups of calls.</summary>
     private bool IsOfRuns => OfRuns(_filter.GroupBy);
@@ -86,25 +75,16 @@ internal sealed class InsightsSums
             .Where(nameof(RunRollup.WorkflowId), _filter.WorkflowId)
             .Where(nameof(RunRollup.UserId), _filter.PersonId)
             .Where(nameof(RunRollup.TriggerKind), _filter.Trigger?.ToString());
-        await AddAsync(lines.Read(db, Span, First, _range.To), cancellationToken);
+        await AddAsync(db, lines, cancellationToken);
     }
 
     private async Task AddCallsAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         if (IsOfRuns)
         {
-            var costs = InRange(db.CallRollups)
-                .Where(row => row.Start >= _range.From && (_filter.WorkflowId == null || row.WorkflowId == _filter.WorkflowId))
-                .GroupBy(row => row.ModelProfileId)
-                .Select(group => new
-                {
-                    group.Key,
-                    Calls = group.Sum(row => row.Calls),
-                    Cost = group.Sum(row => row.Cost),
-                });
-            await foreach (var cost in costs.AsAsyncEnumerable().WithCancellation(cancellationToken))
+            foreach (var part in _range.Parts())
             {
-                Of(Models, cost.Key).Add(cost.Calls, cost.Cost);
+                await AddCostsAsync(db, part, cancellationToken);
             }
 
             return;
@@ -115,20 +95,53 @@ internal sealed class InsightsSums
             .Where(nameof(CallRollup.WorkflowId), _filter.WorkflowId)
             .Where(nameof(CallRollup.ModelProfileId), _filter.ModelProfileId)
             .WherePrompt(nameof(CallRollup.PromptVersionId), _filter.PromptId);
-        await AddAsync(lines.Read(db, Span, First, _range.To), cancellationToken);
+        await AddAsync(db, lines, cancellationToken);
     }
 
-    private async Task AddAsync(IQueryable<RollupLine> lines, CancellationToken cancellationToken)
+    private async Task AddCostsAsync(PromptPilotDbContext db, RollupPart part, CancellationToken cancellationToken)
     {
-        await foreach (var line in lines.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        var costs = In(part, db.CallRollups)
+            .Where(row => _filter.WorkflowId == null || row.WorkflowId == _filter.WorkflowId)
+            .GroupBy(row => row.ModelProfileId)
+            .Select(group => new
+            {
+                group.Key,
+                Calls = group.Sum(row => row.Calls),
+                Cost = group.Sum(row => row.Cost),
+            });
+        await foreach (var cost in costs.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            if (!_index.TryGetValue(line.Start, out var index))
+            Of(Models, cost.Key).Add(cost.Calls, cost.Cost);
+        }
+    }
+
+    private async Task AddAsync(PromptPilotDbContext db, RollupLines lines, CancellationToken cancellationToken)
+    {
+        foreach (var part in _range.Parts())
+        {
+            await AddPartAsync(part, lines.Read(db, part), cancellationToken);
+        }
+
+        foreach (var part in PreviousParts())
+        {
+            await foreach (var line in lines.Read(db, part).AsAsyncEnumerable().WithCancellation(cancellationToken))
             {
                 Previous.Add(line);
-                continue;
             }
+        }
+    }
 
-            var group = Group(line.Key);
+    private async Task AddPartAsync(RollupPart part, IQueryable<RollupLine> lines, CancellationToken cancellationToken)
+    {
+        var points = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var start = part.From; start < part.To; start += part.Span.Length())
+        {
+            points.Add(RollupLines.Text(start), _range.IndexOf(start));
+        }
+
+        await foreach (var line in lines.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            var (index, group) = (points[line.Start], Group(line.Key));
             Totals.Add(line);
             Points[index].Add(line);
             group.Sum.Add(line);
@@ -142,51 +155,58 @@ internal sealed class InsightsSums
 
     private async Task AddRatingsAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
-        var versions = VersionsOf(db);
-        var rows = InRange(db.RatingRollups)
+        foreach (var part in _range.Parts())
+        {
+            await foreach (var row in RatingsOf(db, part).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                Add(row);
+            }
+        }
+
+        foreach (var part in PreviousParts())
+        {
+            await foreach (var row in RatingsOf(db, part).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                Previous.Add(row);
+            }
+        }
+    }
+
+    private void Add(RatingRollup row)
+    {
+        Totals.Add(row);
+        Points[_range.IndexOf(row.Start)].Add(row);
+        Of(Versions, row.PromptVersionId).Add(row);
+        var key = _filter.GroupBy switch
+        {
+            InsightsGroup.Workflow => row.WorkflowId,
+            InsightsGroup.Model => row.ModelProfileId,
+            InsightsGroup.PromptVersion => row.PromptVersionId,
+            _ => null,
+        };
+        if (key is not null && Groups.TryGetValue(key, out var group))
+        {
+            group.Sum.Add(row);
+        }
+    }
+
+    private IQueryable<RatingRollup> RatingsOf(PromptPilotDbContext db, RollupPart part)
+    {
+        var versions = _filter.PromptId is { } promptId
+            ? db.PromptVersions.Where(version => version.PromptId == promptId).Select(version => version.Id)
+            : null;
+        return In(part, db.RatingRollups)
             .Where(row =>
                 (_filter.WorkflowId == null || row.WorkflowId == _filter.WorkflowId)
                 && (_filter.ModelProfileId == null || row.ModelProfileId == _filter.ModelProfileId)
                 && (versions == null || versions.Contains(row.PromptVersionId))
             );
-        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            if (row.Start < _range.From)
-            {
-                Previous.Add(row);
-                continue;
-            }
-
-            Totals.Add(row);
-            Points[IndexOf(row)].Add(row);
-            Of(Versions, row.PromptVersionId).Add(row);
-            var key = _filter.GroupBy switch
-            {
-                InsightsGroup.Workflow => row.WorkflowId,
-                InsightsGroup.Model => row.ModelProfileId,
-                InsightsGroup.PromptVersion => row.PromptVersionId,
-                _ => null,
-            };
-            if (key is not null && Groups.TryGetValue(key, out var group))
-            {
-                group.Sum.Add(row);
-            }
-        }
     }
 
-    private IQueryable<TRow> InRange<TRow>(IQueryable<TRow> rows)
-        where TRow : RollupRow
-    {
-        var (span, first) = (Span, First);
-        return rows.AsNoTracking().Where(row => row.Span == span && row.Start >= first && row.Start < _range.To);
-    }
+    private IEnumerable<RollupPart> PreviousParts() => _filter.Compare ? _range.Previous.Parts() : [];
 
-    private IQueryable<string>? VersionsOf(PromptPilotDbContext db) =>
-        _filter.PromptId is { } promptId
-            ? db.PromptVersions.Where(version => version.PromptId == promptId).Select(version => version.Id)
-            : null;
-
-    private int IndexOf(RollupRow row) => (int)((row.Start - _range.From) / _range.Step);
+    private static IQueryable<TRow> In<TRow>(RollupPart part, IQueryable<TRow> rows)
+        where TRow : RollupRow => rows.AsNoTracking().Where(row => row.Span == part.Span && row.Start >= part.From && row.Start < part.To);
 
     private (FigureSum Sum, long[] Counts) Group(string key)
     {

@@ -2,11 +2,14 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Insights;
 
-/// <summary>The time span of a point in a chart. Hours and days are UTC.</summary>
+/// <summary>The time span of a point in a chart, in UTC.</summary>
 public enum InsightsUnit
 {
     Hour,
     Day,
+
+    /// <summary>Monday to Sunday. The first and the last week of a range can be incomplete.</summary>
+    Week,
 }
 
 /// <summary>
@@ -27,14 +30,14 @@ public enum InsightsTable
     /// <summary>One row per workflow, trigger, person, prompt version or model.</summary>
     Groups,
 
-    /// <summary>One row per hour or day.</summary>
+    /// <summary>One row per hour, day or week.</summary>
     Series,
 }
 
 /// <summary>A time range with filters; null means any.</summary>
-/// <param name="From">UTC, rounded down to a whole unit. Null: 30 days before <paramref name="To"/>.</param>
-/// <param name="To">UTC, rounded up to a whole unit. Null: now.</param>
-/// <param name="Unit">Null: hours for ranges of up to two days, otherwise days.</param>
+/// <param name="From">UTC, rounded down to a whole hour or day. Null: 30 days before <paramref name="To"/>.</param>
+/// <param name="To">UTC, rounded up to a whole hour or day. Null: now.</param>
+/// <param name="Unit">Null: hours for ranges of up to 2 days, days for up to 92 days, otherwise weeks.</param>
 /// <param name="Compare">Also sum up the previous range of the same length.</param>
 /// <param name="Trigger">Filters runs only, like <paramref name="PersonId"/>.</param>
 /// <param name="PersonId">Id of the user who started the runs.</param>
@@ -77,7 +80,7 @@ public sealed record InsightsFigures(
     double? AverageRating
 );
 
-/// <summary>The metrics of one hour or day.</summary>
+/// <summary>The metrics of one hour, day or week.</summary>
 public sealed record InsightsPoint(DateTime Start, InsightsFigures Figures);
 
 /// <summary>The metrics of one workflow, trigger, person, prompt version or model.</summary>
@@ -120,7 +123,7 @@ public sealed record VersionRating(
 /// <param name="From">UTC, inclusive.</param>
 /// <param name="To">UTC, exclusive.</param>
 /// <param name="Previous">Totals of the previous range, if requested.</param>
-/// <param name="Points">One per hour or day, including those without runs or calls.</param>
+/// <param name="Points">One per hour, day or week, including those without runs or calls.</param>
 /// <param name="Rows">Most runs or calls first.</param>
 /// <param name="CostByModel">Covers all calls, including experiments, test runs and the playground. Empty with a filter by person or
 /// trigger, which calls do not record.</param>

@@ -40,16 +40,17 @@ internal sealed class RollupLines(string table, string count, string key)
     public RollupLines WherePrompt(string column, string? promptId) =>
         Add($"\"{column}\" IN (SELECT \"Id\" FROM \"PromptVersions\" WHERE \"PromptId\" = {{0}})", promptId);
 
-    /// <summary>The rows of hours or days in a time range.</summary>
-    public IQueryable<RollupLine> Read(PromptPilotDbContext db, RollupSpan span, DateTime from, DateTime to)
+    /// <summary>The rows of a part of a range.</summary>
+    public IQueryable<RollupLine> Read(PromptPilotDbContext db, RollupPart part)
     {
-        Add("\"Span\" = {0}", span.ToString()).Add("\"Start\" >= {0}", Text(from)).Add("\"Start\" < {0}", Text(to));
         var profile = table == nameof(db.CallRollups) ? "\"ModelProfileId\"" : "NULL";
+        var first = _values.Count;
+        string[] conditions = [.. _conditions, $"\"Span\" = {{{first}}}", $"\"Start\" >= {{{first + 1}}}", $"\"Start\" < {{{first + 2}}}"];
         var sql =
             $"SELECT \"Start\", \"{key}\" AS \"Key\", \"Status\", {profile} AS \"ModelProfileId\", \"{count}\" AS \"Count\", "
             + "\"InputTokens\", \"OutputTokens\", \"Cost\", \"Latency\" "
-            + $"FROM \"{table}\" WHERE {string.Join(" AND ", _conditions)}";
-        return db.Database.SqlQueryRaw<RollupLine>(sql, [.. _values]);
+            + $"FROM \"{table}\" WHERE {string.Join(" AND ", conditions)}";
+        return db.Database.SqlQueryRaw<RollupLine>(sql, [.. _values, part.Span.ToString(), Text(part.From), Text(part.To)]);
     }
 
     private RollupLines Add(string condition, string? value)

@@ -7,6 +7,7 @@ using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
@@ -164,6 +165,7 @@ internal static class Portal
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", stopping);
         await PromptIndex.EnsureAsync(db, stopping);
         await AuditTable.EnsureAsync(db, stopping);
+        await RollupWorker.AddMissingWeeksAsync(db, stopping);
         DatabaseCheck.Mark(file, version);
         return null;
     }

@@ -7,17 +7,20 @@ public enum RollupSpan
 {
     Hour,
     Day,
+
+    /// <summary>Monday to Sunday.</summary>
+    Week,
 }
 
 /// <summary>
-/// Sums of the facts with the same key in one hour or day (UTC). Deleted facts have separate rows, so the other rows always equal a scan of
-/// the existing facts and can be rebuilt from it.
+/// Sums of the facts with the same key in one hour, day or week (UTC). Deleted facts have separate rows, so the other rows always equal a
+/// scan of the existing facts and can be rebuilt from it.
 /// </summary>
 public abstract class RollupRow
 {
     public RollupSpan Span { get; set; }
 
-    /// <summary>The start of the hour or day (UTC).</summary>
+    /// <summary>The start of the hour, day or week (UTC).</summary>
     public DateTime Start { get; set; }
 
     /// <summary>True for facts that were deleted and still count.</summary>

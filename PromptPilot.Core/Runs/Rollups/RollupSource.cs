@@ -11,6 +11,14 @@ internal abstract class RollupSource
 {
     public static readonly IReadOnlyList<RollupSource> All = [new RunFactSource(), new CallFactSource(), new RatingFactSource()];
 
+    /// <summary>Sums up the weeks of a database from before weeks were summed. For a start, before anything else writes sums.</summary>
+    public static async Task AddMissingWeeksAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        await RollupSums<RunRollup>.AddMissingWeeksAsync(db, cancellationToken);
+        await RollupSums<CallRollup>.AddMissingWeeksAsync(db, cancellationToken);
+        await RollupSums<RatingRollup>.AddMissingWeeksAsync(db, cancellationToken);
+    }
+
     public abstract RollupFacts Facts { get; }
 
     protected abstract string Table { get; }

@@ -3,12 +3,14 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Runs.Rollups;
 
-/// <summary>Collects changes to sums in memory, then writes them to the rows of their hours and days.</summary>
+/// <summary>Collects changes to sums in memory, then writes them to the rows of their hours, days and weeks.</summary>
 internal sealed class RollupSums<TRow>
     where TRow : RollupRow
 {
-    /// <summary>The most hours or days read by one query.</summary>
+    /// <summary>The most hours, days or weeks read by one query.</summary>
     private const int MostStarts = 200;
+
+    private static readonly RollupSpan[] Spans = Enum.GetValues<RollupSpan>();
 
     private readonly Dictionary<Place, TRow> _added = [];
     private readonly Dictionary<Place, TRow> _subtracted = [];
@@ -71,21 +73,46 @@ internal sealed class RollupSums<TRow>
         }
     }
 
+    /// <summary>Sums up the stored days by week, for a database from before weeks were summed.</summary>
+    public static async Task AddMissingWeeksAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        var rows = db.Set<TRow>().AsNoTracking();
+        if (
+            await rows.AnyAsync(row => row.Span == RollupSpan.Week, cancellationToken)
+            || !await rows.AnyAsync(row => row.Span == RollupSpan.Day, cancellationToken)
+        )
+        {
+            return;
+        }
+
+        var weeks = new Dictionary<Place, TRow>();
+        await foreach (var day in rows.Where(row => row.Span == RollupSpan.Day).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            AddTo(weeks, day, RollupSpan.Week, day.IsRemoved);
+        }
+
+        db.AddRange(weeks.Values);
+        await db.SaveChangesAsync(cancellationToken);
+        db.ChangeTracker.Clear();
+    }
+
     private static void Collect(Dictionary<Place, TRow> changes, TRow fact, bool isRemoved)
     {
-        var at = fact.Start;
-        AddTo(RollupSpan.Hour, new DateTime(at.Year, at.Month, at.Day, at.Hour, 0, 0, DateTimeKind.Utc));
-        AddTo(RollupSpan.Day, at.Date);
-
-        void AddTo(RollupSpan span, DateTime start)
+        foreach (var span in Spans)
         {
-            var place = new Place(span, start, isRemoved, fact.Key);
-            if (!changes.TryGetValue(place, out var row))
-            {
-                changes.Add(place, row = (TRow)fact.Empty().At(span, start, isRemoved));
-            }
-
-            row.Add(fact, 1);
+            AddTo(changes, fact, span, isRemoved);
         }
+    }
+
+    private static void AddTo(Dictionary<Place, TRow> changes, TRow part, RollupSpan span, bool isRemoved)
+    {
+        var start = span.StartOf(part.Start);
+        var place = new Place(span, start, isRemoved, part.Key);
+        if (!changes.TryGetValue(place, out var row))
+        {
+            changes.Add(place, row = (TRow)part.Empty().At(span, start, isRemoved));
+        }
+
+        row.Add(part, 1);
     }
 }

@@ -56,6 +56,12 @@ public sealed class RollupWorker(
         }
     }
 
+    /// <summary>
+    /// Sums up the weeks of a database from before weeks were summed. For a start: nothing else may write sums at the same time.
+    /// </summary>
+    public static Task AddMissingWeeksAsync(PromptPilotDbContext db, CancellationToken cancellationToken) =>
+        RollupSource.AddMissingWeeksAsync(db, cancellationToken);
+
     /// <summary>Clears all sums except those of deleted facts. The loop then counts everything again.</summary>
     internal static async Task ResetAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {

@@ -46,7 +46,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("groupBy=color", "groupBy")]
-    [InlineData("unit=week", "unit")]
+    [InlineData("unit=month", "unit")]
     [InlineData("trigger=5", "trigger")]
     [InlineData("from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z", "from")]
     [InlineData("groupBy=model&personId=someone", "groupBy")]

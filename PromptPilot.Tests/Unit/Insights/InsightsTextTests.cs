@@ -17,6 +17,7 @@ public class InsightsTextTests
     [InlineData("24h", 24, InsightsUnit.Hour)]
     [InlineData("7d", 7, InsightsUnit.Day)]
     [InlineData("90d", 90, InsightsUnit.Day)]
+    [InlineData("1y", 53, InsightsUnit.Week)]
     [InlineData("nonsense", 30, InsightsUnit.Day)]
     public void Query_OfARange_HasAsManyPointsAsItSays(string? range, int points, InsightsUnit unit)
     {

@@ -16,16 +16,16 @@ internal static class InsightsEndpoints
             .WithSummary("Read metrics of runs, model calls and ratings, over time and by group")
             .WithDescription(
                 "With `groupBy` workflow, trigger or person, counts ended runs by the time they were queued, without test runs and "
-                    + "experiments; with promptVersion or model, all model calls. `unit` is `hour` (up to 14 days) or `day`, both UTC. "
-                    + "Without `from` and `to`, covers the last 30 days. Only admins see the cost of one person's runs. Metrics are a few "
-                    + "seconds behind."
+                    + "experiments; with promptVersion or model, all model calls. `unit` is `hour` (up to 14 days), `day` or `week` (from "
+                    + "Monday), all UTC; without it, the length of the range decides. Without `from` and `to`, covers the last 30 days. "
+                    + "Only admins see the cost of one person's runs. Metrics are a few seconds behind."
             )
             .Produces<InsightsReport>()
             .ProducesProblem(400);
         insights
             .MapGet("/export", ExportAsync)
             .WithSummary("Export metrics as CSV, with the same filters")
-            .WithDescription("`table` is `groups` (one row per workflow, prompt version …) or `series` (one row per hour or day).")
+            .WithDescription("`table` is `groups` (one row per workflow, prompt version …) or `series` (one row per hour, day or week).")
             .Produces(StatusCodes.Status200OK, contentType: "text/csv")
             .ProducesProblem(400);
         insights

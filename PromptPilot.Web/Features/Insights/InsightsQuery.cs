@@ -31,6 +31,7 @@ public sealed record InsightsQuery(
         ("7d", "7 d", "previous 7 days", 7 * 24),
         ("30d", "30 d", "previous 30 days", 30 * 24),
         ("90d", "90 d", "previous 90 days", 90 * 24),
+        ("1y", "1 y", "previous 365 days", 365 * 24),
     ];
 
     internal InsightsGroup GroupBy => QueryWord.Enum<InsightsGroup>(Group) ?? InsightsGroup.Workflow;

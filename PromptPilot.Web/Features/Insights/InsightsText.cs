@@ -39,9 +39,25 @@ internal static class InsightsText
             InsightsGroup.Model => "Model",
         };
 
-    /// <summary>The label of a point: 29 Oct, or 29 Oct 14:00.</summary>
+    public static string PerUnit(InsightsUnit unit) =>
+        unit switch
+        {
+            InsightsUnit.Hour => "Per hour",
+            InsightsUnit.Day => "Per day",
+            InsightsUnit.Week => "Per week",
+        };
+
+    /// <summary>The label of a point: 29 Oct 14:00, 29 Oct, or 29 Oct 2026 for a week, which can be of last year.</summary>
     public static string Point(DateTime start, InsightsUnit unit) =>
-        start.ToString(unit == InsightsUnit.Hour ? "d MMM HH:mm" : "d MMM", CultureInfo.InvariantCulture);
+        start.ToString(
+            unit switch
+            {
+                InsightsUnit.Hour => "d MMM HH:mm",
+                InsightsUnit.Day => "d MMM",
+                InsightsUnit.Week => "d MMM yyyy",
+            },
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>The range as text: 29 Oct – 27 Nov.</summary>
     public static string Range(InsightsReport report)
