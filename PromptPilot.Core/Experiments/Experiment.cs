@@ -98,7 +98,7 @@ public sealed class Experiment
 
     public string? IdempotencyKey { get; set; }
 
-    /// <summary>Of the request that came with the key.</summary>
+    /// <summary>A hash of the request that started it, with or without a key.</summary>
     public string? IdempotencyHash { get; set; }
 
     public DateTime CreatedAt { get; set; }

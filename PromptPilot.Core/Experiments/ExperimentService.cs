@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Shared;
@@ -42,12 +39,13 @@ public sealed class ExperimentService(
             return unusable;
         }
 
+        var hash = StartKey.HashOf(request with { IdempotencyKey = null });
         if (request.IdempotencyKey is not null)
         {
             var earlier = await operations.ReadAsync<string?>(
                 actor,
                 Permission.Write,
-                (db, principal) => EarlierAsync(db, actor, principal, request, cancellationToken),
+                (db, principal) => StartKey.Of(actor, principal, request.IdempotencyKey, hash).FindAsync(db, cancellationToken),
                 cancellationToken
             );
             if (!earlier.IsOk || earlier.Value is not null)
@@ -74,7 +72,8 @@ public sealed class ExperimentService(
             Permission.Write,
             async (db, principal) =>
             {
-                var first = await EarlierAsync(db, actor, principal, request, cancellationToken);
+                var key = StartKey.Of(actor, principal, request.IdempotencyKey, hash);
+                var first = await key.FindAsync(db, cancellationToken);
                 if (!first.IsOk || first.Value is not null)
                 {
                     return first.Map(id => id!);
@@ -86,12 +85,7 @@ public sealed class ExperimentService(
                     return added.Problem;
                 }
 
-                if (request.IdempotencyKey is { } key)
-                {
-                    (added.Value.IdempotencyActor, added.Value.IdempotencyKey) = (SenderOf(actor, principal), key);
-                    added.Value.IdempotencyHash = HashOf(request);
-                }
-
+                key.Mark(added.Value);
                 await db.SaveChangesAsync(cancellationToken);
                 return added.Value.Id;
             },
@@ -200,39 +194,5 @@ public sealed class ExperimentService(
                 return default(Done);
             },
             cancellationToken
-        );
-
-    /// <summary>The experiment that was started under the same key; null: none.</summary>
-    private static async Task<Result<string?>> EarlierAsync(
-        PromptPilotDbContext db,
-        Actor actor,
-        Principal principal,
-        ExperimentRequest request,
-        CancellationToken cancellationToken
-    )
-    {
-        if (request.IdempotencyKey is not { } key)
-        {
-            return (string?)null!;
-        }
-
-        var sender = SenderOf(actor, principal);
-        var earlier = await db
-            .Experiments.AsNoTracking()
-            .Where(e => e.IdempotencyActor == sender && e.IdempotencyKey == key)
-            .Select(e => new { e.Id, e.IdempotencyHash })
-            .SingleOrDefaultAsync(cancellationToken);
-        return earlier is null ? (string?)null!
-            : earlier.IdempotencyHash == HashOf(request) ? earlier.Id
-            : IdempotencyKey.Reused;
-    }
-
-    /// <summary>Whose a key is: of an API key's own, or of the person.</summary>
-    private static string? SenderOf(Actor actor, Principal principal) =>
-        actor is Actor.KeyHolder holder ? holder.ApiKeyId : principal.UserId;
-
-    private static string HashOf(ExperimentRequest request) =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request with { IdempotencyKey = null }, AppJson.Options))
         );
 }

@@ -4,6 +4,7 @@ using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Experiments;
 
@@ -40,6 +41,7 @@ public static class ExperimentsSetup
             .AddSingleton<BatchPlans>()
             .AddSingleton<BatchService>()
             .AddSingleton<BatchResultService>()
+            .AddSingleton<IPersonalTexts, PersonalBatches>()
             .AddSingleton<ExperimentCalls>()
             .AddSingleton<ExperimentService>()
             .AddSingleton<ExperimentResultService>()

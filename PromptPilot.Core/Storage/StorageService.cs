@@ -16,7 +16,7 @@ public sealed record StorageFiles(long Database, long Log, long KeyRing, long Fr
 public sealed record StorageShare(string Name, long Rows, long Bytes);
 
 /// <summary>Disk usage, largest first.</summary>
-/// <param name="Texts">What people wrote to test prompts, which can be personal; in the tables too.</param>
+/// <param name="Texts">What people wrote to test prompts or ran in batches, which can be personal; in the tables too.</param>
 public sealed record StorageUse(
     IReadOnlyList<StorageShare> Tables,
     IReadOnlyList<StorageShare> Workflows,
@@ -39,6 +39,15 @@ public sealed class StorageService(Operations operations, StoragePaths paths, IO
         UNION ALL
         SELECT 'Test cases in versions that experiments used', COALESCE(SUM(json_array_length("Cases")), 0),
           COALESCE(SUM(LENGTH(CAST("Cases" AS BLOB))), 0) FROM "TestSetVersions"
+          WHERE "TestSetId" NOT IN (SELECT "Id" FROM "TestSets" WHERE "IsBatch")
+        UNION ALL
+        SELECT 'Rows of batches', COALESCE(SUM(json_array_length("Cases")), 0),
+          COALESCE(SUM(LENGTH(CAST("Cases" AS BLOB))), 0) FROM "TestSetVersions"
+          WHERE "TestSetId" IN (SELECT "Id" FROM "TestSets" WHERE "IsBatch")
+        UNION ALL
+        SELECT 'Outputs of batches', COUNT(*), COALESCE(SUM(LENGTH(CAST("Output" AS BLOB))), 0)
+        FROM "ExecutionLogs" WHERE "WorkflowId" IN
+          (SELECT "Workflows"."Id" FROM "Workflows" JOIN "TestSets" ON "TestSets"."Id" = "Workflows"."TestSetId" WHERE "IsBatch")
         UNION ALL
         SELECT 'Corrected outputs', COUNT(*), COALESCE(SUM(LENGTH(CAST("CorrectedOutput" AS BLOB))), 0)
         FROM "Feedback" WHERE "CorrectedOutput" IS NOT NULL

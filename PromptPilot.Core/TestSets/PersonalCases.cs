@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.TestSets;
@@ -10,7 +11,7 @@ namespace PromptPilot.Core.TestSets;
 /// </summary>
 internal sealed class PersonalCases(TimeProvider time) : IPersonalTexts
 {
-    async Task IPersonalTexts.EraseAsync(PromptPilotDbContext db, string userId, CancellationToken cancellationToken)
+    async Task<Problem?> IPersonalTexts.EraseAsync(PromptPilotDbContext db, string userId, CancellationToken cancellationToken)
     {
         var made = await db.TestCases.Where(test => test.CreatedBy == userId).ToListAsync(cancellationToken);
         var corrected = (
@@ -43,5 +44,6 @@ internal sealed class PersonalCases(TimeProvider time) : IPersonalTexts
 
         db.TestCases.RemoveRange(made);
         corrected.ForEach(test => test.Expected = null);
+        return null;
     }
 }

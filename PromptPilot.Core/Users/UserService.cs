@@ -239,7 +239,8 @@ public sealed class UserService(
     /// another owner.
     /// </summary>
     /// <param name="heirId">The new owner, who can write; null: the caller.</param>
-    /// <param name="erasesTexts">Also deletes the test cases that they made, and their corrected outputs wherever they are kept.</param>
+    /// <param name="erasesTexts">Also deletes the test cases that they made, the batches that they started, and their corrected
+    /// outputs wherever they are kept.</param>
     public Task<Result<Done>> DeleteAsync(
         Actor actor,
         string userId,
@@ -294,7 +295,10 @@ public sealed class UserService(
 
                 foreach (var texts in erasesTexts ? personalTexts : [])
                 {
-                    await texts.EraseAsync(db, userId, cancellationToken);
+                    if (await texts.EraseAsync(db, userId, cancellationToken) is { } refusal)
+                    {
+                        return refusal;
+                    }
                 }
 
                 db.Users.Remove(user);

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -36,14 +38,32 @@ public sealed class BatchService(
         );
 
     /// <summary>Starts a batch.</summary>
-    /// <returns>The id of the experiment; what is wrong with which row at <c>rows[NUMBER].INPUT</c>.</returns>
+    /// <returns>The id of the experiment; what is wrong with which row at <c>rows[NUMBER].INPUT</c>; KeyReused when the idempotency key
+    /// was used for another request; Conflict while the same rows are running, from another tab or page.</returns>
     public async Task<Result<string>> StartAsync(Actor actor, BatchRequest request, CancellationToken cancellationToken)
     {
+        if (IdempotencyKey.Problem(request.IdempotencyKey) is { } unusable)
+        {
+            return unusable;
+        }
+
+        var hash = StartKey.HashOf(request with { IdempotencyKey = null, Name = "" });
+
         // Planned before the gate is taken: reading thousands of rows takes its time.
-        var planned = await operations.ReadAsync(
+        var planned = await operations.ReadAsync<(string? Earlier, PlannedBatch? Batch)>(
             actor,
             Permission.Write,
-            (db, principal) => plans.PlanAsync(db, principal, request, cancellationToken),
+            async (db, principal) =>
+            {
+                var earlier = await EarlierAsync(db, StartKey.Of(actor, principal, request.IdempotencyKey, hash), cancellationToken);
+                if (!earlier.IsOk || earlier.Value is not null)
+                {
+                    return earlier.Map(id => (id, (PlannedBatch?)null));
+                }
+
+                var batch = await plans.PlanAsync(db, principal, request, cancellationToken);
+                return batch.Map(value => ((string?)null, (PlannedBatch?)value));
+            },
             cancellationToken
         );
         if (!planned.IsOk)
@@ -51,9 +71,14 @@ public sealed class BatchService(
             return planned.Problem;
         }
 
-        if (planned.Value.Plan is not { } plan)
+        if (planned.Value.Batch is not { } batch)
         {
-            return Problem.Invalid("Nothing was started because the file has errors.", planned.Value.Preview.Errors);
+            return planned.Value.Earlier!;
+        }
+
+        if (batch.Plan is not { } plan)
+        {
+            return Problem.Invalid("Nothing was started because the file has errors.", batch.Preview.Errors);
         }
 
         var started = await operations.ExclusiveAsync<string>(
@@ -61,16 +86,24 @@ public sealed class BatchService(
             Permission.Write,
             async (db, principal) =>
             {
+                var key = StartKey.Of(actor, principal, request.IdempotencyKey, hash);
+                var earlier = await EarlierAsync(db, key, cancellationToken);
+                if (!earlier.IsOk || earlier.Value is not null)
+                {
+                    return earlier.Map(id => id!);
+                }
+
                 var now = time.GetUtcNow().UtcDateTime;
                 (plan.Set.CreatedBy, plan.Set.CreatedAt, plan.Set.UpdatedAt) = (principal.UserId, now, now);
                 db.TestSets.Add(plan.Set);
                 await db.SaveChangesAsync(cancellationToken);
-                var added = await ExperimentStart.AddAsync(db, principal, planned.Value.Request, plan, now, cancellationToken);
+                var added = await ExperimentStart.AddAsync(db, principal, batch.Request, plan, now, cancellationToken);
                 if (!added.IsOk)
                 {
                     return added.Problem;
                 }
 
+                key.Mark(added.Value);
                 await db.SaveChangesAsync(cancellationToken);
                 return added.Value.Id;
             },
@@ -78,5 +111,23 @@ public sealed class BatchService(
         );
         signal.Raise();
         return started;
+    }
+
+    /// <summary>The batch that was started under the key; a conflict while the same rows are running without it.</summary>
+    private static async Task<Result<string?>> EarlierAsync(PromptPilotDbContext db, StartKey key, CancellationToken cancellationToken)
+    {
+        var earlier = await key.FindAsync(db, cancellationToken);
+        if (!earlier.IsOk || earlier.Value is not null)
+        {
+            return earlier;
+        }
+
+        var running = await db.Experiments.AnyAsync(
+            experiment => experiment.Status == ExperimentStatus.Running && experiment.IdempotencyHash == key.Hash,
+            cancellationToken
+        );
+        return running
+            ? Problem.Conflict("A batch of the same rows is already running. Wait for it to end, or cancel it to start it again.")
+            : earlier;
     }
 }

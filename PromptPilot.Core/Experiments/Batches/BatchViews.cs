@@ -9,12 +9,14 @@ namespace PromptPilot.Core.Experiments.Batches;
 /// <param name="Name">Empty: made from the version.</param>
 /// <param name="Csv">Its first line names the columns.</param>
 /// <param name="Columns">Input → name of its column; empty: none. Inputs that are not in it take the column of their name.</param>
+/// <param name="IdempotencyKey">Starts with the same key and request start one batch.</param>
 public sealed record BatchRequest(
     string WorkflowId,
     string? Version,
     string Name,
     string Csv,
-    IReadOnlyDictionary<string, string>? Columns = null
+    IReadOnlyDictionary<string, string>? Columns = null,
+    string? IdempotencyKey = null
 );
 
 /// <summary>An input of the workflow, and where it comes from.</summary>

@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Experiments.Batches;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
@@ -255,6 +257,65 @@ public sealed class WorkflowExperimentTests(SharedPortal shared) : IClassFixture
     }
 
     [Fact]
+    public async Task Batch_SentTwiceAtOnce_StartsOnce_WithAKeyOrWithout()
+    {
+        _model.Script = _ => new FakeAnswer { Tokens = ["They"], Ending = FakeEnding.Stall };
+        var keyed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StartAsync("meeting_notes\nMonday\n", "one")));
+        keyed.Select(answer => answer.Status).Should().OnlyContain(status => status == HttpStatusCode.Created);
+        var id = keyed.Select(answer => answer.Id).Distinct().Should().ContainSingle().Subject;
+        (await StartAsync("meeting_notes\nTuesday\n", "one")).Status.Should().Be(HttpStatusCode.UnprocessableEntity);
+
+        var unkeyed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StartAsync("meeting_notes\nFriday\n", null)));
+        unkeyed.Count(answer => answer.Status == HttpStatusCode.Created).Should().Be(1);
+        unkeyed.Count(answer => answer.Status == HttpStatusCode.Conflict).Should().Be(3);
+        var other = unkeyed.Single(answer => answer.Status == HttpStatusCode.Created).Id!;
+        foreach (var experiment in new[] { id!, other })
+        {
+            await _world.Api.SendAsync(HttpMethod.Post, $"experiments/{experiment}/cancel", null);
+        }
+
+        _model.Script = WorkflowWorld.Script;
+        var again = await StartAsync("meeting_notes\nFriday\n", null);
+        again.Status.Should().Be(HttpStatusCode.Created, "it is no longer running");
+        await _world.EndOfAsync(again.Id!);
+    }
+
+    [Fact]
+    public async Task Batch_OfADeletedPerson_GoesWithTheirTexts_OnceItHasEnded()
+    {
+        var ann = await shared.Host.AddPersonAsync(Role.Architect);
+        _model.Script = _ => new FakeAnswer { Tokens = ["They"], Ending = FakeEnding.Stall };
+        var request = new BatchRequest(_world.WorkflowId, null, "Rows", "meeting_notes\nText of Ann\n");
+        var id = (await shared.Host.Get<BatchService>().StartAsync(ann.Actor, request, Token)).Value;
+        await Eventually.HoldsAsync(() => _model.Calls.Count > 0, "a call in flight");
+        using var running = await _world.Api.TrySendAsync(HttpMethod.Delete, $"users/{ann.Id}?eraseTexts=true", null);
+        running.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        (await running.Content.ReadAsStringAsync(Token)).Should().Contain("Cancel it");
+        _model.Script = WorkflowWorld.Script;
+        await _world.Api.SendAsync(HttpMethod.Post, $"experiments/{id}/cancel", null);
+
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var deleted = await _world.Api.TrySendAsync(HttpMethod.Delete, $"users/{ann.Id}?eraseTexts=true", null);
+                return deleted.StatusCode == HttpStatusCode.NoContent;
+            },
+            "the person to be deleted"
+        );
+
+        await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
+        (await db.Experiments.AnyAsync(experiment => experiment.Id == id, Token)).Should().BeFalse();
+        string[] rows =
+        [
+            JsonSerializer.Serialize(await db.TestSetVersions.AsNoTracking().ToListAsync(Token)),
+            JsonSerializer.Serialize(await db.WorkflowRuns.AsNoTracking().ToListAsync(Token)),
+            JsonSerializer.Serialize(await db.RunEvents.AsNoTracking().ToListAsync(Token)),
+            JsonSerializer.Serialize(await db.ExecutionLogs.AsNoTracking().ToListAsync(Token)),
+        ];
+        rows.Should().NotContain(row => row.Contains("Text of Ann", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Batch_OfAPausedOrArchivedWorkflow_IsRefused()
     {
         var path = $"workflows/{_world.WorkflowId}/batches";
@@ -262,5 +323,19 @@ public sealed class WorkflowExperimentTests(SharedPortal shared) : IClassFixture
         using var archived = await _world.Api.TrySendAsync(HttpMethod.Post, path, new { csv = "meeting_notes\nMonday\n" });
         archived.StatusCode.Should().Be(HttpStatusCode.Conflict);
         (await archived.Content.ReadAsStringAsync(Token)).Should().Contain("archived");
+    }
+
+    private async Task<(HttpStatusCode Status, string? Id)> StartAsync(string csv, string? key)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/workflows/{_world.WorkflowId}/batches");
+        message.Content = System.Net.Http.Json.JsonContent.Create(new { csv });
+        if (key is not null)
+        {
+            message.Headers.Add("Idempotency-Key", key);
+        }
+
+        using var answer = await _client.SendAsync(message, Token);
+        var body = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Token));
+        return (answer.StatusCode, answer.IsSuccessStatusCode ? body.Text("id") : null);
     }
 }

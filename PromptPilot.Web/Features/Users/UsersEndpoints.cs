@@ -24,7 +24,8 @@ internal static class UsersEndpoints
             .MapDelete("/{id}", DeleteAsync)
             .WithSummary(
                 "Delete a user with their keys and ratings. Their workflows go to newOwner, or to the caller if it is omitted. "
-                    + "eraseTexts=true also deletes the test cases that they made, and their corrected outputs wherever they are kept"
+                    + "eraseTexts=true also deletes the test cases that they made, the batches that they started, and their corrected "
+                    + "outputs wherever they are kept"
             )
             .Produces(StatusCodes.Status204NoContent);
         return api;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Experiments.Batches;
 using PromptPilot.Core.Shared;
@@ -14,6 +15,11 @@ internal static class BatchEndpoints
         api.MapPost("/workflows/{id}/batches", StartAsync)
             .WithTags("Experiments")
             .WithSummary("Run a workflow over the rows of a CSV file, as an experiment with one variant. preview=true starts nothing")
+            .WithDescription(
+                "Send an Idempotency-Key to repeat the request safely. While a batch of the same rows is running, the same request without "
+                    + "its key is refused with 409."
+            )
+            .ProducesProblem(409)
             .Produces<ExperimentView>(StatusCodes.Status201Created)
             .Produces<BatchPreview>();
         api.MapGet("/experiments/{id}/rows", ListRowsAsync)
@@ -29,11 +35,12 @@ internal static class BatchEndpoints
         JsonBody<BatchBody> body,
         BatchService batches,
         ExperimentResultService results,
-        CancellationToken cancellationToken,
-        bool preview = false
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey = null,
+        bool preview = false,
+        CancellationToken cancellationToken = default
     )
     {
-        var request = body.Value.ToRequest(id);
+        var request = body.Value.ToRequest(id) with { IdempotencyKey = idempotencyKey };
         if (preview)
         {
             return ApiResults.From(await batches.PreviewAsync(http.Actor(), request, cancellationToken));
