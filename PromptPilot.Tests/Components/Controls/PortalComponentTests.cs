@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Bunit;
 using Microsoft.AspNetCore.Components;
@@ -12,8 +13,16 @@ namespace PromptPilot.Tests.Components.Controls;
 /// <summary>What every page and form gets from its base, and how errors are shown.</summary>
 public sealed partial class PortalComponentTests : ComponentTest
 {
-    /// <summary>Features whose actions cost money or are recorded for others.</summary>
-    private static readonly string[] Guarded = ["Approvals", "Experiments", "TestSets", "Workflows/Arms"];
+    /// <summary>Methods without the guard that create or start something, and why.</summary>
+    private static readonly Dictionary<string, string> Repeatable = new()
+    {
+        ["CasesCard.razor.cs: WriteAsync"] = "SaveAsync guards it",
+        ["ImportPage.razor.cs: ImportAsync"] = "DoAsync guards it",
+        ["MakeCase.razor.cs: MakeAsync"] = "AddAsync guards it",
+        ["PasskeysPage.razor.cs: AddAsync"] = "a form without a circuit; a passkey can be added once",
+        ["SetupPage.razor.cs: CreateAsync"] = "a form without a circuit; there is one first admin",
+        ["TestRunPanel.razor.cs: StartAsync"] = "RunAsync guards it",
+    };
 
     [Fact]
     public async Task Action_ThatIsAskedForTwiceAtOnce_RunsOnce_AndAgainAfterwards()
@@ -31,16 +40,25 @@ public sealed partial class PortalComponentTests : ComponentTest
         form.Instance.Count.Should().Be(2);
     }
 
+    /// <summary>A second click may be on its way while the first one is handled.</summary>
     [Fact]
-    public void Forms_OfActionsThatAreNotRepeated_UseTheGuard() =>
-        Guarded
-            .SelectMany(feature =>
-                Directory.EnumerateFiles(RepositoryRoot.File($"PromptPilot.Web/Features/{feature}"), "*.*", SearchOption.AllDirectories)
+    public void Busy_IsSetByTheGuardAlone()
+    {
+        typeof(PortalComponent)
+            .GetProperty("IsBusy", BindingFlags.Instance | BindingFlags.NonPublic)!
+            .SetMethod!.IsPrivate.Should()
+            .BeTrue("a page that sets it by hand runs an action twice");
+        Directory
+            .EnumerateFiles(RepositoryRoot.File("PromptPilot.Web/Features"), "*.razor.cs", SearchOption.AllDirectories)
+            .SelectMany(file =>
+                Creating()
+                    .Matches(File.ReadAllText(file))
+                    .Where(method => !method.Value.Contains("OnceAsync", StringComparison.Ordinal))
+                    .Select(method => $"{Path.GetFileName(file)}: {method.Groups["name"].Value}")
             )
-            .Where(file => Unguarded().IsMatch(File.ReadAllText(file)))
-            .Select(Path.GetFileName)
             .Should()
-            .BeEmpty("a second click may be on its way: OnceAsync runs an action once");
+            .BeEquivalentTo(Repeatable.Keys, "what creates or starts something runs once: use OnceAsync");
+    }
 
     [Fact]
     public void Error_SaysItsReasons_EachOnce()
@@ -59,8 +77,14 @@ public sealed partial class PortalComponentTests : ComponentTest
         Render<ErrorState>(parameters => parameters.Add(state => state.Problem, atField)).FindAll("li").Should().BeEmpty();
     }
 
-    [GeneratedRegex(@"IsBusy\s*=\s*true|IsBusy\)\s*=\s*\(")]
-    private static partial Regex Unguarded();
+    /// <summary>Methods that create or start something.</summary>
+    [GeneratedRegex(
+        @"^    private [^\n]*?(?<name>\w+)\([^;{]*?\n    (?:\{|    )(?:(?!^    (?:private|protected|public|internal)).)*?"
+            + @"await \w+\.(?:Create|Add|Start|Duplicate|Replay|Resend|Fork|Retry|Import|Invite|Rotate)\w*Async\("
+            + @"(?:(?!^    (?:private|protected|public|internal)).)*",
+        RegexOptions.Multiline | RegexOptions.Singleline
+    )]
+    private static partial Regex Creating();
 
     private sealed class SlowForm(PageServices services) : PortalComponent(services)
     {

@@ -14,6 +14,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
     private readonly CancellationTokenSource _left = new();
     private readonly PageServices _services;
     private Task _following = Task.CompletedTask;
+    private bool _isLeaving;
 
     protected PortalComponent(PageServices services)
     {
@@ -29,7 +30,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
     protected CancellationToken Left { get; }
 
     /// <summary>True while an action is running, which disables its buttons.</summary>
-    protected bool IsBusy { get; set; }
+    protected bool IsBusy { get; private set; }
 
     /// <summary>Why the last load or action was refused.</summary>
     protected Problem? Problem { get; set; }
@@ -72,8 +73,29 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
         }
         finally
         {
-            IsBusy = false;
+            IsBusy = _isLeaving;
         }
+    }
+
+    /// <summary>
+    /// Opens another page, and keeps this one busy until it is gone: the second click of two may come after the action of the first.
+    /// </summary>
+    protected void LeaveFor(string address)
+    {
+        _isLeaving = true;
+        Navigation.NavigateTo(address);
+    }
+
+    /// <summary>Like <see cref="OnceAsync(Func{Task})"/>, for an action that can be refused.</summary>
+    /// <returns>Whether it succeeded; false while another one is running.</returns>
+    protected async Task<bool> OnceAsync(Func<Task<bool>> act)
+    {
+        var succeeded = false;
+        await OnceAsync(async () =>
+        {
+            succeeded = await act();
+        });
+        return succeeded;
     }
 
     protected Task<Actor> ActorAsync() => _services.Actor.GetAsync();

@@ -38,23 +38,24 @@ public sealed partial class AccountPage(PageServices services, AccountService ac
         Show(await accounts.FindAsync(_actor, Left));
     }
 
-    private async Task SaveAsync()
-    {
-        Theme? theme = Enum.TryParse<Theme>(_theme, ignoreCase: true, out var chosen) ? chosen : null;
-        var saved = await accounts.UpdateAsync(
-            _actor,
-            new AccountChange(_name, _model.Length > 0 ? _model : null, theme, !_singleKeys),
-            _account?.Revision,
-            Left
-        );
-        Show(saved);
-        _isSaved = saved.IsOk;
-        if (saved.IsOk)
+    private Task SaveAsync() =>
+        OnceAsync(async () =>
         {
-            await browser.SetThemeAsync(theme?.ToString().ToLowerInvariant());
-            await browser.SetSingleKeysAsync(_singleKeys);
-        }
-    }
+            Theme? theme = Enum.TryParse<Theme>(_theme, ignoreCase: true, out var chosen) ? chosen : null;
+            var saved = await accounts.UpdateAsync(
+                _actor,
+                new AccountChange(_name, _model.Length > 0 ? _model : null, theme, !_singleKeys),
+                _account?.Revision,
+                Left
+            );
+            Show(saved);
+            _isSaved = saved.IsOk;
+            if (saved.IsOk)
+            {
+                await browser.SetThemeAsync(theme?.ToString().ToLowerInvariant());
+                await browser.SetSingleKeysAsync(_singleKeys);
+            }
+        });
 
     private void Show(Result<Core.Users.Account> account)
     {

@@ -37,39 +37,41 @@ public sealed partial class ApiKeysCard(PageServices services, ApiKeyService api
         _keys = keys.IsOk ? keys.Value : [];
     }
 
-    private async Task CreateAsync()
-    {
-        var made = await apiKeyService.CreateAsync(
-            Actor,
-            new NewApiKey(_name, _scope, _days > 0 ? Time.GetUtcNow().UtcDateTime.AddDays(_days) : null),
-            Left
-        );
-        if (!made.IsOk)
+    private Task CreateAsync() =>
+        OnceAsync(async () =>
         {
-            Problem = made.Problem;
-            return;
-        }
+            var made = await apiKeyService.CreateAsync(
+                Actor,
+                new NewApiKey(_name, _scope, _days > 0 ? Time.GetUtcNow().UtcDateTime.AddDays(_days) : null),
+                Left
+            );
+            if (!made.IsOk)
+            {
+                Problem = made.Problem;
+                return;
+            }
 
-        _shown = made.Value;
-        _name = "";
-        await LoadAsync();
-    }
-
-    private async Task RevokeAsync(ApiKeyItem key)
-    {
-        if (
-            await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Revoke the key “{key.Name}”?",
-                "Programs that use it lose access immediately. This cannot be undone.",
-                "Revoke"
-            )
-        )
-        {
-            var revoked = await apiKeyService.RevokeAsync(Actor, key.Id, Left);
+            _shown = made.Value;
+            _name = "";
             await LoadAsync();
-            Problem ??= revoked.Problem;
-            _shown = _shown?.Item.Id == key.Id ? null : _shown;
-        }
-    }
+        });
+
+    private Task RevokeAsync(ApiKeyItem key) =>
+        OnceAsync(async () =>
+        {
+            if (
+                await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Revoke the key “{key.Name}”?",
+                    "Programs that use it lose access immediately. This cannot be undone.",
+                    "Revoke"
+                )
+            )
+            {
+                var revoked = await apiKeyService.RevokeAsync(Actor, key.Id, Left);
+                await LoadAsync();
+                Problem ??= revoked.Problem;
+                _shown = _shown?.Item.Id == key.Id ? null : _shown;
+            }
+        });
 }

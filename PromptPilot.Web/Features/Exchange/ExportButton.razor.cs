@@ -19,10 +19,8 @@ public sealed partial class ExportButton(PageServices services, ExchangeService 
     [Parameter]
     public Size Size { get; set; } = Size.Medium;
 
-    private async Task ExportAsync()
-    {
-        IsBusy = true;
-        try
+    private Task ExportAsync() =>
+        OnceAsync(async () =>
         {
             var file = await exchange.ExportAsync(await ActorAsync(), Selection(), Left);
             if (file.IsOk)
@@ -33,10 +31,5 @@ public sealed partial class ExportButton(PageServices services, ExchangeService 
             {
                 snackbar.Add(file.Problem.Message, Severity.Error);
             }
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+        });
 }

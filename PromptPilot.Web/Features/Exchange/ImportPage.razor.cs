@@ -107,25 +107,22 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
 
     private void StartAgain() => (_report, Problem, _files) = (null, null, []);
 
-    private async Task DoAsync(string doing, Func<Task> act)
-    {
-        (IsBusy, _doing, Problem) = (true, doing, null);
-        StateHasChanged();
-        try
+    private Task DoAsync(string doing, Func<Task> act) =>
+        OnceAsync(async () =>
         {
-            await act();
-        }
-        catch (OperationCanceledException) when (Left.IsCancellationRequested)
-        {
-            // The person has left the page.
-        }
-        catch (IOException)
-        {
-            Problem = Problem.Invalid("A file could not be read: it changed, or the connection was lost. Choose the files again.");
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+            (_doing, Problem) = (doing, null);
+            StateHasChanged();
+            try
+            {
+                await act();
+            }
+            catch (OperationCanceledException) when (Left.IsCancellationRequested)
+            {
+                // The person has left the page.
+            }
+            catch (IOException)
+            {
+                Problem = Problem.Invalid("A file could not be read: it changed, or the connection was lost. Choose the files again.");
+            }
+        });
 }

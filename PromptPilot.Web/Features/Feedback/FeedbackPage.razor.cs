@@ -110,28 +110,29 @@ public sealed partial class FeedbackPage(
     }
 
     /// <summary>Puts the last rating back to what it was before, and opens that output again.</summary>
-    private async Task UndoAsync()
-    {
-        if (_undo is not { } undo)
+    private Task UndoAsync() =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            if (_undo is not { } undo)
+            {
+                return;
+            }
 
-        var actor = await ActorAsync();
-        var problem = undo.Before is { } before
-            ? (await feedback.PutAsync(actor, undo.LogId, before, Left)).Problem
-            : (await feedback.DeleteAsync(actor, undo.LogId, Left)).Problem;
-        if (problem is { Kind: not ProblemKind.NotFound })
-        {
-            Problem = problem;
-            return;
-        }
+            var actor = await ActorAsync();
+            var problem = undo.Before is { } before
+                ? (await feedback.PutAsync(actor, undo.LogId, before, Left)).Problem
+                : (await feedback.DeleteAsync(actor, undo.LogId, Left)).Problem;
+            if (problem is { Kind: not ProblemKind.NotFound })
+            {
+                Problem = problem;
+                return;
+            }
 
-        _undo = null;
-        _ratingsShown++;
-        await OpenAsync(undo.LogId);
-        _said = "Rating undone.";
-    }
+            _undo = null;
+            _ratingsShown++;
+            await OpenAsync(undo.LogId);
+            _said = "Rating undone.";
+        });
 
     private string NextText() => _open is null ? "Nothing is left to rate." : $"Next: {_open.Item.PromptName}.";
 }

@@ -86,20 +86,23 @@ public sealed partial class RatingCard(PageServices services, FeedbackService fe
     private async Task SaveAsync()
     {
         // Not a disabled button: someone who types a rating and Enter is faster than the answer to the rating.
-        if (_rating == 0 || IsBusy)
+        _hint = _rating == 0 ? "Choose a rating first" : "";
+        if (_rating == 0)
         {
-            _hint = _rating == 0 ? "Choose a rating first" : "";
             return;
         }
 
-        IsBusy = true;
-        var input = new FeedbackInput(_rating, _comment, _tags, Lines(_correction) == Lines(Output.Log.Output) ? "" : _correction);
-        var result = await feedback.PutAsync(await ActorAsync(), Output.Item.LogId, input, Left);
-        IsBusy = false;
-        Problem = result.Problem;
-        if (result.IsOk)
+        SavedRating? saved = null;
+        await OnceAsync(async () =>
         {
-            await OnSaved.InvokeAsync(new SavedRating(Output.Item.LogId, _rating, Output.Own));
+            var input = new FeedbackInput(_rating, _comment, _tags, Lines(_correction) == Lines(Output.Log.Output) ? "" : _correction);
+            var result = await feedback.PutAsync(await ActorAsync(), Output.Item.LogId, input, Left);
+            Problem = result.Problem;
+            saved = result.IsOk ? new SavedRating(Output.Item.LogId, _rating, Output.Own) : null;
+        });
+        if (saved is not null)
+        {
+            await OnSaved.InvokeAsync(saved);
         }
     }
 

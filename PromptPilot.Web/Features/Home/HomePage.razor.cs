@@ -48,20 +48,20 @@ public sealed partial class HomePage(
     }
 
     /// <summary>Starts it with the defaults of its inputs; where one has none, its form asks for them.</summary>
-    private async Task TryAsync()
-    {
-        IsBusy = true;
-        var started = await runService.StartAsync(
-            await ActorAsync(),
-            new StartRunRequest(First.Id, new Dictionary<string, JsonElement>()),
-            Left
-        );
-        (IsBusy, _refused) = (started.IsOk, started.Problem is { Errors.Count: 0 } ? started.Problem : null);
-        if (_refused is null)
+    private Task TryAsync() =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo(started.IsOk ? $"runs/{started.Value.Id}" : $"workflows/{First.Id}/run");
-        }
-    }
+            var started = await runService.StartAsync(
+                await ActorAsync(),
+                new StartRunRequest(First.Id, new Dictionary<string, JsonElement>()),
+                Left
+            );
+            _refused = started.Problem is { Errors.Count: 0 } ? started.Problem : null;
+            if (_refused is null)
+            {
+                LeaveFor(started.IsOk ? $"runs/{started.Value.Id}" : $"workflows/{First.Id}/run");
+            }
+        });
 
     private static string Excerpt(string text)
     {

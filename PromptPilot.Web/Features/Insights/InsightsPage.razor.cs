@@ -103,28 +103,27 @@ public sealed partial class InsightsPage(PageServices services, InsightsService 
                 _ => null,
             };
 
-    private async Task RebuildAsync()
-    {
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                "Rebuild metrics?",
-                "All metrics are counted again from the stored runs, calls and ratings, and are too low until that is done. "
-                    + "Metrics of deleted runs are kept.",
-                "Rebuild"
+    private Task RebuildAsync() =>
+        OnceAsync(async () =>
+        {
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    "Rebuild metrics?",
+                    "All metrics are counted again from the stored runs, calls and ratings, and are too low until that is done. "
+                        + "Metrics of deleted runs are kept.",
+                    "Rebuild"
+                )
             )
-        )
-        {
-            return;
-        }
+            {
+                return;
+            }
 
-        IsBusy = true;
-        var done = await insights.RebuildAsync(await ActorAsync(), Left);
-        IsBusy = false;
-        Problem = done.Problem;
-        if (done.IsOk)
-        {
-            await LoadAsync();
-        }
-    }
+            var done = await insights.RebuildAsync(await ActorAsync(), Left);
+            Problem = done.Problem;
+            if (done.IsOk)
+            {
+                await LoadAsync();
+            }
+        });
 }

@@ -72,11 +72,11 @@ public sealed partial class DeliveriesCard(PageServices services, HookDeliverySe
         (_open, Problem) = (found.IsOk ? found.Value : null, found.Problem);
     }
 
-    private async Task ResendAsync(DeliveryItem item)
-    {
-        IsBusy = true;
-        var sent = await hookDeliveryService.ResendAsync(await ActorAsync(), item.Id, Left);
-        await LoadAsync();
-        (IsBusy, Problem) = (false, sent.Problem ?? Problem);
-    }
+    private Task ResendAsync(DeliveryItem item) =>
+        OnceAsync(async () =>
+        {
+            var sent = await hookDeliveryService.ResendAsync(await ActorAsync(), item.Id, Left);
+            await LoadAsync();
+            Problem = sent.Problem ?? Problem;
+        });
 }

@@ -113,79 +113,85 @@ public sealed partial class HookPage(
             return false;
         }
 
-        IsBusy = true;
-        var actor = await ActorAsync();
-        if (_view is not null)
+        return await OnceAsync(async () =>
         {
-            Show(await service.UpdateAsync(actor, _view.Id, _form.ToContent(), _view.Revision, Left));
-            return Problem is null;
-        }
+            var actor = await ActorAsync();
+            if (_view is not null)
+            {
+                Show(await service.UpdateAsync(actor, _view.Id, _form.ToContent(), _view.Revision, Left));
+                return Problem is null;
+            }
 
-        var made = await service.CreateAsync(actor, _form.WorkflowId, _form.ToContent(), Left);
-        Show(made.Map(value => value.Hook));
-        if (made.IsOk)
-        {
-            _secret = made.Value.Secret;
-            secrets.Put(made.Value.Hook.Id, made.Value.Secret);
-            _isMoving = true;
-            Navigation.NavigateTo($"integrations/{made.Value.Hook.Id}", replace: true);
-        }
+            var made = await service.CreateAsync(actor, _form.WorkflowId, _form.ToContent(), Left);
+            Show(made.Map(value => value.Hook));
+            if (made.IsOk)
+            {
+                _secret = made.Value.Secret;
+                secrets.Put(made.Value.Hook.Id, made.Value.Secret);
+                _isMoving = true;
+                Navigation.NavigateTo($"integrations/{made.Value.Hook.Id}", replace: true);
+            }
 
-        return made.IsOk;
+            return made.IsOk;
+        });
     }
 
     private async Task TestAsync()
     {
-        if ((_form!.IsChanged || _view is null) && !await TrySaveAsync())
+        if (IsBusy || ((_form!.IsChanged || _view is null) && !await TrySaveAsync()))
         {
             return;
         }
 
-        (IsBusy, _test) = (true, null);
-        StateHasChanged();
-        var result = await service.TestAsync(await ActorAsync(), _view!.Id, Left);
-        (IsBusy, Problem, _test) = (false, result.Problem, result.IsOk ? result.Value : null);
-    }
-
-    private async Task SwitchAsync()
-    {
-        IsBusy = true;
-        var typed = _form!.IsChanged ? _form : null;
-        Show(await service.SetEnabledAsync(await ActorAsync(), _view!.Id, !_view.Enabled, _view.Revision, Left));
-        if (typed is not null && Problem is null)
+        await OnceAsync(async () =>
         {
-            // What was typed elsewhere stays, unsaved.
-            typed.Enabled = _view.Enabled;
-            _form = typed;
-        }
+            _test = null;
+            StateHasChanged();
+            var result = await service.TestAsync(await ActorAsync(), _view!.Id, Left);
+            (Problem, _test) = (result.Problem, result.IsOk ? result.Value : null);
+        });
     }
 
-    private async Task DeleteAsync()
-    {
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Delete the hook “{_view!.Name}”?",
-                "Its delivery history is deleted and waiting messages are not sent. The runs stay."
+    private Task SwitchAsync() =>
+        OnceAsync(async () =>
+        {
+            var typed = _form!.IsChanged ? _form : null;
+            Show(await service.SetEnabledAsync(await ActorAsync(), _view!.Id, !_view.Enabled, _view.Revision, Left));
+            if (typed is not null && Problem is null)
+            {
+                // What was typed elsewhere stays, unsaved.
+                typed.Enabled = _view.Enabled;
+                _form = typed;
+            }
+        });
+
+    private Task DeleteAsync() =>
+        OnceAsync(async () =>
+        {
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Delete the hook “{_view!.Name}”?",
+                    "Its delivery history is deleted and waiting messages are not sent. The runs stay."
+                )
             )
-        )
-        {
-            return;
-        }
+            {
+                return;
+            }
 
-        var deleted = await service.DeleteAsync(await ActorAsync(), _view.Id, null, Left);
-        Problem = deleted.Problem;
-        if (deleted.IsOk)
-        {
-            _form = null;
-            secrets.Forget(_view.Id);
-            Navigation.NavigateTo("integrations");
-        }
-    }
+            var deleted = await service.DeleteAsync(await ActorAsync(), _view.Id, null, Left);
+            Problem = deleted.Problem;
+            if (deleted.IsOk)
+            {
+                _form = null;
+                secrets.Forget(_view.Id);
+                Navigation.NavigateTo("integrations");
+            }
+        });
 
     private void Show(Result<HookView> result)
     {
-        (IsBusy, Problem) = (false, result.Problem);
+        Problem = result.Problem;
         if (result.IsOk)
         {
             (_view, _form) = (result.Value, HookForm.From(result.Value));

@@ -42,11 +42,10 @@ public sealed partial class RunDeliveriesCard(PageServices services, HookDeliver
         }
     }
 
-    private async Task ResendAsync(DeliveryItem item)
-    {
-        IsBusy = true;
-        Problem = (await deliveries.ResendAsync(await ActorAsync(), item.Id, Left)).Problem;
-        await LoadAsync();
-        IsBusy = false;
-    }
+    private Task ResendAsync(DeliveryItem item) =>
+        OnceAsync(async () =>
+        {
+            Problem = (await deliveries.ResendAsync(await ActorAsync(), item.Id, Left)).Problem;
+            await LoadAsync();
+        });
 }

@@ -70,32 +70,30 @@ public sealed partial class ConnectModel(
     }
 
     /// <summary>Saves only what answered.</summary>
-    private async Task ConnectAsync()
-    {
-        (IsBusy, _test) = (true, null);
-        StateHasChanged();
-        _form.Name = _form.Model;
-        var actor = await ActorAsync();
-        var tested = await trials.TestAsync(actor, null, _form.ToContent(), Left);
-        _test = tested.IsOk ? tested.Value : null;
-        Show(tested.Problem);
-        if (tested is { IsOk: true, Value.Fault: null })
+    private Task ConnectAsync() =>
+        OnceAsync(async () =>
         {
-            var made = await profiles.CreateAsync(actor, _form.ToContent(), Left);
-            Show(made.Problem);
-            _connected = made.IsOk ? made.Value : null;
-        }
+            _test = null;
+            StateHasChanged();
+            _form.Name = _form.Model;
+            var actor = await ActorAsync();
+            var tested = await trials.TestAsync(actor, null, _form.ToContent(), Left);
+            _test = tested.IsOk ? tested.Value : null;
+            Show(tested.Problem);
+            if (tested is { IsOk: true, Value.Fault: null })
+            {
+                var made = await profiles.CreateAsync(actor, _form.ToContent(), Left);
+                Show(made.Problem);
+                _connected = made.IsOk ? made.Value : null;
+            }
+        });
 
-        IsBusy = false;
-    }
-
-    private async Task MoveSamplesAsync()
-    {
-        IsBusy = true;
-        var moved = await samples.UseModelAsync(await ActorAsync(), _connected!.Id, Left);
-        (IsBusy, _moved) = (false, moved.IsOk ? moved.Value : null);
-        Problem = moved.Problem;
-    }
+    private Task MoveSamplesAsync() =>
+        OnceAsync(async () =>
+        {
+            var moved = await samples.UseModelAsync(await ActorAsync(), _connected!.Id, Left);
+            (_moved, Problem) = (moved.IsOk ? moved.Value : null, moved.Problem);
+        });
 
     private void Show(Problem? problem) => (Problem, _errors) = (problem, new FieldErrors(problem));
 }

@@ -61,22 +61,21 @@ public sealed partial class ModelProfilePage(
         }
     }
 
-    private async Task<bool> TrySaveAsync()
-    {
-        IsBusy = true;
-        var actor = await ActorAsync();
-        var result = _view is null
-            ? await service.CreateAsync(actor, _form!.ToContent(), Left)
-            : await service.UpdateAsync(actor, _view.Id, _form!.ToContent(), _view.Revision, Left);
-        IsBusy = false;
-        await ShowAsync(actor, result);
-        if (result.IsOk && Id != result.Value.Id)
+    private Task<bool> TrySaveAsync() =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"admin/model-profiles/{result.Value.Id}", replace: true);
-        }
+            var actor = await ActorAsync();
+            var result = _view is null
+                ? await service.CreateAsync(actor, _form!.ToContent(), Left)
+                : await service.UpdateAsync(actor, _view.Id, _form!.ToContent(), _view.Revision, Left);
+            await ShowAsync(actor, result);
+            if (result.IsOk && Id != result.Value.Id)
+            {
+                Navigation.NavigateTo($"admin/model-profiles/{result.Value.Id}", replace: true);
+            }
 
-        return result.IsOk;
-    }
+            return result.IsOk;
+        });
 
     /// <summary>Tries what is typed, and saves nothing: a key that does not work never replaces one that does.</summary>
     private async Task TestAsync()
@@ -97,27 +96,28 @@ public sealed partial class ModelProfilePage(
         _form.Offered = result.IsOk ? result.Value : null;
     }
 
-    private async Task DeleteAsync()
-    {
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Delete the model profile “{_view!.Name}”?",
-                "Its key is deleted too. This cannot be undone. Runs that used it keep their outputs."
+    private Task DeleteAsync() =>
+        OnceAsync(async () =>
+        {
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Delete the model profile “{_view!.Name}”?",
+                    "Its key is deleted too. This cannot be undone. Runs that used it keep their outputs."
+                )
             )
-        )
-        {
-            return;
-        }
+            {
+                return;
+            }
 
-        var result = await service.DeleteAsync(await ActorAsync(), _view.Id, _view.Revision, Left);
-        Problem = result.Problem;
-        if (result.IsOk)
-        {
-            _form = null;
-            Navigation.NavigateTo("admin/model-profiles");
-        }
-    }
+            var result = await service.DeleteAsync(await ActorAsync(), _view.Id, _view.Revision, Left);
+            Problem = result.Problem;
+            if (result.IsOk)
+            {
+                _form = null;
+                Navigation.NavigateTo("admin/model-profiles");
+            }
+        });
 
     private async Task ShowAsync(Actor actor, Result<ModelProfileView> result)
     {

@@ -21,18 +21,17 @@ public sealed partial class ModelProfilesPage(PageServices services, ModelProfil
     protected override async Task<Result<Page<ModelProfileView>>> ListAsync(ModelProfilesQuery filter, PageRequest request) =>
         await service.ListAsync(await ActorAsync(), request, Left, filter.Text);
 
-    private async Task SwitchAsync(ModelProfileView profile)
-    {
-        IsBusy = true;
-        var content = ModelProfileForm.From(profile).ToContent() with { Enabled = !profile.Enabled };
-        var result = await service.UpdateAsync(await ActorAsync(), profile.Id, content, profile.Revision, Left);
-        IsBusy = false;
-        _refused = result.Problem;
-        if (result.IsOk)
+    private Task SwitchAsync(ModelProfileView profile) =>
+        OnceAsync(async () =>
         {
-            Replace(profile, result.Value);
-        }
-    }
+            var content = ModelProfileForm.From(profile).ToContent() with { Enabled = !profile.Enabled };
+            var result = await service.UpdateAsync(await ActorAsync(), profile.Id, content, profile.Revision, Left);
+            _refused = result.Problem;
+            if (result.IsOk)
+            {
+                Replace(profile, result.Value);
+            }
+        });
 
     private static string Price(PricesInUsd prices) =>
         prices is { InputPerMillion: 0, OutputPerMillion: 0 }

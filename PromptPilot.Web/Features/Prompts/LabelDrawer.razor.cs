@@ -144,16 +144,15 @@ public sealed partial class LabelDrawer(
 
     private Task RemoveAsync() => ActAsync(async actor => (await labelService.RemoveLabelAsync(actor, PromptId, _label, Left)).Problem);
 
-    private async Task ActAsync(Func<Core.Users.Actor, Task<Problem?>> act)
-    {
-        IsBusy = true;
-        Problem = await act(await ActorAsync());
-        IsBusy = false;
-        if (Problem is null)
+    private Task ActAsync(Func<Core.Users.Actor, Task<Problem?>> act) =>
+        OnceAsync(async () =>
         {
-            Dialog.Close(true);
-        }
-    }
+            Problem = await act(await ActorAsync());
+            if (Problem is null)
+            {
+                Dialog.Close(true);
+            }
+        });
 
     private string? Error(string field) => new FieldErrors(Problem).At(field);
 

@@ -25,11 +25,11 @@ public sealed partial class PinButton(PageServices services, RunKeepService keep
         }
     }
 
-    private async Task ToggleAsync()
-    {
-        IsBusy = true;
-        var wanted = !_pinned;
-        Problem = (await keeping.PinAsync(await ActorAsync(), RunId, wanted, Left)).Problem;
-        (_pinned, IsBusy) = (Problem is null ? wanted : _pinned, false);
-    }
+    private Task ToggleAsync() =>
+        OnceAsync(async () =>
+        {
+            var wanted = !_pinned;
+            Problem = (await keeping.PinAsync(await ActorAsync(), RunId, wanted, Left)).Problem;
+            _pinned = Problem is null ? wanted : _pinned;
+        });
 }

@@ -126,46 +126,41 @@ public sealed partial class RunPage(PageServices services, RunService runService
         await browser.PrintAsync();
     }
 
-    private async Task CancelAsync()
-    {
-        IsBusy = true;
-        var result = await runService.CancelAsync(await ActorAsync(), Id, Left);
-        (_refused, IsBusy) = (result.Problem, false);
-    }
+    private Task CancelAsync() => OnceAsync(async () => _refused = (await runService.CancelAsync(await ActorAsync(), Id, Left)).Problem);
 
-    private async Task RetryAsync()
-    {
-        IsBusy = true;
-        var result = await replays.RetryAsync(await ActorAsync(), Id, Left);
-        (_refused, IsBusy) = (result.Problem, false);
-        if (result.IsOk)
+    private Task RetryAsync() =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"runs/{result.Value.Id}");
-        }
-    }
+            var result = await replays.RetryAsync(await ActorAsync(), Id, Left);
+            _refused = result.Problem;
+            if (result.IsOk)
+            {
+                Navigation.NavigateTo($"runs/{result.Value.Id}");
+            }
+        });
 
-    private async Task DeleteAsync()
-    {
-        var name = $"run {Format.ShortId(Id)} of “{Run.WorkflowName}”";
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Delete {name}?",
-                "Its outputs, logs and ratings are deleted too. This cannot be undone."
+    private Task DeleteAsync() =>
+        OnceAsync(async () =>
+        {
+            var name = $"run {Format.ShortId(Id)} of “{Run.WorkflowName}”";
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Delete {name}?",
+                    "Its outputs, logs and ratings are deleted too. This cannot be undone."
+                )
             )
-        )
-        {
-            return;
-        }
+            {
+                return;
+            }
 
-        IsBusy = true;
-        var result = await runService.DeleteAsync(await ActorAsync(), Id, Left);
-        (_refused, IsBusy) = (result.Problem, false);
-        if (result.IsOk)
-        {
-            Navigation.NavigateTo("runs");
-        }
-    }
+            var result = await runService.DeleteAsync(await ActorAsync(), Id, Left);
+            _refused = result.Problem;
+            if (result.IsOk)
+            {
+                Navigation.NavigateTo("runs");
+            }
+        });
 
     private async Task CloseAsync()
     {

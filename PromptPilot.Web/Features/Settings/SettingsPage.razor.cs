@@ -65,37 +65,38 @@ public sealed partial class SettingsPage(PageServices services, SettingsService 
         }
     }
 
-    private async Task SaveAsync(SettingsForm form)
-    {
-        (IsBusy, _saved, _refused, _refusal) = (true, null, null, null);
-        _test = form.Group == SettingGroup.Mail ? null : _test;
-        var changes = form.Changes();
-        var result = await settingsService.SaveAsync(_actor, changes, Left);
-        IsBusy = false;
-        if (result.IsOk)
+    private Task SaveAsync(SettingsForm form) =>
+        OnceAsync(async () =>
         {
-            _saved = form.Group;
-            Show(result.Value, form, changes);
-        }
-        else
-        {
-            (_refused, _refusal) = (form.Group, result.Problem);
-        }
-    }
+            (_saved, _refused, _refusal) = (null, null, null);
+            _test = form.Group == SettingGroup.Mail ? null : _test;
+            var changes = form.Changes();
+            var result = await settingsService.SaveAsync(_actor, changes, Left);
+            if (result.IsOk)
+            {
+                _saved = form.Group;
+                Show(result.Value, form, changes);
+            }
+            else
+            {
+                (_refused, _refusal) = (form.Group, result.Problem);
+            }
+        });
 
-    private async Task SendTestAsync()
-    {
-        (IsBusy, _testing, _test) = (true, true, null);
-        try
+    private Task SendTestAsync() =>
+        OnceAsync(async () =>
         {
-            var result = await mailTests.SendAsync(_actor, Left);
-            _test = result.IsOk ? result.Value : new MailTest(false, result.Problem.Message);
-        }
-        catch (OperationCanceledException) when (Left.IsCancellationRequested)
-        {
-            // The page was left.
-        }
+            (_testing, _test) = (true, null);
+            try
+            {
+                var result = await mailTests.SendAsync(_actor, Left);
+                _test = result.IsOk ? result.Value : new MailTest(false, result.Problem.Message);
+            }
+            catch (OperationCanceledException) when (Left.IsCancellationRequested)
+            {
+                // The page was left.
+            }
 
-        (IsBusy, _testing) = (false, false);
-    }
+            _testing = false;
+        });
 }

@@ -74,25 +74,21 @@ public sealed partial class StoragePage(PageServices services, StorageService st
     private Task CheckAsync() => DoAsync(storage.CheckAsync, faults => _faults = faults);
 
     /// <summary>One at a time: each reads much.</summary>
-    private async Task DoAsync<T>(Func<Actor, CancellationToken, Task<Result<T>>> read, Action<T> show)
-    {
-        IsBusy = true;
-        try
+    private Task DoAsync<T>(Func<Actor, CancellationToken, Task<Result<T>>> read, Action<T> show) =>
+        OnceAsync(async () =>
         {
-            var result = await read(_actor, Left);
-            Problem = result.Problem;
-            if (result.IsOk)
+            try
             {
-                show(result.Value);
+                var result = await read(_actor, Left);
+                Problem = result.Problem;
+                if (result.IsOk)
+                {
+                    show(result.Value);
+                }
             }
-        }
-        catch (OperationCanceledException) when (Left.IsCancellationRequested)
-        {
-            // The page was left.
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+            catch (OperationCanceledException) when (Left.IsCancellationRequested)
+            {
+                // The page was left.
+            }
+        });
 }

@@ -47,17 +47,18 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
         }
     }
 
-    private async Task AddAsync(NewUser user)
-    {
-        var made = await users.CreateAsync(_actor, user, Left);
-        _addProblem = made.Problem;
-        if (made.IsOk)
+    private Task AddAsync(NewUser user) =>
+        OnceAsync(async () =>
         {
-            _isAdding = false;
-            _link = new ShownLink(made.Value.User.Name, made.Value.Link);
-            await LoadAsync();
-        }
-    }
+            var made = await users.CreateAsync(_actor, user, Left);
+            _addProblem = made.Problem;
+            if (made.IsOk)
+            {
+                _isAdding = false;
+                _link = new ShownLink(made.Value.User.Name, made.Value.Link);
+                await LoadAsync();
+            }
+        });
 
     private Task SetRoleAsync(UserItem user, ChangeEventArgs change) =>
         Enum.TryParse<Role>(change.Value?.ToString(), out var role) ? ChangeAsync(user, new UserChange(Role: role)) : Task.CompletedTask;
@@ -85,16 +86,17 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
         };
     }
 
-    private async Task LinkAsync(UserItem user)
-    {
-        (_link, _done) = (null, $"Creating a link for {user.Name}…");
-        var link = await users.ResetPasswordAsync(_actor, user.Id, Left);
-        (_refused, _done) = (link.Problem, null);
-        if (link.IsOk)
+    private Task LinkAsync(UserItem user) =>
+        OnceAsync(async () =>
         {
-            _link = new ShownLink(user.Name, link.Value);
-        }
-    }
+            (_link, _done) = (null, $"Creating a link for {user.Name}…");
+            var link = await users.ResetPasswordAsync(_actor, user.Id, Left);
+            (_refused, _done) = (link.Problem, null);
+            if (link.IsOk)
+            {
+                _link = new ShownLink(user.Name, link.Value);
+            }
+        });
 
     private async Task ForcePasswordAsync(UserItem user)
     {
@@ -120,28 +122,30 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
         await ReloadAsync(removed.Problem);
     }
 
-    private async Task EndSessionsAsync(UserItem user)
-    {
-        var ended = await userAccess.EndSessionsAsync(_actor, user.Id, Left);
-        _done = ended.IsOk ? $"{user.Name} was signed out everywhere." : null;
-        await ReloadAsync(ended.Problem);
-    }
-
-    private async Task RemoveSecondFactorAsync(UserItem user)
-    {
-        if (
-            await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Remove the second factor of {user.Name}?",
-                "They can then sign in with their password alone until they set up an app again. Make sure the request really "
-                    + "came from them.",
-                "Remove second factor"
-            )
-        )
+    private Task EndSessionsAsync(UserItem user) =>
+        OnceAsync(async () =>
         {
-            await ReloadAsync((await userAccess.RemoveSecondFactorAsync(_actor, user.Id, Left)).Problem);
-        }
-    }
+            var ended = await userAccess.EndSessionsAsync(_actor, user.Id, Left);
+            _done = ended.IsOk ? $"{user.Name} was signed out everywhere." : null;
+            await ReloadAsync(ended.Problem);
+        });
+
+    private Task RemoveSecondFactorAsync(UserItem user) =>
+        OnceAsync(async () =>
+        {
+            if (
+                await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Remove the second factor of {user.Name}?",
+                    "They can then sign in with their password alone until they set up an app again. Make sure the request really "
+                        + "came from them.",
+                    "Remove second factor"
+                )
+            )
+            {
+                await ReloadAsync((await userAccess.RemoveSecondFactorAsync(_actor, user.Id, Left)).Problem);
+            }
+        });
 
     private async Task ReloadAsync(Problem? problem)
     {
@@ -149,13 +153,14 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
         _refused = problem;
     }
 
-    private async Task DeleteAsync(UserItem user)
-    {
-        if (await DeleteUserDialog.AskAsync(Dialogs, user.Name) is { } erasesTexts)
+    private Task DeleteAsync(UserItem user) =>
+        OnceAsync(async () =>
         {
-            var deleted = await users.DeleteAsync(_actor, user.Id, user.Revision, Left, erasesTexts: erasesTexts);
-            await LoadAsync();
-            _refused = deleted.Problem;
-        }
-    }
+            if (await DeleteUserDialog.AskAsync(Dialogs, user.Name) is { } erasesTexts)
+            {
+                var deleted = await users.DeleteAsync(_actor, user.Id, user.Revision, Left, erasesTexts: erasesTexts);
+                await LoadAsync();
+                _refused = deleted.Problem;
+            }
+        });
 }

@@ -94,39 +94,29 @@ public sealed partial class WorkflowPage(
     private Task ToggleManualAsync() =>
         ActAsync(view => workflowService.SetManualTriggerAsync(_actor, Id, !view.ManualTrigger.Enabled, view.Revision, Left));
 
-    private async Task DeleteAsync()
-    {
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Delete the workflow “{_view!.Name}”?",
-                "Its versions, runs and logs are deleted too. This cannot be undone. Archive it instead to keep them."
+    private Task DeleteAsync() =>
+        OnceAsync(async () =>
+        {
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Delete the workflow “{_view!.Name}”?",
+                    "Its versions, runs and logs are deleted too. This cannot be undone. Archive it instead to keep them."
+                )
             )
-        )
-        {
-            return;
-        }
+            {
+                return;
+            }
 
-        var deleted = await workflowService.DeleteAsync(_actor, Id, _view.Revision, Left);
-        Problem = deleted.Problem;
-        if (deleted.IsOk)
-        {
-            Navigation.NavigateTo("workflows");
-        }
-    }
+            var deleted = await workflowService.DeleteAsync(_actor, Id, _view.Revision, Left);
+            Problem = deleted.Problem;
+            if (deleted.IsOk)
+            {
+                Navigation.NavigateTo("workflows");
+            }
+        });
 
-    private async Task ActAsync(Func<WorkflowView, Task<Result<WorkflowView>>> act)
-    {
-        IsBusy = true;
-        try
-        {
-            Take(await act(_view!));
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+    private Task ActAsync(Func<WorkflowView, Task<Result<WorkflowView>>> act) => OnceAsync(async () => Take(await act(_view!)));
 
     /// <summary>Shows the result. After a refusal the displayed workflow stays.</summary>
     private void Take(Result<WorkflowView> result)

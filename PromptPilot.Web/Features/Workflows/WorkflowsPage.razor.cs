@@ -44,21 +44,22 @@ public sealed partial class WorkflowsPage(
     private static IEnumerable<(string Value, string Name)> Words(IEnumerable<string> words) => words.Select(word => (word, word));
 
     /// <summary>Makes a draft of a sample and opens it in the designer.</summary>
-    private async Task MakeAsync(WorkflowSample sample)
-    {
-        if (_making)
+    private Task MakeAsync(WorkflowSample sample) =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            if (_making)
+            {
+                return;
+            }
 
-        _making = true;
-        var made = await workflowSampleService.CreateAsync(await ActorAsync(), sample.Name, Left);
-        (Problem, _making) = (made.Problem, made.IsOk);
-        if (made.IsOk)
-        {
-            Navigation.NavigateTo($"workflows/{made.Value.Id}/edit");
-        }
-    }
+            _making = true;
+            var made = await workflowSampleService.CreateAsync(await ActorAsync(), sample.Name, Left);
+            (Problem, _making) = (made.Problem, made.IsOk);
+            if (made.IsOk)
+            {
+                Navigation.NavigateTo($"workflows/{made.Value.Id}/edit");
+            }
+        });
 
     private Task TypedAsync(string? text) => TypeAsync(text, search => Filter with { Search = search });
 

@@ -70,23 +70,23 @@ public sealed partial class PromptBulkBar(PageServices services, PromptBulkServi
         return DoAsync((actor, _) => undo(actor), null, count => $"{count} restored.");
     }
 
-    private async Task DoAsync(
+    private Task DoAsync(
         Func<Actor, IReadOnlyList<string>, Task<Result<BulkOutcome>>> act,
         Func<Actor, IReadOnlyList<string>, Task<Result<BulkOutcome>>>? undo,
         Func<string, string> say
-    )
-    {
-        (IsBusy, Problem, _said, _undo) = (true, null, null, null);
-        var result = await act(await ActorAsync(), [.. Selected]);
-        IsBusy = false;
-        Problem = result.Problem;
-        if (result.IsOk)
+    ) =>
+        OnceAsync(async () =>
         {
-            var changed = result.Value.Changed;
-            _said = changed.Count == 0 ? "Nothing changed." : say(Format.Count(changed.Count, "prompt"));
-            _refused = result.Value.Refused;
-            _undo = undo is null || changed.Count == 0 ? null : actor => undo(actor, changed);
-            await OnChanged.InvokeAsync();
-        }
-    }
+            (Problem, _said, _undo) = (null, null, null);
+            var result = await act(await ActorAsync(), [.. Selected]);
+            Problem = result.Problem;
+            if (result.IsOk)
+            {
+                var changed = result.Value.Changed;
+                _said = changed.Count == 0 ? "Nothing changed." : say(Format.Count(changed.Count, "prompt"));
+                _refused = result.Value.Refused;
+                _undo = undo is null || changed.Count == 0 ? null : actor => undo(actor, changed);
+                await OnChanged.InvokeAsync();
+            }
+        });
 }

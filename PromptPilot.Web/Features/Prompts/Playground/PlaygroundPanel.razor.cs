@@ -127,29 +127,31 @@ public sealed partial class PlaygroundPanel(
         }
     }
 
-    private async Task SaveExampleAsync()
-    {
-        (_exampleProblem, _exampleSaid) = (null, "");
-        if (Model.Read(Inputs) is not { } values)
+    private Task SaveExampleAsync() =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            (_exampleProblem, _exampleSaid) = (null, "");
+            if (Model.Read(Inputs) is not { } values)
+            {
+                return;
+            }
 
-        var saved = await exampleService.SaveAsync(await ActorAsync(), PromptId, _exampleName, values, Left);
-        if (!saved.IsOk)
+            var saved = await exampleService.SaveAsync(await ActorAsync(), PromptId, _exampleName, values, Left);
+            if (!saved.IsOk)
+            {
+                _exampleProblem = saved.Problem.Errors.Count > 0 ? saved.Problem.Errors[0].Message : saved.Problem.Message;
+                return;
+            }
+
+            (_exampleSaid, _exampleName) = ($"Saved “{saved.Value.Name}”.", "");
+            await LoadAsync();
+        });
+
+    private Task DeleteExampleAsync(SavedExample example) =>
+        OnceAsync(async () =>
         {
-            _exampleProblem = saved.Problem.Errors.Count > 0 ? saved.Problem.Errors[0].Message : saved.Problem.Message;
-            return;
-        }
-
-        (_exampleSaid, _exampleName) = ($"Saved “{saved.Value.Name}”.", "");
-        await LoadAsync();
-    }
-
-    private async Task DeleteExampleAsync(SavedExample example)
-    {
-        var result = await testCaseService.DeleteAsync(await ActorAsync(), example.TestSetId, example.Id, Left);
-        (_exampleProblem, _exampleSaid) = (result.Problem?.Message, result.IsOk ? $"Deleted “{example.Name}”." : "");
-        await LoadAsync();
-    }
+            var result = await testCaseService.DeleteAsync(await ActorAsync(), example.TestSetId, example.Id, Left);
+            (_exampleProblem, _exampleSaid) = (result.Problem?.Message, result.IsOk ? $"Deleted “{example.Name}”." : "");
+            await LoadAsync();
+        });
 }

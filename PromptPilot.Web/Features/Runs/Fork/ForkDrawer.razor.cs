@@ -72,27 +72,22 @@ public sealed partial class ForkDrawer(PageServices services, RunReplayService r
         _models = models.IsOk ? models.Value.Models : [];
     }
 
-    private async Task SubmitAsync()
-    {
-        if (IsBusy)
+    private Task SubmitAsync() =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            var request = _form.Read(Variables);
+            Problem = request.Problem;
+            if (!request.IsOk)
+            {
+                return;
+            }
 
-        var request = _form.Read(Variables);
-        Problem = request.Problem;
-        if (!request.IsOk)
-        {
-            return;
-        }
-
-        IsBusy = true;
-        var result = await replays.ForkAsync(await ActorAsync(), Run.Id, request.Value, Left);
-        (Problem, IsBusy) = (result.Problem, false);
-        if (result.IsOk)
-        {
-            Dialog.Close();
-            Navigation.NavigateTo($"runs/{result.Value.Id}");
-        }
-    }
+            var result = await replays.ForkAsync(await ActorAsync(), Run.Id, request.Value, Left);
+            Problem = result.Problem;
+            if (result.IsOk)
+            {
+                Dialog.Close();
+                Navigation.NavigateTo($"runs/{result.Value.Id}");
+            }
+        });
 }

@@ -26,14 +26,14 @@ public sealed partial class StepActions(PageServices services, RunReplayService 
         }
     }
 
-    private async Task RunAgainAsync()
-    {
-        IsBusy = true;
-        var result = await replays.ForkAsync(await ActorAsync(), Run.Id, new ForkRequest(Step.StepId), Left);
-        (Problem, IsBusy) = (result.Problem, false);
-        if (result.IsOk)
+    private Task RunAgainAsync() =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"runs/{result.Value.Id}");
-        }
-    }
+            var result = await replays.ForkAsync(await ActorAsync(), Run.Id, new ForkRequest(Step.StepId), Left);
+            Problem = result.Problem;
+            if (result.IsOk)
+            {
+                Navigation.NavigateTo($"runs/{result.Value.Id}");
+            }
+        });
 }

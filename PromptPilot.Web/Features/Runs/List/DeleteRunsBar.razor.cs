@@ -44,7 +44,12 @@ public sealed partial class DeleteRunsBar(PageServices services, RunKeepService 
             return;
         }
 
-        (IsBusy, Problem, _deleted) = (true, null, null);
+        await OnceAsync(() => DeleteAsync(ids));
+    }
+
+    private async Task DeleteAsync(IReadOnlyList<string> ids)
+    {
+        (Problem, _deleted) = (null, null);
         var actor = await ActorAsync();
         var (count, kept) = (0, new List<KeptRun>());
         foreach (var part in ids.Chunk(RunKeepService.MostAtOnce))
@@ -60,7 +65,7 @@ public sealed partial class DeleteRunsBar(PageServices services, RunKeepService 
             kept.AddRange(result.Value.Kept);
         }
 
-        (IsBusy, _deleted) = (false, new DeletedRuns(count, kept));
+        _deleted = new DeletedRuns(count, kept);
         Selection.Clear();
         await OnChanged.InvokeAsync();
     }

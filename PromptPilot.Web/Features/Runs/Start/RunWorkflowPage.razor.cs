@@ -37,15 +37,14 @@ public sealed partial class RunWorkflowPage(PageServices services, WorkflowServi
         (_workflow, Problem) = (result.IsOk ? result.Value : null, result.Problem);
     }
 
-    private async Task RunAsync(IReadOnlyDictionary<string, JsonElement> inputs)
-    {
-        IsBusy = true;
-        var started = await runs.StartAsync(await ActorAsync(), new StartRunRequest(Id, inputs), Left);
-        // Busy until the page is left: a double click must not start two.
-        (IsBusy, _refused) = (started.IsOk, started.Problem);
-        if (started.IsOk)
+    private Task RunAsync(IReadOnlyDictionary<string, JsonElement> inputs) =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"runs/{started.Value.Id}");
-        }
-    }
+            var started = await runs.StartAsync(await ActorAsync(), new StartRunRequest(Id, inputs), Left);
+            _refused = started.Problem;
+            if (started.IsOk)
+            {
+                LeaveFor($"runs/{started.Value.Id}");
+            }
+        });
 }

@@ -56,26 +56,27 @@ public sealed partial class ReviewCard(PageServices services, RunReviewService r
         Problem = null;
     }
 
-    private async Task SendAsync(ReviewVerdict verdict)
-    {
-        Problem = null;
-        JsonElement? output = null;
-        if (verdict == ReviewVerdict.Edit)
+    private Task SendAsync(ReviewVerdict verdict) =>
+        OnceAsync(async () =>
         {
-            var typed = IsText ? AppJson.Text(_text ?? "") : JsonText.Read(_text ?? "");
-            if (!typed.IsOk)
+            Problem = null;
+            JsonElement? output = null;
+            if (verdict == ReviewVerdict.Edit)
             {
-                Problem = Problem.AtField("output", typed.Problem.Message);
-                return;
+                var typed = IsText ? AppJson.Text(_text ?? "") : JsonText.Read(_text ?? "");
+                if (!typed.IsOk)
+                {
+                    Problem = Problem.AtField("output", typed.Problem.Message);
+                    return;
+                }
+
+                output = typed.Value;
             }
 
-            output = typed.Value;
-        }
-
-        IsBusy = true;
-        var answered = await reviews.AnswerAsync(await ActorAsync(), Run.Id, Step.StepId, new ReviewAnswer(verdict, output, _reason), Left);
-        (Problem, IsBusy, _sent) = (answered.Problem, false, answered.IsOk);
-    }
+            var answer = new ReviewAnswer(verdict, output, _reason);
+            var answered = await reviews.AnswerAsync(await ActorAsync(), Run.Id, Step.StepId, answer, Left);
+            (Problem, _sent) = (answered.Problem, answered.IsOk);
+        });
 
     protected override async Task OnParametersSetAsync()
     {

@@ -109,24 +109,17 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
                 : Problem.Invalid("Could not save the schedule.", [.. preview.Problem?.Errors ?? [], .. others]);
     }
 
-    private async Task SaveAsync()
-    {
-        if (IsBusy)
+    private Task SaveAsync() =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            var content = _form.Read();
+            Problem = content.Problem;
+            if (!content.IsOk)
+            {
+                return;
+            }
 
-        var content = _form.Read();
-        Problem = content.Problem;
-        if (!content.IsOk)
-        {
-            return;
-        }
-
-        IsBusy = true;
-        _asked++;
-        try
-        {
+            _asked++;
             var actor = await ActorAsync();
             var saved = Trigger is null
                 ? await triggers.CreateAsync(actor, Workflow.Id, content.Value, Left)
@@ -136,10 +129,5 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
             {
                 Dialog.Close();
             }
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+        });
 }

@@ -110,25 +110,18 @@ public sealed partial class SchedulePage(
         }
     }
 
-    private async Task DoAsync(Func<ScheduleRow, Task<Problem?>> act)
-    {
-        if (IsBusy || _row is not { } row)
+    private Task DoAsync(Func<ScheduleRow, Task<Problem?>> act) =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            if (_row is not { } row)
+            {
+                return;
+            }
 
-        IsBusy = true;
-        try
-        {
             _refused = await act(row);
             if (_refused is null)
             {
                 await LoadAsync();
             }
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+        });
 }

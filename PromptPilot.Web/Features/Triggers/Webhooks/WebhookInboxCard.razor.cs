@@ -92,16 +92,16 @@ public sealed partial class WebhookInboxCard(PageServices services, WebhookInbox
         (_open, Problem) = (found.IsOk ? found.Value : null, found.Problem);
     }
 
-    private async Task ReplayAsync(WebhookReceiptItem item)
-    {
-        IsBusy = true;
-        var replayed = await webhookInboxService.ReplayAsync(await ActorAsync(), item.Id, Left);
-        (IsBusy, Problem) = (false, replayed.Problem);
-        if (replayed.IsOk)
+    private Task ReplayAsync(WebhookReceiptItem item) =>
+        OnceAsync(async () =>
         {
-            Navigation.NavigateTo($"runs/{replayed.Value.Id}");
-        }
-    }
+            var replayed = await webhookInboxService.ReplayAsync(await ActorAsync(), item.Id, Left);
+            Problem = replayed.Problem;
+            if (replayed.IsOk)
+            {
+                Navigation.NavigateTo($"runs/{replayed.Value.Id}");
+            }
+        });
 
     private async Task RefreshAsync()
     {

@@ -72,45 +72,45 @@ public sealed partial class WebhookPage(
         }
     }
 
-    private async Task SaveAsync()
-    {
-        IsBusy = true;
-        var saved = await triggerService.UpdateAsync(
-            await ActorAsync(),
-            _view!.Trigger.WorkflowId,
-            Id,
-            _form!.ToContent(),
-            _view.Trigger.Revision,
-            Left
-        );
-        await ShowAsync(saved, "Webhook saved");
-    }
-
-    private async Task RotateAsync()
-    {
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                "Create a new secret?",
-                "The current secret stays valid for a day so you can update the sender. If it has leaked, create a new one "
-                    + "twice to invalidate it immediately.",
-                "Create new secret"
-            )
-        )
+    private Task SaveAsync() =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            var saved = await triggerService.UpdateAsync(
+                await ActorAsync(),
+                _view!.Trigger.WorkflowId,
+                Id,
+                _form!.ToContent(),
+                _view.Trigger.Revision,
+                Left
+            );
+            await ShowAsync(saved, "Webhook saved");
+        });
 
-        IsBusy = true;
-        await ShowAsync(
-            await triggerService.RotateSecretAsync(await ActorAsync(), _view!.Trigger.WorkflowId, Id, _view.Trigger.Revision, Left),
-            "New secret created"
-        );
-    }
+    private Task RotateAsync() =>
+        OnceAsync(async () =>
+        {
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    "Create a new secret?",
+                    "The current secret stays valid for a day so you can update the sender. If it has leaked, create a new one "
+                        + "twice to invalidate it immediately.",
+                    "Create new secret"
+                )
+            )
+            {
+                return;
+            }
+
+            await ShowAsync(
+                await triggerService.RotateSecretAsync(await ActorAsync(), _view!.Trigger.WorkflowId, Id, _view.Trigger.Revision, Left),
+                "New secret created"
+            );
+        });
 
     private async Task ShowAsync(Result<TriggerWithSecret> result, string done)
     {
-        (IsBusy, Problem) = (false, result.Problem);
+        Problem = result.Problem;
         if (!result.IsOk)
         {
             return;
@@ -127,26 +127,27 @@ public sealed partial class WebhookPage(
         await TryAsync();
     }
 
-    private async Task DeleteAsync()
-    {
-        if (
-            !await ConfirmDialog.AskAsync(
-                Dialogs,
-                $"Delete the webhook of “{_view!.WorkflowName}”?",
-                "Its address stops working immediately and its inbox is deleted. Runs it started stay."
+    private Task DeleteAsync() =>
+        OnceAsync(async () =>
+        {
+            if (
+                !await ConfirmDialog.AskAsync(
+                    Dialogs,
+                    $"Delete the webhook of “{_view!.WorkflowName}”?",
+                    "Its address stops working immediately and its inbox is deleted. Runs it started stay."
+                )
             )
-        )
-        {
-            return;
-        }
+            {
+                return;
+            }
 
-        var deleted = await triggerService.DeleteAsync(await ActorAsync(), _view.Trigger.WorkflowId, Id, null, Left);
-        Problem = deleted.Problem;
-        if (deleted.IsOk)
-        {
-            _form = null;
-            secrets.Forget(Id);
-            Navigation.NavigateTo("triggers/webhooks");
-        }
-    }
+            var deleted = await triggerService.DeleteAsync(await ActorAsync(), _view.Trigger.WorkflowId, Id, null, Left);
+            Problem = deleted.Problem;
+            if (deleted.IsOk)
+            {
+                _form = null;
+                secrets.Forget(Id);
+                Navigation.NavigateTo("triggers/webhooks");
+            }
+        });
 }

@@ -32,23 +32,23 @@ public sealed partial class WebhooksPage(
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
 
-    private async Task CreateAsync()
-    {
-        IsBusy = true;
-        var actor = await ActorAsync();
-        var workflow = await workflowService.FindAsync(actor, _workflowId, Left);
-        if (!workflow.IsOk)
+    private Task CreateAsync() =>
+        OnceAsync(async () =>
         {
-            (IsBusy, _refused) = (false, workflow.Problem);
-            return;
-        }
+            var actor = await ActorAsync();
+            var workflow = await workflowService.FindAsync(actor, _workflowId, Left);
+            _refused = workflow.Problem;
+            if (!workflow.IsOk)
+            {
+                return;
+            }
 
-        var made = await triggers.CreateAsync(actor, _workflowId, WebhookForm.New(workflow.Value.Inputs), Left);
-        (IsBusy, _refused) = (false, made.Problem);
-        if (made.IsOk)
-        {
-            secrets.Put(made.Value.Trigger.Id, made.Value.Secret);
-            Navigation.NavigateTo($"triggers/webhooks/{made.Value.Trigger.Id}");
-        }
-    }
+            var made = await triggers.CreateAsync(actor, _workflowId, WebhookForm.New(workflow.Value.Inputs), Left);
+            _refused = made.Problem;
+            if (made.IsOk)
+            {
+                secrets.Put(made.Value.Trigger.Id, made.Value.Secret);
+                Navigation.NavigateTo($"triggers/webhooks/{made.Value.Trigger.Id}");
+            }
+        });
 }

@@ -10,17 +10,10 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 /// <summary>Saving, publishing, and resolving conflicts with other people's changes.</summary>
 public sealed partial class WorkflowEditorPage
 {
-    private async Task<bool> SaveAsync()
-    {
-        // A second click may come before the button is drawn disabled: a new workflow must not be made twice.
-        if (IsBusy)
+    private Task<bool> SaveAsync() =>
+        OnceAsync(async () =>
         {
-            return false;
-        }
-
-        (_tried, IsBusy) = (true, true);
-        try
-        {
+            _tried = true;
             var draft = _session!.Draft;
             if (draft.FormProblems().Count > 0)
             {
@@ -30,12 +23,7 @@ public sealed partial class WorkflowEditorPage
             }
 
             return await TakeAsync(await WriteAsync(draft, out var sent), sent);
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+        });
 
     private async Task PublishAsync()
     {
@@ -45,8 +33,7 @@ public sealed partial class WorkflowEditorPage
             return;
         }
 
-        IsBusy = true;
-        try
+        await OnceAsync(async () =>
         {
             var asked = await changes.PublishAsync(_actor, draft.Id!, draft.Revision, _note, Left);
             if (asked.Problem?.Kind == ProblemKind.Stale && await TryRebaseAsync())
@@ -81,11 +68,7 @@ public sealed partial class WorkflowEditorPage
 
             await DiscardDraftAsync();
             Navigation.NavigateTo($"workflows/{draft.Id}");
-        }
-        finally
-        {
-            IsBusy = false;
-        }
+        });
     }
 
     private Task<Result<WorkflowView>> WriteAsync(WorkflowDraft draft, out DraftSent sent)
@@ -201,29 +184,22 @@ public sealed partial class WorkflowEditorPage
     }
 
     /// <summary>Replaces the edits with the saved state. One undo restores them.</summary>
-    private async Task UseTheirsAsync()
-    {
-        // The second half of a double click may come when the notice is gone.
-        if (IsBusy || _conflict is not { Theirs: { } theirs })
+    private Task UseTheirsAsync() =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            // The second half of a double click may come when the notice is gone.
+            if (_conflict is not { Theirs: { } theirs })
+            {
+                return;
+            }
 
-        IsBusy = true;
-        try
-        {
             var prompts = await PromptsOfAsync(theirs.Steps.Select(step => step.PromptId));
             var draft = _session!.Draft;
             _session.Replace(theirs.Content(), prompts, $"using the version of {theirs.UpdatedByName ?? "someone else"}");
             draft.TakeSaved(theirs, draft.Send());
             (_saved, _conflict) = (theirs, null);
             await ReplacedAsync();
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+        });
 
     private async Task OverwriteAsync()
     {
@@ -237,15 +213,8 @@ public sealed partial class WorkflowEditorPage
         await SaveAsync();
     }
 
-    private async Task CopyAsync()
-    {
-        if (IsBusy)
-        {
-            return;
-        }
-
-        IsBusy = true;
-        try
+    private Task CopyAsync() =>
+        OnceAsync(async () =>
         {
             const string Suffix = " (copy)";
             var draft = _session!.Draft;
@@ -275,12 +244,7 @@ public sealed partial class WorkflowEditorPage
             await DiscardDraftAsync();
             _mayLeave = true;
             Navigation.NavigateTo($"workflows/{copied.Value.Id}/edit");
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+        });
 
     /// <summary>Puts an older version into the editor, as one change that can be undone.</summary>
     private async Task RestoreAsync(int number)

@@ -171,17 +171,15 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     /// <summary>Undo replaces the steps of a draft by others with the same keys.</summary>
     private StepDraft? Now(StepDraft step) => Session.Find(step.Key);
 
-    private async Task RunAsync(IReadOnlyDictionary<string, JsonElement> values)
-    {
-        // A form that has started a run is hidden: what still comes from it is the second half of a double click.
-        if (IsBusy || !_showForm)
+    private Task RunAsync(IReadOnlyDictionary<string, JsonElement> values) =>
+        OnceAsync(async () =>
         {
-            return;
-        }
+            // A form that has started a run is hidden: what still comes from it is the second half of a double click.
+            if (!_showForm)
+            {
+                return;
+            }
 
-        IsBusy = true;
-        try
-        {
             (Problem, _refused) = (null, []);
             var draft = Session.Draft;
             if (draft.FormProblems() is { Count: > 0 } unread)
@@ -204,12 +202,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
             }
 
             await StartAsync(draft, values);
-        }
-        finally
-        {
-            IsBusy = false;
-        }
-    }
+        });
 
     private async Task StartAsync(WorkflowDraft draft, IReadOnlyDictionary<string, JsonElement> values)
     {
