@@ -84,7 +84,14 @@ internal sealed class NotificationMailer(
         {
             NotificationKind.Approval => ("Open the change", "You receive this because your role can approve changes."),
             NotificationKind.ChangeDecided => ("Open the change", "You receive this because you requested the change."),
-            _ => ("Open the run", "You receive this because you own the workflow. The same cause is reported at most once an hour."),
+            NotificationKind.RunFailed => (
+                "Open the run",
+                "You receive this because you own the workflow. The same cause is reported at most once an hour."
+            ),
+            NotificationKind.Review or NotificationKind.ScheduleBroken or NotificationKind.HookDisabled or NotificationKind.Imported => (
+                "Open the page",
+                "You receive this because you own the workflow."
+            ),
         };
         var html = $"""
             <!DOCTYPE html><html><head><meta charset="utf-8"></head><body style="font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27">

@@ -17,7 +17,7 @@ public class QueryRecordTests
     public void Read_TakesItsOwnNames_InAnyCase_AndNoEmptyText()
     {
         var query = QueryRecord<RunsQuery>.Read("http://portal.test/runs?TEXT=%20notes%20&status=Failed&by=&other=1");
-        query.Should().Be(new RunsQuery("notes", null, "Failed", null, null, null, null, null, null, null));
+        query.Should().Be(new RunsQuery(Text: "notes", Status: "Failed"));
         query.IsFiltered.Should().BeTrue();
     }
 

@@ -5,9 +5,15 @@ namespace PromptPilot.Web.Features.Feedback;
 
 /// <summary>The queue as its address filters it.</summary>
 /// <param name="Output">Id of the log of the output to open first.</param>
-public sealed record RateQuery(string? Prompt, string? Workflow, string? Model, string? Source, string? Output)
+public sealed record RateQuery(
+    string? Prompt = null,
+    string? Workflow = null,
+    string? Model = null,
+    string? Source = null,
+    string? Output = null
+)
 {
-    internal bool IsFiltered => this with { Output = null } != new RateQuery(null, null, null, null, null);
+    internal bool IsFiltered => this with { Output = null } != new RateQuery();
 
     internal RatingFilter ToFilter() => new(Prompt, Workflow, Model, QueryWord.Enum<RatingSource>(Source) ?? RatingSource.Runs);
 }

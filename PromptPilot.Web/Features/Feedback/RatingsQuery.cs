@@ -7,19 +7,19 @@ namespace PromptPilot.Web.Features.Feedback;
 
 /// <summary>The list of ratings as its address filters it. <c>Max</c> is the highest rating that is shown.</summary>
 public sealed record RatingsQuery(
-    string? Max,
-    string? Prompt,
-    string? Workflow,
-    string? Model,
-    string? Person,
-    string? Tag,
-    string? Corrected,
-    string? From,
-    string? To
+    string? Max = null,
+    string? Prompt = null,
+    string? Workflow = null,
+    string? Model = null,
+    string? Person = null,
+    string? Tag = null,
+    string? Corrected = null,
+    string? From = null,
+    string? To = null
 )
 {
     /// <summary>Apart from the tab that is open.</summary>
-    internal bool IsFiltered => this with { Max = null } != new RatingsQuery(null, null, null, null, null, null, null, null, null);
+    internal bool IsFiltered => this with { Max = null } != new RatingsQuery();
 
     internal FeedbackFilter ToFilter() =>
         new(

@@ -12,7 +12,7 @@ public sealed partial class IntegrationsPage(PageServices services, IntegrationH
 {
     private IReadOnlyList<WorkflowListItem> _workflows = [];
 
-    protected override bool IsFiltered => Filter with { After = null } != new HooksQuery(null, null, null, null);
+    protected override bool IsFiltered => Filter with { After = null } != new HooksQuery();
 
     private string EmptyText =>
         "A hook sends the results of runs to another program, a Slack channel or an e-mail address, with retries."

@@ -9,20 +9,19 @@ namespace PromptPilot.Web.Features.Runs.List;
 /// The filter of the runs list, as in the URL. <c>From</c> and <c>To</c> are instants and need <see cref="RunTimes.Days"/>.
 /// </summary>
 public sealed record RunsQuery(
-    string? Text,
-    string? Workflow,
-    string? Status,
-    string? Trigger,
-    string? By,
-    string? Since,
-    string? From,
-    string? To,
-    string? Pinned,
-    string? Draft
+    string? Text = null,
+    string? Workflow = null,
+    string? Status = null,
+    string? Trigger = null,
+    string? By = null,
+    string? Since = null,
+    string? From = null,
+    string? To = null,
+    string? Pinned = null,
+    string? Draft = null
 )
 {
-    internal bool IsFiltered =>
-        this with { From = null, To = null } != new RunsQuery(null, null, null, null, null, null, null, null, null, null);
+    internal bool IsFiltered => this with { From = null, To = null } != new RunsQuery();
 
     /// <param name="now">When the time was chosen, in UTC.</param>
     internal RunFilter ToFilter(DateTime now) =>
