@@ -33,7 +33,7 @@ public sealed class ChangeListService(Operations operations, ApprovalSignal sign
                 {
                     if (TimeCursor.Parse(after, '$') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     requests = requests.Where(r =>

@@ -29,7 +29,7 @@ public sealed class AuditService(Operations operations, AuditLog log, TimeProvid
                 {
                     if (!long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     before = sequence;

@@ -56,7 +56,7 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                 {
                     if (TimeCursor.Parse(after, '*') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     experiments = experiments.Where(e =>

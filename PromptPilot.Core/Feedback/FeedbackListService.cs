@@ -97,7 +97,7 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
                 {
                     if (TimeCursor.Parse(after, '~') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     feedback = feedback.Where(f => f.CreatedAt <= cursor.At && (f.CreatedAt < cursor.At || f.Id.CompareTo(cursor.Id) < 0));

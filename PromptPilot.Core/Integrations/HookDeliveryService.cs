@@ -38,7 +38,7 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
                 {
                     if (TimeCursor.Parse(after, Separator) is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     rows = rows.Where(delivery =>

@@ -45,7 +45,7 @@ internal static class HookList
         {
             if (NameCursor.Parse(after, Separator) is not { } cursor)
             {
-                return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                return PageRequest.WrongCursor;
             }
 
             rows = rows.Where(row =>

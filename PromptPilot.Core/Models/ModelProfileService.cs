@@ -19,6 +19,7 @@ public sealed class ModelProfileService(
     internal const string TestPrompt =
         "Repeat the following text in one sentence, without comment.\n\nText:\nThe connection works and the model answers.";
     internal static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
+    private const char CursorMark = ';';
 
     /// <summary>Profiles by name. For admins.</summary>
     /// <param name="search">Part of name, model or provider; null: all.</param>
@@ -46,13 +47,21 @@ public sealed class ModelProfileService(
 
                 if (page.After is { } after)
                 {
-                    query = query.Where(p => p.NormalizedName.CompareTo(after) > 0);
+                    if (NameCursor.Parse(after, CursorMark) is not { } cursor)
+                    {
+                        return PageRequest.WrongCursor;
+                    }
+
+                    query = query.Where(p => p.NormalizedName.CompareTo(cursor.Name) > 0);
                 }
 
                 var rows = await query.OrderBy(p => p.NormalizedName).Take(page.Take + 1).ToListAsync(cancellationToken);
                 var use = await ModelProfileUse.FindAsync(db, cancellationToken);
-                var items = rows.Take(page.Take).Select(p => View(p, use)).ToList();
-                return new Page<ModelProfileView>(items, rows.Count > page.Take ? rows[page.Take - 1].NormalizedName : null);
+                return Page.Of(
+                    rows.ConvertAll(p => View(p, use)),
+                    page,
+                    last => new NameCursor(last.Name.ToUpperInvariant(), last.Id).ToString(CursorMark)
+                );
             },
             cancellationToken
         );

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
@@ -76,6 +77,7 @@ public sealed record PromptListItem(
 internal static class PromptList
 {
     private const char OffsetMark = '~';
+    private const char NameMark = '.';
 
     public static async Task<Result<Page<PromptListItem>>> ReadAsync(
         PromptPilotDbContext db,
@@ -94,7 +96,7 @@ internal static class PromptList
             }
             else if (filter.Sort == PromptSort.Name || !TryOffset(after, out skip))
             {
-                return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                return PageRequest.WrongCursor;
             }
         }
 
@@ -231,15 +233,12 @@ internal static class PromptList
         return cursor.StartsWith(OffsetMark) && int.TryParse(cursor.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out rows);
     }
 
-    private static string Cursor(string name) =>
-        Convert.ToBase64String(Encoding.UTF8.GetBytes(name.ToUpperInvariant())).Replace('+', '-').Replace('/', '_').TrimEnd('=');
+    private static string Cursor(string name) => NameMark + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(name.ToUpperInvariant()));
 
-    private static string? Name(string cursor)
-    {
-        var padded = cursor.Replace('-', '+').Replace('_', '/') + new string('=', (4 - (cursor.Length % 4)) % 4);
-        var bytes = new byte[padded.Length];
-        return Convert.TryFromBase64String(padded, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
-    }
+    private static string? Name(string cursor) =>
+        cursor.Length > 1 && cursor.StartsWith(NameMark) && Base64Url.IsValid(cursor.AsSpan(1))
+            ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor.AsSpan(1)))
+            : null;
 
     private sealed class PromptRating
     {

@@ -86,7 +86,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 var before = int.MaxValue;
                 if (page.After is { } after && !int.TryParse(after, out before))
                 {
-                    return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                    return PageRequest.WrongCursor;
                 }
 
                 if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))

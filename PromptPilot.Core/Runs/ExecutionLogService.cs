@@ -33,7 +33,7 @@ public sealed class ExecutionLogService(Operations operations)
                 {
                     if (TimeCursor.Parse(after, '_') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     // The first condition lets the index on the timestamp find the place; the second keeps rows of the same instant apart.

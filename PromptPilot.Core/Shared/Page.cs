@@ -18,5 +18,9 @@ public sealed record PageRequest(string? After = null, int Limit = 50)
 {
     public const int MaxLimit = 200;
 
+    /// <summary>The refusal of a cursor that another list, or no list, gave.</summary>
+    internal static Problem WrongCursor =>
+        Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+
     public int Take => Math.Clamp(Limit, 1, MaxLimit);
 }

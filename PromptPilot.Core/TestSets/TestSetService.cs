@@ -33,7 +33,7 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                 {
                     if (TimeCursor.Parse(after, '!') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     sets = sets.Where(set => set.UpdatedAt <= cursor.At && (set.UpdatedAt < cursor.At || set.Id.CompareTo(cursor.Id) < 0));

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
@@ -20,6 +17,8 @@ public sealed class UserService(
     TimeProvider time
 )
 {
+    private const char CursorMark = ',';
+
     /// <summary>People by name.</summary>
     public Task<Result<Page<UserItem>>> ListAsync(Actor actor, UserFilter filter, PageRequest page, CancellationToken cancellationToken) =>
         operations.ReadAsync<Page<UserItem>>(
@@ -50,9 +49,9 @@ public sealed class UserService(
 
                 if (page.After is { } after)
                 {
-                    if (Cursor.Parse(after) is not { } cursor)
+                    if (NameCursor.Parse(after, CursorMark) is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     users = users.Where(u => u.Name.CompareTo(cursor.Name) > 0 || (u.Name == cursor.Name && u.Id.CompareTo(cursor.Id) > 0));
@@ -61,7 +60,7 @@ public sealed class UserService(
                 var items = (
                     await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)
                 ).ConvertAll(Item);
-                return Page.Of(items, page, last => new Cursor(last.Id, last.Name).ToString());
+                return Page.Of(items, page, last => new NameCursor(last.Name, last.Id).ToString(CursorMark));
             },
             cancellationToken
         );
@@ -332,24 +331,4 @@ public sealed class UserService(
             user.LastLogin,
             user.Revision
         );
-
-    /// <summary>The place after a row.</summary>
-    private sealed record Cursor(string Id, string Name)
-    {
-        public static Cursor? Parse(string text)
-        {
-            try
-            {
-                var parts = Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(text)).Split('\n', 2);
-                return parts.Length == 2 ? new Cursor(parts[0], parts[1]) : null;
-            }
-            catch (FormatException)
-            {
-                return null;
-            }
-        }
-
-        public override string ToString() =>
-            WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Id}\n{Name}")));
-    }
 }

@@ -23,7 +23,7 @@ internal static class WorkflowQueries
         {
             if (Parse(after) is not { } cursor)
             {
-                return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                return PageRequest.WrongCursor;
             }
 
             query = query.Where(w => w.UpdatedAt < cursor.At || (w.UpdatedAt == cursor.At && w.Id.CompareTo(cursor.Id) < 0));

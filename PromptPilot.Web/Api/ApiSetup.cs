@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 using PromptPilot.Core.Shared;
@@ -27,6 +28,18 @@ internal static class ApiSetup
                 openApi.ShouldInclude = description =>
                     description.RelativePath is { } path
                     && (path.StartsWith("api/v1/", StringComparison.Ordinal) || path.StartsWith("hooks/", StringComparison.Ordinal));
+                openApi.AddOperationTransformer(
+                    (operation, _, _) =>
+                    {
+                        // Parameters that are gathered in a record have the names of its properties.
+                        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+                        {
+                            parameter.Name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Name ?? "");
+                        }
+
+                        return Task.CompletedTask;
+                    }
+                );
                 openApi.AddDocumentTransformer(
                     (document, _, _) =>
                     {
@@ -67,6 +80,7 @@ internal static class ApiSetup
         app.MapApiReference();
         return app.MapGroup("/api/v1")
             .RequireAuthorization(new AuthorizationPolicyBuilder(ApiKeyAuthentication.Scheme).RequireAuthenticatedUser().Build())
+            .AddEndpointFilterFactory(QueryParameters.Check)
             .AddEndpointFilterFactory(JsonBodies.AnswerUnreadable);
     }
 }

@@ -8,11 +8,11 @@ namespace PromptPilot.Web.Api;
 /// </summary>
 internal static class ApiWords
 {
-    /// <summary>The value that a word of a query means; null without a word.</summary>
+    /// <summary>The value that a word of a query means; null without a word, or for an empty one.</summary>
     public static Result<T?> Read<T>(string field, string? word)
         where T : struct, Enum
     {
-        if (word is null)
+        if (string.IsNullOrEmpty(word))
         {
             return (T?)null;
         }

@@ -38,7 +38,7 @@ public sealed class BatchResultService(Operations operations, FrozenSets frozen)
                 var from = -1;
                 if (page.After is { } after && !int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out from))
                 {
-                    return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                    return PageRequest.WrongCursor;
                 }
 
                 var cells = db.ExperimentCells.AsNoTracking().Where(cell => cell.ExperimentId == experimentId && cell.Order > from);

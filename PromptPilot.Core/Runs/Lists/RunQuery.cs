@@ -24,7 +24,7 @@ internal static class RunQuery
         {
             if (TimeCursor.Parse(after, '.') is not { } cursor)
             {
-                return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                return PageRequest.WrongCursor;
             }
 
             query = query.Where(run => run.QueuedAt <= cursor.At && (run.QueuedAt < cursor.At || string.Compare(run.Id, cursor.Id) < 0));

@@ -49,7 +49,7 @@ public sealed class ScheduleService(
 
                 if (ScheduleOrder.After(query, db, filter.Sort, page.After) is not { } ordered)
                 {
-                    return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                    return PageRequest.WrongCursor;
                 }
 
                 var found = await ordered.Take(page.Take + 1).ToListAsync(cancellationToken);

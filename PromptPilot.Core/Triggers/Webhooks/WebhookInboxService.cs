@@ -72,7 +72,7 @@ public sealed class WebhookInboxService(
                 {
                     if (NameCursor.Parse(after, '&') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     rows = rows.Where(row =>
@@ -170,7 +170,7 @@ public sealed class WebhookInboxService(
                 {
                     if (TimeCursor.Parse(after, '~') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     rows = rows.Where(row =>

@@ -34,7 +34,7 @@ public sealed class WorkflowVersionService(Operations operations)
                 {
                     if (!int.TryParse(after, out var number))
                     {
-                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
+                        return PageRequest.WrongCursor;
                     }
 
                     before = number;

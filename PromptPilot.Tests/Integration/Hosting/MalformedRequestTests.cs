@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PromptPilot.Tests.Support;
@@ -58,9 +59,9 @@ public sealed class MalformedRequestTests(EntranceTests.World world) : IClassFix
             { "bad percent signs in the path", Get("GET", "/api/v1/prompts/%zz%", Key), 404, "no such prompt" },
             { "NUL in the path", Get("GET", "/api/v1/prompts/%00", Key), 400, "" },
             { "NUL in a page", Get("GET", "/prompts/%00"), 400, "" },
-            { "NUL in the query", Get("GET", "/api/v1/prompts?search=%00", Key), 200, "items" },
+            { "NUL in the query", Get("GET", "/api/v1/prompts?text=%00", Key), 200, "items" },
             { "a key twice", Get("GET", "/api/v1/prompts?limit=1&limit=2", Key), 400, "limit" },
-            { "a negative limit", Get("GET", "/api/v1/prompts?limit=-1", Key), 200, "items" },
+            { "a negative limit", Get("GET", "/api/v1/prompts?limit=-1", Key), 400, "from 1 to 200" },
             { "a huge limit", Get("GET", "/api/v1/prompts?limit=99999999999999", Key), 400, "whole number" },
             { "a word for a limit", Get("GET", "/api/v1/runs?limit=abc", Key), 400, "whole number" },
             { "a word for a time", Get("GET", "/api/v1/runs?from=yesterday", Key), 400, "2026-01-31" },
@@ -135,6 +136,30 @@ public sealed class MalformedRequestTests(EntranceTests.World world) : IClassFix
         answer.Contains(says, StringComparison.Ordinal).Should().BeTrue($"{what}: {answer}");
         answer.Should().NotContain("Set-Cookie: a=b").And.NotContain("href=\"//");
         world.Portal.Log.Where(line => line.StartsWith("Error", StringComparison.Ordinal)).Should().BeEmpty(what);
+    }
+
+    /// <summary>Otherwise a misspelled filter returns everything, and a wrong cursor the end of the list.</summary>
+    [Fact]
+    public async Task EveryList_RefusesEachWrongParameter_ByName()
+    {
+        using var client = world.Portal.CreateAdminClient();
+        var wrong = await ListRoutes.WrongAsync(client, Cancellation);
+        var accepted = new List<string>();
+        foreach (var (address, field) in wrong)
+        {
+            using var answer = await client.GetAsync(address, Cancellation);
+            var body = await answer.Content.ReadAsStringAsync(Cancellation);
+            // Below an item that does not exist, the cursor is not read.
+            var isNamed =
+                answer.StatusCode == HttpStatusCode.BadRequest && body.Contains($"\"{field}\"", StringComparison.OrdinalIgnoreCase);
+            if (!isNamed && !(answer.StatusCode == HttpStatusCode.NotFound && field == "after"))
+            {
+                accepted.Add($"{address}: {(int)answer.StatusCode} {body[..Math.Min(body.Length, 200)]}");
+            }
+        }
+
+        wrong.Select(one => one.Address.Split('?')[0]).Distinct().Should().HaveCountGreaterThan(10);
+        accepted.Should().BeEmpty();
     }
 
     /// <summary>Each character is a byte.</summary>

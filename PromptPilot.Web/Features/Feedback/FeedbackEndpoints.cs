@@ -37,25 +37,15 @@ internal static class FeedbackEndpoints
         int limit = 50
     )
     {
-        ExecutionStatus? wanted = null;
-        if (status is not null)
+        var wanted = ApiWords.Read<ExecutionStatus>(nameof(status), status);
+        if (!wanted.IsOk)
         {
-            // By name only: numbers parse as enums too.
-            if (
-                !Enum.TryParse<ExecutionStatus>(status, ignoreCase: true, out var parsed)
-                || !Enum.IsDefined(parsed)
-                || int.TryParse(status, out _)
-            )
-            {
-                return ApiResults.From(Problem.AtField("status", "The status must be success, error or timeout."));
-            }
-
-            wanted = parsed;
+            return ApiResults.From(wanted.Problem);
         }
 
         var page = await service.ListAsync(
             http.Actor(),
-            new ExecutionLogFilter(workflowId, promptId, runId, wanted),
+            new ExecutionLogFilter(workflowId, promptId, runId, wanted.Value),
             new PageRequest(after, limit),
             cancellationToken
         );

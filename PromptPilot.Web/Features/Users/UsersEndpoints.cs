@@ -36,14 +36,22 @@ internal static class UsersEndpoints
         UserService service,
         CancellationToken cancellationToken,
         string? search = null,
-        Role? role = null,
-        UserState? state = null,
+        string? role = null,
+        string? state = null,
         string? after = null,
         int limit = 50
-    ) =>
-        ApiResults.From(
-            await service.ListAsync(http.Actor(), new UserFilter(search, role, state), new PageRequest(after, limit), cancellationToken)
-        );
+    )
+    {
+        var wantedRole = ApiWords.Read<Role>(nameof(role), role);
+        var wantedState = ApiWords.Read<UserState>(nameof(state), state);
+        if ((wantedRole.Problem ?? wantedState.Problem) is { } problem)
+        {
+            return ApiResults.From(problem);
+        }
+
+        var filter = new UserFilter(search, wantedRole.Value, wantedState.Value);
+        return ApiResults.From(await service.ListAsync(http.Actor(), filter, new PageRequest(after, limit), cancellationToken));
+    }
 
     private static async Task<IResult> CreateAsync(
         HttpContext http,

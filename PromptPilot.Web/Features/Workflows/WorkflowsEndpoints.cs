@@ -81,20 +81,15 @@ internal static class WorkflowsEndpoints
         CancellationToken cancellationToken
     )
     {
-        WorkflowStatus? wanted = null;
-        if (!string.IsNullOrEmpty(status))
+        var wanted = ApiWords.Read<WorkflowStatus>(nameof(status), status);
+        if (!wanted.IsOk)
         {
-            if (!Enum.TryParse<WorkflowStatus>(status, ignoreCase: true, out var parsed) || int.TryParse(status, out _))
-            {
-                return ApiResults.From(Problem.AtField("status", "The status must be draft, published or archived."));
-            }
-
-            wanted = parsed;
+            return ApiResults.From(wanted.Problem);
         }
 
         var page = await workflows.ListAsync(
             http.Actor(),
-            new WorkflowFilter(search, wanted, tag, owner),
+            new WorkflowFilter(search, wanted.Value, tag, owner),
             new PageRequest(after, limit ?? 50),
             cancellationToken
         );
