@@ -49,13 +49,22 @@ public sealed partial class StepCard
                 .ToList();
 
     /// <summary>A page full of steps is rendered ten times a second: those that stay the same are not.</summary>
-    protected override bool ShouldRender() =>
-        _drawn is not var (model, isOpen, isFinished)
-        || isOpen != IsOpen
-        || isFinished != Run.IsFinished
-        || (IsOpen ? !Model.LooksLike(model) : !LooksFolded(model));
+    protected override bool ShouldRender()
+    {
+        var isNew =
+            _drawn is not var (model, isOpen, isFinished)
+            || isOpen != IsOpen
+            || isFinished != Run.IsFinished
+            || (IsOpen ? !Model.LooksLike(model) : !LooksFolded(model));
+        if (isNew)
+        {
+            _drawn = (Model, IsOpen, Run.IsFinished);
+        }
 
-    protected override void OnAfterRender(bool firstRender) => _drawn = (Model, IsOpen, Run.IsFinished);
+        return isNew;
+    }
+
+    protected override void OnInitialized() => _drawn = (Model, IsOpen, Run.IsFinished);
 
     /// <summary>Folded, what arrives is not seen.</summary>
     private bool LooksFolded(StepCardModel other) =>

@@ -7,7 +7,6 @@ public sealed partial class StepOutline
 {
     private IReadOnlyList<StepCardFacts> _drawn = [];
     private Dictionary<string, StepCardFacts> _byKey = [];
-    private bool _isDrawn;
 
     [Parameter, EditorRequired]
     public required IReadOnlyList<StepCardFacts> Cards { get; set; }
@@ -25,7 +24,12 @@ public sealed partial class StepOutline
 
     protected override void OnParametersSet() => _byKey = Cards.ToDictionary(card => card.Key);
 
-    protected override bool ShouldRender() => !_isDrawn || !_drawn.SequenceEqual(Cards);
+    protected override bool ShouldRender()
+    {
+        var before = _drawn;
+        _drawn = Cards;
+        return !before.SequenceEqual(Cards);
+    }
 
-    protected override void OnAfterRender(bool firstRender) => (_isDrawn, _drawn) = (true, Cards);
+    protected override void OnInitialized() => _drawn = Cards;
 }

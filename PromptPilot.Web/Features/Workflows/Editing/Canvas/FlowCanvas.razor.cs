@@ -13,13 +13,8 @@ public sealed partial class FlowCanvas(IJSRuntime js)
     private CanvasModel _model = CanvasModel.Empty;
     private IReadOnlyList<(CanvasNode Node, StepCardFacts Facts)> _cards = [];
     private (DesignPicture? Picture, bool IsLive) _placed;
-    private (CanvasModel? Model, IReadOnlyList<StepCardFacts> Facts, (string, string)? Line, string? Selected) _drawn = (
-        null,
-        [],
-        null,
-        null
-    );
-    private RunEstimate? _drawnEstimate;
+    private (CanvasModel? Model, (string, string)? Line, string? Selected, RunEstimate? Estimate) _drawn;
+    private IReadOnlyList<StepCardFacts> _drawnCards = [];
     private IJSObjectReference? _module;
     private IJSObjectReference? _canvas;
     private DotNetObjectReference<CanvasActs>? _acts;
@@ -125,17 +120,19 @@ public sealed partial class FlowCanvas(IJSRuntime js)
         Place();
     }
 
-    protected override bool ShouldRender() =>
-        !ReferenceEquals(_drawn.Model, _model)
-        || _drawn.Line != Session.SelectedLine
-        || _drawn.Selected != Session.SelectedKey
-        || _drawnEstimate != _estimate
-        || !_drawn.Facts.SequenceEqual(Cards);
+    protected override bool ShouldRender()
+    {
+        // Noted here: OnAfterRender waits for the browser, and what changes and changes back until then would not be drawn.
+        var (before, cards) = (_drawn, _drawnCards);
+        _drawn = (_model, Session.SelectedLine, Session.SelectedKey, _estimate);
+        _drawnCards = Cards;
+        return !ReferenceEquals(before.Model, _model)
+            || (before.Line, before.Selected, before.Estimate) != (_drawn.Line, _drawn.Selected, _drawn.Estimate)
+            || !cards.SequenceEqual(Cards);
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        _drawnEstimate = _estimate;
-        _drawn = (_model, Cards, Session.SelectedLine, Session.SelectedKey);
         if (firstRender)
         {
             _module = await js.InvokeAsync<IJSObjectReference>("import", "./js/canvas.js");
