@@ -45,6 +45,41 @@ public sealed class BoundInputTests : ComponentTest
         reported.Should().Equal(7);
     }
 
+    /// <summary>The browser compares the number with its own: a value that does not know of the newest typing is not shown.</summary>
+    [Fact]
+    public void Controls_SayHowManyChangesTheServerKnowsOf_BeforeTheValue()
+    {
+        var key = Render<TextInput>(p => p.Add(i => i.IsImmediate, true)).Find("input");
+        var number = Render<NumberInput<int>>().Find("input");
+        var choice = Render<SelectInput>(p => p.Add(i => i.Value, "a").AddChildContent("<option value=\"a\">a</option>")).Find("select");
+        var box = Render<CheckBox>(p => p.Add(b => b.Checked, true).AddChildContent("On")).Find("input");
+        var tags = Render<TagsInput>().Find("input");
+        foreach (
+            var change in new Action[]
+            {
+                () => key.Input("a"),
+                () => number.Change("many"),
+                () => choice.Change("a"),
+                () => box.Change(true),
+                () => tags.Input("a"),
+            }
+        )
+        {
+            change();
+            change();
+        }
+
+        foreach (var control in new[] { key, number, choice, box, tags })
+        {
+            control.GetAttribute("data-seen").Should().Be("2", control.OuterHtml);
+            var names = control.Attributes.Select(attribute => attribute.Name).ToList();
+            names.FindIndex(name => name is "value" or "checked").Should().BeGreaterThan(names.IndexOf("data-seen"), control.OuterHtml);
+        }
+
+        new[] { key, tags }.Should().OnlyContain(control => control.GetAttribute("data-reports") == "input");
+        new[] { number, choice, box }.Should().OnlyContain(control => control.GetAttribute("data-reports") == null);
+    }
+
     [Fact]
     public void Error_AndHelp_DescribeTheControl()
     {

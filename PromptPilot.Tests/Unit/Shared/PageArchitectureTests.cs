@@ -98,6 +98,20 @@ public partial class PageArchitectureTests
                 "Features/Runs/List/RunsTable.razor"
             );
 
+    /// <summary>An input without a binding is sent its own text back, which undoes what was typed since.</summary>
+    [Fact]
+    public void TypedTexts_AreBound() =>
+        Sources()
+            .SelectMany(source => Control().Matches(source.Text).Select(tag => (source.Path, tag.Value)))
+            .Where(tag => tag.Value.Contains("@oninput", StringComparison.Ordinal))
+            .Should()
+            .BeEmpty();
+
+    /// <summary>The browser's answer comes a round trip later: what changes and changes back until then would not be drawn.</summary>
+    [Fact]
+    public void WhatIsDrawn_IsNotedBeforeTheBrowserAnswers() =>
+        Sources().Where(source => NotedLate().IsMatch(source.Text)).Select(source => source.Path).Should().BeEmpty();
+
     private static bool IsAside(string path) => Aside.Any(folder => path.StartsWith(folder, StringComparison.Ordinal));
 
     private static string PathOf(string found) => found[..found.IndexOf(':', StringComparison.Ordinal)];
@@ -154,6 +168,9 @@ public partial class PageArchitectureTests
 
     [GeneratedRegex("@attributes=\"context\"|aria-label=|type=\"hidden\"")]
     private static partial Regex Named();
+
+    [GeneratedRegex(@"OnAfterRender(Async)?\(bool firstRender\)[^}]*_drawn\w* =")]
+    private static partial Regex NotedLate();
 
     [GeneratedRegex("<NavigationLock")]
     private static partial Regex Lock();

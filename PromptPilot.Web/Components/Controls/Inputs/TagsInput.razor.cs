@@ -9,6 +9,9 @@ public sealed partial class TagsInput
     private readonly string _list = "tags-" + Ids.New();
     private string _text = "";
 
+    // How many changes of the text the server knows of; see js/typing.js.
+    private int _seen;
+
     [Parameter]
     public IReadOnlyList<string> Value { get; set; } = [];
 
@@ -32,9 +35,10 @@ public sealed partial class TagsInput
     [Parameter(CaptureUnmatchedValues = true)]
     public IReadOnlyDictionary<string, object>? Attributes { get; set; }
 
-    private async Task InputAsync(ChangeEventArgs change)
+    private async Task InputAsync(string? text)
     {
-        _text = change.Value as string ?? "";
+        _seen++;
+        _text = text ?? "";
         if (_text.Contains(','))
         {
             await AddAsync();
