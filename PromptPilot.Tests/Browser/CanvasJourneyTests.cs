@@ -223,6 +223,21 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         );
     }
 
+    [Fact]
+    public async Task Navigation_IsFoldedFromTheFirstPaint_UntilItIsUnfolded()
+    {
+        var label = Page.Locator("#navigation .label").First;
+        await Assertions.Expect(label).ToBeVisibleAsync();
+        await Hand.OpenAsync("/workflows/new");
+        await Assertions.Expect(label).ToBeHiddenAsync();
+        (await Page.EvaluateAsync<string>("async () => (await fetch(location.href)).text()")).Should().Contain("class=\"frame wide\"");
+
+        await Page.Locator("[data-nav-toggle]").ClickAsync();
+        await Assertions.Expect(label).ToBeVisibleAsync();
+        await Page.Locator("[data-nav-toggle]").ClickAsync();
+        await Assertions.Expect(label).ToBeHiddenAsync();
+    }
+
     private Task<string> WorldAsync() => Page.Locator("[data-world]").EvaluateAsync<string>("world => world.style.transform");
 
     /// <summary>One portal for the class.</summary>

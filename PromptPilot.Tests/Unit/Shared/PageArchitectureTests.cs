@@ -112,6 +112,10 @@ public partial class PageArchitectureTests
     public void WhatIsDrawn_IsNotedBeforeTheBrowserAnswers() =>
         Sources().Where(source => NotedLate().IsMatch(source.Text)).Select(source => source.Path).Should().BeEmpty();
 
+    /// <summary>Otherwise each change in the page would have all its styles worked out again: tens of milliseconds in the designer.</summary>
+    [Fact]
+    public void Styles_DoNotAskWhatThePageHas() => Found(PageHas(), "*.css").Should().BeEmpty();
+
     private static bool IsAside(string path) => Aside.Any(folder => path.StartsWith(folder, StringComparison.Ordinal));
 
     private static string PathOf(string found) => found[..found.IndexOf(':', StringComparison.Ordinal)];
@@ -171,6 +175,9 @@ public partial class PageArchitectureTests
 
     [GeneratedRegex(@"OnAfterRender(Async)?\(bool firstRender\)[^}]*_drawn\w* =")]
     private static partial Regex NotedLate();
+
+    [GeneratedRegex(@"(:root|html|body|main|\.frame|\.wide|\.page)\S*:has\(")]
+    private static partial Regex PageHas();
 
     [GeneratedRegex("<NavigationLock")]
     private static partial Regex Lock();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.SignIn;
 
@@ -10,6 +11,11 @@ public sealed partial class MainLayout(CurrentActor currentActor, Access access,
 {
     private Principal? _viewer;
     private ErrorBoundary? _boundary;
+
+    [CascadingParameter]
+    private Microsoft.AspNetCore.Components.RouteData? Route { get; set; }
+
+    private bool IsWide => Route?.PageType.IsDefined(typeof(WidePageAttribute), inherit: false) == true;
 
     protected override async Task OnInitializedAsync()
     {

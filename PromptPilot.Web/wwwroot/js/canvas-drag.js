@@ -21,6 +21,7 @@ export function createDrags(root, section, view, call, on) {
   const variables = section.querySelector("[data-variables]");
   const hint = section.querySelector("[data-hint]");
   const selection = section.querySelector("[data-selection]");
+  const shield = section.querySelector("[data-shield]");
   const pointers = new Map();
   let drag = null;
   let hintTimer = 0;
@@ -296,7 +297,7 @@ export function createDrags(root, section, view, call, on) {
       if (drag.kind === "prompt" || drag.kind === "port") begin(event);
       else {
         drag.isOn = true;
-        view.element.setPointerCapture(event.pointerId);
+        shield.setPointerCapture(event.pointerId);
         section.dataset.dragging = drag.kind;
       }
     }

@@ -2,6 +2,7 @@
 
 const least = 0.1;
 const most = 2;
+const atOnce = 25;
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 export const boxOf = (card) => ({
@@ -51,14 +52,27 @@ export function createView(section, on) {
       paintedAt = k;
       world.style.willChange = "";
       grid.style.backgroundSize = `${step}px ${step}px`;
-      const far = k < 0.55 ? "true" : "false";
-      if (section.dataset.far !== far) section.dataset.far = far;
+      if (section.dataset.far !== String(k < 0.55)) {
+        section.dataset.far = String(k < 0.55);
+        markFar();
+      }
       // The text of a node, not the nodes: those would have the styles of the whole page worked out again.
       level.firstChild.data = `${Math.round(k * 100)}%`;
     } else {
       world.style.willChange = "transform";
     }
     drawFrame();
+  };
+
+  // Few cards a frame: the styles of a hundred, worked out at once, would hold up a zoom.
+  const markFar = () => {
+    const isFar = section.dataset.far === "true";
+    const some = cards().filter((card) => "far" in card.dataset !== isFar).slice(0, atOnce);
+    for (const card of some) {
+      if (isFar) card.dataset.far = "";
+      else delete card.dataset.far;
+    }
+    if (some.length === atOnce) requestAnimationFrame(markFar);
   };
 
   const pan = (dx, dy, glide = false) => {
@@ -195,6 +209,7 @@ export function createView(section, on) {
     zoom: () => k,
     drawn() {
       if (!isTouched && cards().length <= 3) fit(0.6);
+      markFar();
       drawMap();
     },
     stop() {

@@ -30,22 +30,12 @@ const onKey = (event) => {
   }
 };
 
-// The designer needs the width: where there is little, the navigation is folded to icons while it is open.
-const root = document.documentElement;
-let folded = false;
-
 export function start() {
   document.addEventListener("keydown", onKey);
-  if (innerWidth > 720 && innerWidth < 1600 && root.dataset.nav !== "folded") {
-    root.dataset.nav = "folded";
-    folded = true;
-  }
 }
 
 export function stop() {
   document.removeEventListener("keydown", onKey);
-  if (folded && root.dataset.nav === "folded") delete root.dataset.nav;
-  folded = false;
 }
 
 export function focus(id) {

@@ -16,8 +16,10 @@ const closeDrawer = (focus) => {
   markToggle();
   if (focus) document.querySelector("[data-nav-toggle]")?.focus();
 };
+// By the choice of the reader, or since a page needs the width (app.css).
+const isFolded = () => document.getElementById("navigation")?.offsetWidth < 100;
 const markToggle = () => {
-  const open = isPhone() ? root.dataset.drawer === "open" : root.dataset.nav !== "folded";
+  const open = isPhone() ? root.dataset.drawer === "open" : !isFolded();
   document.querySelectorAll("[data-nav-toggle]").forEach((button) => button.setAttribute("aria-expanded", String(open)));
 };
 document.addEventListener("click", (event) => {
@@ -29,10 +31,11 @@ document.addEventListener("click", (event) => {
         document.querySelector("#navigation a")?.focus();
       }
     } else {
-      const folded = root.dataset.nav !== "folded";
-      if (folded) root.dataset.nav = "folded";
+      const folds = !isFolded();
+      if (folds) root.dataset.nav = "folded";
+      else if (document.querySelector(".frame.wide")) root.dataset.nav = "open";
       else delete root.dataset.nav;
-      setCookie("pilot-nav", folded ? "folded" : null);
+      setCookie("pilot-nav", folds ? "folded" : null);
     }
     markToggle();
   } else if (event.target.closest(".side-shade, #navigation a")) {

@@ -131,9 +131,12 @@ export function start() {
     remember();
   });
 
+  // The browser's own anchoring cannot follow an element that moves in the document.
+  document.documentElement.style.overflowAnchor = "none";
   changed();
   return {
     stop: () => {
+      document.documentElement.style.overflowAnchor = "";
       watching.disconnect();
       listening.abort();
     },
