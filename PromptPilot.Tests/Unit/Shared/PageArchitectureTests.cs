@@ -112,7 +112,7 @@ public partial class PageArchitectureTests
     public void WhatIsDrawn_IsNotedBeforeTheBrowserAnswers() =>
         Sources().Where(source => NotedLate().IsMatch(source.Text)).Select(source => source.Path).Should().BeEmpty();
 
-    /// <summary>Otherwise each change in the page would have all its styles worked out again: tens of milliseconds in the designer.</summary>
+    /// <summary>Each change in the page would have all its styles worked out again, which takes tens of milliseconds.</summary>
     [Fact]
     public void Styles_DoNotAskWhatThePageHas() => Found(PageHas(), "*.css").Should().BeEmpty();
 
