@@ -20,6 +20,7 @@ try
         return exitCode;
     }
 
+    app.PrepareModel();
     UnsentRequests.Use(app);
     app.UseForwardedHeaders();
     app.UseSecurityHeaders();
