@@ -16,7 +16,7 @@ internal static class Health
     private static readonly TimeSpan KeyPatience = TimeSpan.FromSeconds(2);
 
     public static IServiceCollection AddHealth(this IServiceCollection services) =>
-        services.AddSingleton<KeyRingProbe>().AddSingleton<Readiness>().AddSingleton<StopDeadline>();
+        services.AddSingleton<KeyRingProbe>().AddSingleton<Readiness>().AddSingleton<StopDeadline>().AddHostedService<MemoryRelease>();
 
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
