@@ -25,6 +25,14 @@ public sealed class HttpOptions
     /// <summary>Pages that one person may have open at the same time; each keeps memory on the server. 1 to 10,000.</summary>
     public int PagesPerPerson { get; set; } = 10;
 
+    /// <summary>
+    /// Pages that lost their connection and are kept for its return, of all people together. Each holds about half a megabyte. 0 to 10,000.
+    /// </summary>
+    public int LostPages { get; set; } = 100;
+
+    /// <summary>Seconds that such a page is kept. After that it is loaded again, without what was typed in it. 1 to 3,600.</summary>
+    public int LostPageSeconds { get; set; } = 180;
+
     internal IEnumerable<string> EffectiveProxies => TrustedProxies ?? ["127.0.0.0/8", "::1"];
 
     /// <summary>A network, also of one address; null for what is neither.</summary>

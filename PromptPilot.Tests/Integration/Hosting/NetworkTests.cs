@@ -1,9 +1,13 @@
 using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Tests.Integration.Hosting;
 
@@ -125,6 +129,24 @@ public sealed class NetworkTests
     [InlineData("10.0.0.0/99", false)]
     [InlineData("", false)]
     public void TrustedProxy_IsAnAddressOrANetwork(string text, bool isOne) => HttpOptions.ParseProxy(text).HasValue.Should().Be(isOne);
+
+    [Fact]
+    public void LostPages_AreKeptAsTheSettingsSay()
+    {
+        using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(
+                new ConfigurationBuilder()
+                    .AddInMemoryCollection([new("PromptPilot:Http:LostPages", "7"), new("PromptPilot:Http:LostPageSeconds", "40")])
+                    .Build()
+            )
+            .AddNetwork()
+            .BuildServiceProvider();
+
+        var circuits = services.GetRequiredService<IOptions<CircuitOptions>>().Value;
+
+        circuits.DisconnectedCircuitMaxRetained.Should().Be(7);
+        circuits.DisconnectedCircuitRetentionPeriod.Should().Be(TimeSpan.FromSeconds(40));
+    }
 
     [Fact]
     public async Task OpenPages_EnteredInParallel_AreNeverMoreThanTheMost_AndFreeAgainWhenLeft()

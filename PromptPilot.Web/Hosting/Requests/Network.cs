@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
@@ -32,6 +33,11 @@ internal static class Network
             .Validate(
                 http => http.PagesPerPerson is >= 1 and <= 10_000,
                 $"{HttpOptions.Section}:PagesPerPerson must be a number from 1 to 10,000."
+            )
+            .Validate(http => http.LostPages is >= 0 and <= 10_000, $"{HttpOptions.Section}:LostPages must be a number from 0 to 10,000.")
+            .Validate(
+                http => http.LostPageSeconds is >= 1 and <= 3_600,
+                $"{HttpOptions.Section}:LostPageSeconds must be a number from 1 to 3,600."
             );
         services
             .AddSingleton(
@@ -68,6 +74,15 @@ internal static class Network
                 )
             );
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(TrustProxies);
+        services
+            .AddOptions<CircuitOptions>()
+            .Configure<IOptions<HttpOptions>>(
+                (circuits, http) =>
+                {
+                    circuits.DisconnectedCircuitMaxRetained = http.Value.LostPages;
+                    circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(http.Value.LostPageSeconds);
+                }
+            );
         services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
         services.AddSingleton<OpenPages>();
         services.AddScoped<CircuitHandler, OpenPageLimit>();
