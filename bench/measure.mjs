@@ -6,7 +6,7 @@ import { ask, cpuMs, createChain, freePort, key, memoryMb, sleep, start, startPo
 const [folder, program, before] = process.argv.slice(2);
 const scale = Number(process.env.BENCH_SCALE ?? 1);
 const tokens = 50;
-const rounds = 3;
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 
 const modelPort = await freePort();
 start('node', [path.join(import.meta.dirname, 'fake-model.mjs')], { PORT: modelPort });
