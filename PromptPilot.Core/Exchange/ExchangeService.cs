@@ -10,7 +10,8 @@ using PromptPilot.Core.Workflows.Options;
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>
-/// The items to export. Workflows include the prompts that they use, prompts their test sets, and test sets their prompts and judges.
+/// The items to export. Workflows include the prompts that they use, prompts and workflows their test sets, and test sets what they test
+/// and their judges.
 /// </summary>
 /// <param name="AsFile">A single item as its file, without what would come along; false: always an archive.</param>
 public sealed record ExportSelection(IReadOnlyList<string> PromptIds, IReadOnlyList<string> WorkflowIds, bool AsFile = false)
@@ -201,7 +202,10 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             files,
             cancellationToken
         );
-        var (sets, plannedSets) = await new TestSetPlanner(db, plannedPrompts, models).PlanAsync(files, cancellationToken);
+        var (sets, plannedSets) = await new TestSetPlanner(db, plannedPrompts, plannedWorkflows, models).PlanAsync(
+            files,
+            cancellationToken
+        );
         return new PlannedImport(
             [.. prompts.Concat(workflows).Concat(sets).OrderBy(item => item.File, StringComparer.Ordinal)],
             models.Missing,

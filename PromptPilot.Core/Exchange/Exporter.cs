@@ -23,8 +23,8 @@ internal static class Exporter
         CancellationToken cancellationToken
     )
     {
-        var workflows = await WorkflowsAsync(db, selection, cancellationToken);
         var sets = await TestSetsAsync(db, selection, cancellationToken);
+        var workflows = await WorkflowsAsync(db, selection, sets, cancellationToken);
         var used = workflows
             .SelectMany(workflow => workflow.Steps.Select(step => step.PromptId))
             .Concat(selection.AsFile ? [] : sets.SelectMany(PromptsOf));
@@ -67,28 +67,31 @@ internal static class Exporter
         }
 
         names = new FileNames();
-        var promptNames = prompts.ToDictionary(prompt => prompt.Id, prompt => prompt.Name);
-        foreach (
-            var set in sets.OrderBy(set => promptNames.GetValueOrDefault(set.PromptId!)?.ToUpperInvariant(), StringComparer.Ordinal)
-                .ThenBy(set => set.NormalizedName, StringComparer.Ordinal)
-        )
+        var documents = new List<TestSetDocument>();
+        foreach (var set in sets)
         {
             var cases = await db
                 .TestCases.AsNoTracking()
                 .Where(test => test.TestSetId == set.Id)
                 .OrderBy(test => test.Number)
                 .ToListAsync(cancellationToken);
-            var document = await TestSetNames.DocumentAsync(db, set, cases, cancellationToken);
-            files.Add(($"test-sets/{names.Next($"{document.Prompt} {document.Name}")}.yaml", TestSetFile.Write(document)));
+            documents.Add(await TestSetNames.DocumentAsync(db, set, cases, cancellationToken));
+        }
+
+        foreach (
+            var document in documents
+                .OrderBy(document => document.Owner.ToUpperInvariant(), StringComparer.Ordinal)
+                .ThenBy(document => document.Workflow is not null)
+                .ThenBy(document => document.Name.ToUpperInvariant(), StringComparer.Ordinal)
+        )
+        {
+            files.Add(($"test-sets/{names.Next($"{document.Owner} {document.Name}")}.yaml", TestSetFile.Write(document)));
         }
 
         return files;
     }
 
-    /// <summary>
-    /// The chosen sets, and those of chosen prompts, unless one item is wanted as its file. Only sets of prompts have a file: those of
-    /// workflows are exported as CSV.
-    /// </summary>
+    /// <summary>The chosen sets, and those of chosen prompts and workflows, unless one item is wanted as its file.</summary>
     private static async Task<List<TestSet>> TestSetsAsync(
         PromptPilotDbContext db,
         ExportSelection selection,
@@ -96,7 +99,7 @@ internal static class Exporter
     )
     {
         var found = new List<TestSet>();
-        var sets = db.TestSets.AsNoTracking().Where(set => set.PromptId != null);
+        var sets = db.TestSets.AsNoTracking();
         if (selection.IsAll)
         {
             return await sets.ToListAsync(cancellationToken);
@@ -112,20 +115,26 @@ internal static class Exporter
             found.AddRange(await sets.Where(set => chunk.Contains(set.PromptId!)).ToListAsync(cancellationToken));
         }
 
+        foreach (var chunk in selection.AsFile ? [] : selection.WorkflowIds.Chunk(AtOnce))
+        {
+            found.AddRange(await sets.Where(set => chunk.Contains(set.WorkflowId!)).ToListAsync(cancellationToken));
+        }
+
         return [.. found.DistinctBy(set => set.Id)];
     }
 
     private static IEnumerable<string> PromptsOf(TestSet set) =>
-        set.Checks.Select(check => check.JudgePromptId).OfType<string>().Prepend(set.PromptId!);
+        set.Checks.Select(check => check.JudgePromptId).Prepend(set.PromptId).OfType<string>();
 
     private static async Task<List<Workflow>> WorkflowsAsync(
         PromptPilotDbContext db,
         ExportSelection selection,
+        List<TestSet> sets,
         CancellationToken cancellationToken
     )
     {
-        var ids = selection.WorkflowIds;
-        return selection is { IsAll: false, WorkflowIds.Count: 0 }
+        List<string> ids = [.. selection.WorkflowIds.Union(selection.AsFile ? [] : sets.Select(set => set.WorkflowId).OfType<string>())];
+        return !selection.IsAll && ids.Count == 0
             ? []
             : await db
                 .Workflows.AsNoTracking()

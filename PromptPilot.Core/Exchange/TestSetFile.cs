@@ -8,14 +8,24 @@ using PromptPilot.Core.TestSets.Checks;
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>A test set as a file carries it.</summary>
-/// <param name="Prompt">The name of its prompt.</param>
+/// <param name="Prompt">The name of its prompt; empty for a set of a workflow.</param>
 /// <param name="Checks">Judges name their prompt and model profile instead of ids.</param>
 internal sealed record TestSetDocument(
     string Name,
     string Prompt,
     IReadOnlyList<Check> Checks,
     IReadOnlyList<(TestCaseContent Content, CaseOrigin Origin)> Cases
-);
+)
+{
+    /// <summary>The name of its workflow; null for a set of a prompt.</summary>
+    public string? Workflow { get; init; }
+
+    /// <summary>Of a workflow: the output that is checked; null: the final one.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>What it tests, for file names and messages.</summary>
+    public string Owner => Workflow ?? Prompt;
+}
 
 /// <summary>A test set as YAML, with the words of the API. Its first field tells it from a workflow.</summary>
 internal static class TestSetFile
@@ -27,7 +37,14 @@ internal static class TestSetFile
 
     public static string Write(TestSetDocument set)
     {
-        var fields = new JsonObject { [NameField] = set.Name, ["prompt"] = set.Prompt };
+        var fields = new JsonObject { [NameField] = set.Name };
+        if (set.Workflow is null)
+        {
+            fields["prompt"] = set.Prompt;
+        }
+
+        fields.Put("workflow", set.Workflow);
+        fields.Put("output", set.Output);
         AddList(fields, "checks", set.Checks.Select(Check));
         AddList(fields, "cases", set.Cases.Select(test => Case(test.Content, test.Origin)));
         return YamlWriter.Write(fields);
@@ -43,7 +60,11 @@ internal static class TestSetFile
             (fields.Text("prompt") ?? "").Trim(),
             [.. fields.Maps("checks").Select(Check)],
             [.. fields.Maps("cases").Select(Case)]
-        );
+        )
+        {
+            Workflow = fields.Text("workflow")?.Trim() is { Length: > 0 } workflow ? workflow : null,
+            Output = fields.Text("output")?.Trim() is { Length: > 0 } output ? output : null,
+        };
         fields.RefuseRest();
         return errors.Count == 0 ? set : Problem.Invalid("The file has errors.", [.. errors.Select(error => new FieldError("", error))]);
     }

@@ -24,10 +24,21 @@ internal static class TestSetNames
 
         return new TestSetDocument(
             set.Name,
-            await db.Prompts.Where(prompt => prompt.Id == set.PromptId).Select(prompt => prompt.Name).SingleAsync(cancellationToken),
+            await db
+                .Prompts.Where(prompt => prompt.Id == set.PromptId)
+                .Select(prompt => prompt.Name)
+                .SingleOrDefaultAsync(cancellationToken)
+                ?? "",
             checks,
             [.. cases.Select(test => (ContentOf(test), test.Origin))]
-        );
+        )
+        {
+            Workflow = await db
+                .Workflows.Where(workflow => workflow.Id == set.WorkflowId)
+                .Select(workflow => workflow.Name)
+                .SingleOrDefaultAsync(cancellationToken),
+            Output = set.OutputKey,
+        };
     }
 
     public static TestCaseContent ContentOf(TestCase test) => new(test.Name, test.Inputs, test.Expected, test.Tags);

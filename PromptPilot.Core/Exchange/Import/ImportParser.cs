@@ -18,8 +18,8 @@ internal sealed record ParsedFile(
 {
     public string? Name => Prompt?.Draft.Name ?? Workflow?.Content.Name ?? TestSet?.Name;
 
-    /// <summary>What no two files may be: names are unique within a kind, those of test sets within their prompt.</summary>
-    public (ImportKind Kind, string Name) Key => (Kind, $"{TestSet?.Prompt}\n{Name}".ToUpperInvariant());
+    /// <summary>What no two files may be: names are unique within a kind, those of test sets within their prompt or workflow.</summary>
+    public (ImportKind Kind, string Name) Key => (Kind, $"{TestSet?.Workflow}\n{TestSet?.Prompt}\n{Name}".ToUpperInvariant());
 
     public bool IsSound => Reasons.Count == 0;
 }

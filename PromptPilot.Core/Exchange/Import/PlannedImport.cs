@@ -30,13 +30,17 @@ internal sealed record PlannedWorkflow(string Id, WorkflowContent Content, Workf
 /// <param name="Removed">Cases that the file does not have.</param>
 internal sealed record PlannedTestSet(
     string Id,
-    string PromptId,
+    TestSetOwner Owner,
     string Name,
     TestSet? Saved,
     IReadOnlyList<Check> Checks,
     IReadOnlyList<PlannedCase> Cases,
     IReadOnlyList<TestCase> Removed
 );
+
+/// <summary>What a test set tests: a prompt, or a workflow.</summary>
+/// <param name="Output">Of a workflow: the output that is checked; null: the final one.</param>
+internal sealed record TestSetOwner(string? PromptId, string? WorkflowId, string? Output);
 
 internal sealed record PlannedCase(TestCaseContent Content, CaseOrigin Origin, TestCase? Saved);
 

@@ -8,8 +8,13 @@ using PromptPilot.Core.TestSets.Checks;
 
 namespace PromptPilot.Core.Exchange.Import;
 
-/// <summary>Decides what becomes of the test sets of an import: their prompts may be here, or come with the import.</summary>
-internal sealed class TestSetPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportModels models)
+/// <summary>Decides what becomes of the test sets of an import: what they test may be here, or come with the import.</summary>
+internal sealed class TestSetPlanner(
+    PromptPilotDbContext db,
+    IReadOnlyList<PlannedPrompt> coming,
+    IReadOnlyList<PlannedWorkflow> comingWorkflows,
+    ImportModels models
+)
 {
     private const int MostReasons = 20;
 
@@ -40,15 +45,7 @@ internal sealed class TestSetPlanner(PromptPilotDbContext db, IReadOnlyList<Plan
     {
         var document = file.TestSet!;
         var reasons = new List<string>();
-        var promptId = await PromptIdAsync(document.Prompt, cancellationToken);
-        if (promptId is null)
-        {
-            reasons.Add(
-                document.Prompt.Length == 0
-                    ? "Name the prompt that it tests, in the field “prompt”."
-                    : $"There is no prompt “{YamlReader.Short(document.Prompt)}” here or in this import. Import it too."
-            );
-        }
+        var owner = await OwnerAsync(document, reasons, cancellationToken);
 
         var checks = new List<Check>();
         foreach (var check in document.Checks)
@@ -64,7 +61,7 @@ internal sealed class TestSetPlanner(PromptPilotDbContext db, IReadOnlyList<Plan
 
         var normalized = document.Name.ToUpperInvariant();
         var saved = await db.TestSets.SingleOrDefaultAsync(
-            set => set.PromptId == promptId && set.NormalizedName == normalized,
+            set => set.PromptId == owner!.PromptId && set.WorkflowId == owner.WorkflowId && set.NormalizedName == normalized,
             cancellationToken
         );
         var cases = saved is null
@@ -78,7 +75,7 @@ internal sealed class TestSetPlanner(PromptPilotDbContext db, IReadOnlyList<Plan
         }
 
         var (matched, removed) = Match(document.Cases, cases);
-        var plan = new PlannedTestSet(saved?.Id ?? Ids.New(), promptId!, document.Name, saved, checks, matched, removed);
+        var plan = new PlannedTestSet(saved?.Id ?? Ids.New(), owner!, document.Name, saved, checks, matched, removed);
         return (
             new ImportItem(
                 file.Path,
@@ -139,6 +136,74 @@ internal sealed class TestSetPlanner(PromptPilotDbContext db, IReadOnlyList<Plan
             },
             AppJson.Options
         );
+
+    /// <returns>Null when there is a reason against it.</returns>
+    private async Task<TestSetOwner?> OwnerAsync(TestSetDocument document, List<string> reasons, CancellationToken cancellationToken)
+    {
+        if (document.Workflow is { } workflow)
+        {
+            return await WorkflowAsync(document, workflow, reasons, cancellationToken);
+        }
+
+        var promptId = await PromptIdAsync(document.Prompt, cancellationToken);
+        if (promptId is null)
+        {
+            reasons.Add(
+                document.Prompt.Length == 0
+                    ? "Name the prompt or workflow that it tests, in the field “prompt” or “workflow”."
+                    : $"There is no prompt “{YamlReader.Short(document.Prompt)}” here or in this import. Import it too."
+            );
+        }
+
+        if (document.Output is not null)
+        {
+            reasons.Add("Only a test set of a workflow can name an output. Remove the field “output”.");
+        }
+
+        return reasons.Count > 0 ? null : new TestSetOwner(promptId, null, null);
+    }
+
+    private async Task<TestSetOwner?> WorkflowAsync(
+        TestSetDocument document,
+        string name,
+        List<string> reasons,
+        CancellationToken cancellationToken
+    )
+    {
+        if (document.Prompt.Length > 0)
+        {
+            reasons.Add("A test set tests a prompt or a workflow. Remove the field “prompt” or “workflow”.");
+        }
+
+        var comes = comingWorkflows.FirstOrDefault(planned =>
+            string.Equals(planned.Content.Name, name, StringComparison.OrdinalIgnoreCase)
+        );
+        var here = comes is null
+            ? (await db.Workflows.Select(workflow => new { workflow.Id, workflow.Name }).ToListAsync(cancellationToken)).FindAll(workflow =>
+                string.Equals(workflow.Name, name, StringComparison.OrdinalIgnoreCase)
+            )
+            : [];
+        var id = comes?.Id ?? (here is [var only] ? only.Id : null);
+        if (id is null)
+        {
+            reasons.Add(
+                here.Count > 1
+                    ? $"{here.Count} workflows are named “{YamlReader.Short(name)}”. Rename them so that only one has this name."
+                    : $"There is no workflow “{YamlReader.Short(name)}” here or in this import. Import it too."
+            );
+            return null;
+        }
+
+        var outputs = comes is null
+            ? await db.WorkflowSteps.Where(step => step.WorkflowId == id).Select(step => step.OutputKey).ToListAsync(cancellationToken)
+            : [.. comes.Content.Steps.Select(step => step.OutputKey)];
+        if (document.Output is { } output && !outputs.Contains(output))
+        {
+            reasons.Add($"The workflow has no output “{YamlReader.Short(output)}”. Use one of its outputs, or none for the final one.");
+        }
+
+        return reasons.Count > 0 ? null : new TestSetOwner(null, id, document.Output);
+    }
 
     private async Task<string?> PromptIdAsync(string name, CancellationToken cancellationToken)
     {

@@ -21,7 +21,8 @@ internal static class TestSetWriter
             set = new TestSet
             {
                 Id = planned.Id,
-                PromptId = planned.PromptId,
+                PromptId = planned.Owner.PromptId,
+                WorkflowId = planned.Owner.WorkflowId,
                 Name = planned.Name,
                 NormalizedName = planned.Name.ToUpperInvariant(),
                 CreatedBy = who.UserId,
@@ -31,11 +32,11 @@ internal static class TestSetWriter
         }
         else
         {
-            set.Version++;
+            await TestSetVersions.RaiseAsync(db, set, cancellationToken);
             set.Revision++;
         }
 
-        (set.Checks, set.UpdatedAt) = ([.. planned.Checks], now);
+        (set.Checks, set.OutputKey, set.UpdatedAt) = ([.. planned.Checks], planned.Owner.Output, now);
         for (var i = 0; i < planned.Cases.Count; i++)
         {
             var (content, origin, test) = planned.Cases[i];

@@ -108,6 +108,57 @@ public sealed class TestSetExchangeTests(SharedPortal shared) : IClassFixture<Sh
     }
 
     [Fact]
+    public async Task SetOfAWorkflow_IsExportedWithIt_AndImportedAsItWas()
+    {
+        var name = $"Flow {_unique}";
+        var profile = await _api.AddProfileAsync("http://127.0.0.1:9/v1", $"Flowing {_unique}");
+        var step = new
+        {
+            promptId = _promptId,
+            model = profile,
+            inputMapping = new { notes = "notes" },
+            outputKey = "digest",
+        };
+        var workflow = await _api.SendAsync(
+            HttpMethod.Post,
+            "workflows",
+            new
+            {
+                name,
+                inputs = new[] { new { name = "notes", type = "text" } },
+                steps = new[] { step },
+            }
+        );
+        var set = await _api.SendAsync(
+            HttpMethod.Post,
+            "test-sets",
+            new
+            {
+                workflowId = workflow.Text("id"),
+                name = "Flows",
+                outputKey = "digest",
+                checks = new[] { new { kind = "contains", value = "Friday" } },
+            }
+        );
+        await _api.SendAsync(HttpMethod.Post, $"test-sets/{set.Text("id")}/cases", new { inputs = new { notes = "They meet." } });
+
+        var exported = await ExportAsync($"?workflow={workflow.Text("id")}");
+        var file = Files(exported)[$"test-sets/flow-{_unique}-flows.yaml"];
+        file.Should().StartWith($"testSet: Flows\nworkflow: {name}\noutput: digest\nchecks:\n");
+        using var deleted = await _api.TrySendAsync(HttpMethod.Delete, $"test-sets/{set.Text("id")}", null);
+        deleted.IsSuccessStatusCode.Should().BeTrue();
+        (await ImportAsync(exported, "application/zip")).GetProperty("created").GetInt32().Should().Be(1);
+        (await ExportAsync($"?workflow={workflow.Text("id")}")).Should().Equal(exported);
+
+        var wrong = file.Replace("output: digest", "output: nothing", StringComparison.Ordinal);
+        var preview = await ImportAsync(wrong, "application/yaml", "?preview=true");
+        preview.GetProperty("items")[0].GetProperty("reasons")[0].GetString().Should().Contain("no output “nothing”");
+        var missing = file.Replace(name, "No such", StringComparison.Ordinal);
+        preview = await ImportAsync(missing, "application/yaml", "?preview=true");
+        preview.GetProperty("items")[0].GetProperty("reasons")[0].GetString().Should().Contain("There is no workflow “No such");
+    }
+
+    [Fact]
     public async Task Import_WithoutSomeCases_SaysSo_AndTakesThemOutOfStoredVersionsToo()
     {
         var yaml = Encoding.UTF8.GetString(await ExportAsync($"?testSet={_setId}&as=file"));

@@ -62,11 +62,14 @@ public class TestSetFileTests
 
     [Fact]
     public void Write_ThenRead_IsTheSame() =>
-        Gen.Select(Texts, Texts, Checks.Array[0, 4], Cases.Array[0, 4])
+        Gen.Select(Texts, Texts, Checks.Array[0, 4], Cases.Array[0, 4], Gen.Bool)
             .Sample(
-                (name, prompt, checks, cases) =>
+                (name, owner, checks, cases, isOfWorkflow) =>
                 {
-                    var set = new TestSetDocument(name.Trim(), prompt.Trim(), checks, cases);
+                    var set =
+                        isOfWorkflow && owner.Trim() is { Length: > 0 } workflow
+                            ? new TestSetDocument(name.Trim(), "", checks, cases) { Workflow = workflow, Output = workflow }
+                            : new TestSetDocument(name.Trim(), owner.Trim(), checks, cases);
                     var text = TestSetFile.Write(set);
                     var yaml = YamlReader.Read(ExchangeText.Read(ExchangeText.Bytes(text)).Value, 1);
                     TestSetFile.IsTestSet(yaml.Value).Should().BeTrue();
@@ -106,6 +109,8 @@ public class TestSetFileTests
             {
                 set.Name,
                 set.Prompt,
+                set.Workflow,
+                set.Output,
                 set.Checks,
                 Cases = set.Cases.Select(test => new
                 {
