@@ -43,12 +43,7 @@ public sealed class ChangeListService(Operations operations, ApprovalSignal sign
 
                 var items = await Items(db, requests.OrderByDescending(r => r.RequestedAt).ThenByDescending(r => r.Id).Take(page.Take + 1))
                     .ToListAsync(cancellationToken);
-                return items.Count > page.Take
-                    ? new Page<ChangeListItem>(
-                        items[..page.Take],
-                        new TimeCursor(items[page.Take - 1].RequestedAt, items[page.Take - 1].Id).ToString('$')
-                    )
-                    : new Page<ChangeListItem>(items, null);
+                return Page.Of(items, page, last => new TimeCursor(last.RequestedAt, last.Id).ToString('$'));
             },
             cancellationToken
         );
@@ -118,7 +113,7 @@ public sealed class ChangeListService(Operations operations, ApprovalSignal sign
             request.ExperimentId,
             protection is null
                 ? null
-                : await ProtectionQuery.Of(db, db.Protections.Where(p => p.Id == protection.Id)).SingleAsync(cancellationToken),
+                : (await ProtectionQuery.ReadAsync(db, db.Protections.Where(p => p.Id == protection.Id), cancellationToken))[0],
             isOutdated ? [GateRule.Changed] : missing,
             isOpen ? WhyNot(request, principal, actor) : null,
             [

@@ -81,7 +81,10 @@ public sealed record ProtectionContent(string? TestSetId, string? ModelProfileId
 /// <summary>The requirements for moving a label or publishing a workflow.</summary>
 /// <param name="Label">Absent for a workflow.</param>
 /// <param name="TestSetId">Absent: approvals are enough.</param>
+/// <param name="SetChanges">What changed in the test set since the protection was set, as sentences.</param>
 public sealed record ProtectionView(
+    string? PromptId,
+    string? WorkflowId,
     string? Label,
     string? TestSetId,
     string? TestSetName,
@@ -91,5 +94,6 @@ public sealed record ProtectionView(
     int MaxRegressions,
     int Approvals,
     string? UpdatedBy,
-    DateTime UpdatedAt
+    DateTime UpdatedAt,
+    IReadOnlyList<string> SetChanges
 );

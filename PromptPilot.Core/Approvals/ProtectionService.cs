@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Approvals;
@@ -17,9 +18,27 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
             async (db, _) =>
                 !await db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken)
                     ? Problem.NotFound("prompt")
-                    : await ProtectionQuery
-                        .Of(db, db.Protections.Where(p => p.PromptId == promptId).OrderBy(p => p.Label))
-                        .ToListAsync(cancellationToken),
+                    : await ProtectionQuery.ReadAsync(
+                        db,
+                        db.Protections.Where(p => p.PromptId == promptId).OrderBy(p => p.Label),
+                        cancellationToken
+                    ),
+            cancellationToken
+        );
+
+    /// <summary>The protections that require a test set, by label; empty without any.</summary>
+    public Task<Result<IReadOnlyList<ProtectionView>>> ListOfSetAsync(Actor actor, string setId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<ProtectionView>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                !await db.TestSets.AnyAsync(set => set.Id == setId, cancellationToken)
+                    ? Problem.NotFound("test set")
+                    : await ProtectionQuery.ReadAsync(
+                        db,
+                        db.Protections.Where(p => p.TestSetId == setId).OrderBy(p => p.Label),
+                        cancellationToken
+                    ),
             cancellationToken
         );
 
@@ -115,6 +134,7 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
                 protection.Approvals = content.Approvals;
                 (protection.UpdatedBy, protection.UpdatedAt) = (principal.UserId, time.GetUtcNow().UtcDateTime);
                 protection.Revision++;
+                await FreezeAsync(db, protection, cancellationToken);
                 await db.SaveChangesAsync(cancellationToken);
                 return await FoundAsync(db, rows, cancellationToken);
             },
@@ -122,6 +142,16 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
         );
         signal.Changed.Raise();
         return saved;
+    }
+
+    /// <summary>Stores the test set as it is, so that later changes of it can be shown.</summary>
+    private static async Task FreezeAsync(PromptPilotDbContext db, Protection protection, CancellationToken cancellationToken)
+    {
+        if (await db.TestSets.AsNoTracking().SingleOrDefaultAsync(s => s.Id == protection.TestSetId, cancellationToken) is { } set)
+        {
+            var cases = await TestSetVersions.CasesAsync(db, set.Id, cancellationToken);
+            await TestSetVersions.FreezeAsync(db, set, cases, columns: null, protection.UpdatedAt, cancellationToken);
+        }
     }
 
     private async Task<Result<Done>> RemoveAsync(
@@ -206,5 +236,5 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
         PromptPilotDbContext db,
         IQueryable<Protection> rows,
         CancellationToken cancellationToken
-    ) => await ProtectionQuery.Of(db, rows).SingleOrDefaultAsync(cancellationToken) is { } view ? view : Problem.NotFound("protection");
+    ) => await ProtectionQuery.ReadAsync(db, rows, cancellationToken) is [var view] ? view : Problem.NotFound("protection");
 }

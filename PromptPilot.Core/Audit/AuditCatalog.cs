@@ -23,6 +23,7 @@ namespace PromptPilot.Core.Audit;
 internal static class AuditCatalog
 {
     public const string User = "user";
+    public const string Protection = "protection";
     public const string ApiKey = "API key";
     public const string Session = "session";
     public const string Workflow = "workflow";
@@ -218,7 +219,7 @@ internal static class AuditCatalog
                 ]
             ),
             [typeof(Protection)] = Of<Protection>(
-                "protection",
+                Protection,
                 protection => protection.Label ?? "publishing",
                 ["PromptId", "Label", "WorkflowId", "TestSetId", "ModelProfileId", "MinPassPercent", "MaxRegressions", "Approvals"],
                 [],

@@ -69,12 +69,7 @@ public sealed class ExperimentRules(
             return Problem.NotFound("test set");
         }
 
-        var cases = await db
-            .TestCases.AsNoTracking()
-            .Where(test => test.TestSetId == set.Id)
-            .OrderBy(test => test.Number)
-            .Select(test => new FrozenCase(test.Id, test.Number, test.Name, test.Inputs, test.Expected))
-            .ToListAsync(cancellationToken);
+        var cases = await TestSetVersions.CasesAsync(db, set.Id, cancellationToken);
         var errors = Errors(request, cases.Count);
         if (set.WorkflowId is not null)
         {

@@ -36,7 +36,7 @@ internal static class ExperimentStart
         {
             Name = NameOf(request, plan),
             TestSetId = plan.Set.Id,
-            TestSetVersionId = await FreezeAsync(db, plan, now, cancellationToken),
+            TestSetVersionId = (await TestSetVersions.FreezeAsync(db, plan.Set, plan.Cases, plan.Columns, now, cancellationToken)).Id,
             Variants = [.. plan.Variants],
             Definitions = plan.Definitions is null ? null : [.. plan.Definitions],
             Judges = [.. plan.Judges],
@@ -69,35 +69,6 @@ internal static class ExperimentStart
                 UpdatedAt = now,
             }
         );
-    }
-
-    private static async Task<string> FreezeAsync(
-        PromptPilotDbContext db,
-        PlannedExperiment plan,
-        DateTime now,
-        CancellationToken cancellationToken
-    )
-    {
-        var version = await db.TestSetVersions.SingleOrDefaultAsync(
-            v => v.TestSetId == plan.Set.Id && v.Number == plan.Set.Version,
-            cancellationToken
-        );
-        if (version is null)
-        {
-            version = new TestSetVersion
-            {
-                TestSetId = plan.Set.Id,
-                Number = plan.Set.Version,
-                Checks = plan.Set.Checks,
-                Cases = [.. plan.Cases],
-                OutputKey = plan.Set.OutputKey,
-                Columns = plan.Columns is null ? null : [.. plan.Columns],
-                CreatedAt = now,
-            };
-            db.TestSetVersions.Add(version);
-        }
-
-        return version.Id;
     }
 
     private static IEnumerable<ExperimentCell> Cells(

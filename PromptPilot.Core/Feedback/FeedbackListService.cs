@@ -104,12 +104,7 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
                 }
 
                 var items = await Items(db, feedback, page.Take + 1).ToListAsync(cancellationToken);
-                return items.Count > page.Take
-                    ? new Page<FeedbackListItem>(
-                        items[..page.Take],
-                        new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString('~')
-                    )
-                    : new Page<FeedbackListItem>(items, null);
+                return Page.Of(items, page, last => new TimeCursor(last.CreatedAt, last.Id).ToString('~'));
             },
             cancellationToken
         );

@@ -51,6 +51,7 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
                         rows.OrderByDescending(delivery => delivery.CreatedAt).ThenByDescending(delivery => delivery.Id).Take(page.Take + 1)
                     )
                     .ToListAsync(cancellationToken);
+                items = await WithChangesAsync(db, items, cancellationToken);
                 return Page.Of(items, page, last => new TimeCursor(last.CreatedAt, last.Id).ToString(Separator));
             },
             cancellationToken
@@ -130,6 +131,32 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
     /// <summary>Notifies a viewer of attempts, for all hooks.</summary>
     public Task<Result<DeliveryWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<DeliveryWatch>(actor, Permission.Read, _ => new DeliveryWatch(recorder.Written), cancellationToken);
+
+    /// <summary>The items with the change requests that they report. Only their messages name them.</summary>
+    private static async Task<List<DeliveryItem>> WithChangesAsync(
+        PromptPilotDbContext db,
+        List<DeliveryItem> items,
+        CancellationToken cancellationToken
+    )
+    {
+        var ids = items.FindAll(item => item is { RunId: null, Event: not null }).ConvertAll(item => item.Id);
+        if (ids.Count == 0)
+        {
+            return items;
+        }
+
+        var payloads = await db
+            .HookDeliveries.Where(delivery => ids.Contains(delivery.Id))
+            .ToDictionaryAsync(delivery => delivery.Id, delivery => delivery.Payload, cancellationToken);
+        return items.ConvertAll(item =>
+            payloads.TryGetValue(item.Id, out var payload)
+                ? item with
+                {
+                    ChangeRequestId = HookPayload.Parse(payload).Change?.ChangeRequestId,
+                }
+                : item
+        );
+    }
 
     private static IQueryable<DeliveryItem> Items(PromptPilotDbContext db, IQueryable<HookDelivery> rows) =>
         rows.Select(delivery => new DeliveryItem(

@@ -99,7 +99,11 @@ public sealed record DeliveryItem(
     AttemptVerdict? LastVerdict,
     int? LastStatus,
     string? LastError
-);
+)
+{
+    /// <summary>The change request that it reports; null for a run or a test.</summary>
+    public string? ChangeRequestId { get; init; }
+}
 
 /// <summary>A delivery with all its attempts.</summary>
 /// <param name="Payload">The message as JSON.</param>

@@ -75,7 +75,7 @@ internal static class CaseWriter
     public static async Task ChangedAsync(PromptPilotDbContext db, string setId, DateTime now, CancellationToken cancellationToken)
     {
         var set = await db.TestSets.SingleAsync(s => s.Id == setId, cancellationToken);
-        set.Version++;
+        await TestSetVersions.RaiseAsync(db, set, cancellationToken);
         set.Revision++;
         set.UpdatedAt = now;
     }

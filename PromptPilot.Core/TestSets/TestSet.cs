@@ -97,7 +97,7 @@ public sealed class TestCase
 }
 
 /// <summary>
-/// Checks and cases as an experiment used them. Written when an experiment starts, so that sets that are only edited keep one copy of their
+/// Checks and cases as an experiment used them, or as they were when a protection was set. Sets that are only edited keep one copy of their
 /// texts. Deleting a case deletes it here too.
 /// </summary>
 public sealed class TestSetVersion
@@ -111,6 +111,9 @@ public sealed class TestSetVersion
     public List<Check> Checks { get; set; } = [];
 
     public List<FrozenCase> Cases { get; set; } = [];
+
+    /// <summary>The number of cases when it was stored; more than there are when some were deleted since. 0: not recorded.</summary>
+    public int CaseCount { get; set; }
 
     /// <inheritdoc cref="TestSet.OutputKey"/>
     public string? OutputKey { get; set; }

@@ -42,12 +42,7 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                 var items = await TestSetQuery
                     .Items(db, sets.OrderByDescending(set => set.UpdatedAt).ThenByDescending(set => set.Id).Take(page.Take + 1))
                     .ToListAsync(cancellationToken);
-                return items.Count > page.Take
-                    ? new Page<TestSetListItem>(
-                        items[..page.Take],
-                        new TimeCursor(items[page.Take - 1].UpdatedAt, items[page.Take - 1].Id).ToString('!')
-                    )
-                    : new Page<TestSetListItem>(items, null);
+                return Page.Of(items, page, last => new TimeCursor(last.UpdatedAt, last.Id).ToString('!'));
             },
             cancellationToken
         );
@@ -126,7 +121,11 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                 }
 
                 var entry = db.Entry(set);
-                set.Version += entry.Property(s => s.Checks).IsModified || entry.Property(s => s.OutputKey).IsModified ? 1 : 0;
+                if (entry.Property(s => s.Checks).IsModified || entry.Property(s => s.OutputKey).IsModified)
+                {
+                    await TestSetVersions.RaiseAsync(db, set, cancellationToken);
+                }
+
                 set.Revision++;
                 await db.SaveChangesAsync(cancellationToken);
                 return await TestSetQuery.ViewAsync(db, set.Id, cancellationToken);

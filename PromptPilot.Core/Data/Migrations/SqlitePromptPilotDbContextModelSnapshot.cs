@@ -1788,6 +1788,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("CaseCount")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Cases")
                         .IsRequired()
                         .HasColumnType("TEXT");

@@ -64,6 +64,10 @@ public sealed class ChangeHookTests(SharedPortal shared) : IClassFixture<SharedP
         var delivered = await DeliveriesAsync(_hookId);
         delivered.Select(one => one.Event).Should().Equal(HookEvent.ChangeRequested, HookEvent.ChangeApproved, HookEvent.ChangeApplied);
         (await DeliveriesAsync(_otherHookId)).Should().BeEmpty("its workflow does not follow the label");
+        var listed = await shared
+            .Host.Get<HookDeliveryService>()
+            .ListAsync(_world.Admin.Actor, new DeliveryFilter(HookId: _hookId), new PageRequest(), Token);
+        listed.Value.Items.Should().HaveCount(3).And.OnlyContain(item => item.ChangeRequestId == id);
         var asked = Message(delivered[0]);
         asked.Text("type").Should().Be("change.requested");
         var change = asked.GetProperty("data").GetProperty("change");

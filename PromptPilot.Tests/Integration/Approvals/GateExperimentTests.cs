@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Integration.Experiments;
@@ -76,12 +77,30 @@ public sealed class GateExperimentTests(SharedPortal shared) : IClassFixture<Sha
             $"test-sets/{setId}",
             new { name = "Weaker", checks = new[] { new { kind = "contains", value = "day" } } }
         );
+        var cases = (await _api.SendAsync(HttpMethod.Get, $"test-sets/{setId}", null)).GetProperty("cases");
+        await _api.SendAsync(HttpMethod.Delete, $"test-sets/{setId}/cases/{cases[0].Text("id")}", null);
+        await _api.SendAsync(HttpMethod.Post, $"test-sets/{setId}/cases", new { inputs = new { notes = "Easy" } });
 
         (await _world.ApproveAsync(_world.Second, id)).Problem!.Message.Should().Contain("has changed since the experiment");
 
         await _world.SendAsync(_world.Requester, HttpMethod.Post, $"change-requests/{id}/experiment", null);
         await EndOfAsync(id);
+        string[] changes = ["1 case was removed.", "1 case was added.", "Check removed or changed: Contains “Some day”."];
+        (await _world.FindAsync(id)).Protection!.SetChanges.Should().Equal(changes);
+        var ofSet = await _world.Protections.ListOfSetAsync(_world.Collaborator.Actor, setId, Token);
+        ofSet.Value.Should().ContainSingle().Which.SetChanges.Should().Equal(changes);
+        await using (var db = await shared.Host.Contexts.CreateDbContextAsync(Token))
+        {
+            (await db.AuditEntries.AsNoTracking().Where(entry => entry.Kind == "protection").ToListAsync(Token))
+                .SelectMany(entry => entry.Changes)
+                .Where(change => change.Field == "Test set" && change.After!.StartsWith("Weaker", StringComparison.Ordinal))
+                .Should()
+                .HaveCount(3, "each change of the set is told at the protection that requires it");
+        }
+
         (await _world.ApproveAsync(_world.Second, id)).Value.IsApplied.Should().BeTrue("the approver saw what the set is now");
+        await _world.ProtectAsync(testSetId: setId, profileId: _profileId);
+        (await _world.Protections.ListOfSetAsync(_world.Admin.Actor, setId, Token)).Value[0].SetChanges.Should().BeEmpty("it was set anew");
     }
 
     [Fact]

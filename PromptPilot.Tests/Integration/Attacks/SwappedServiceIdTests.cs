@@ -75,6 +75,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["ModelProfileService.TestAsync"] = ["profile"],
         ["ProtectionService.FindOfWorkflowAsync"] = ["workflow"],
         ["ProtectionService.ListAsync"] = ["prompt"],
+        ["ProtectionService.ListOfSetAsync"] = ["test set"],
         ["ProtectionService.ProtectLabelAsync"] = ["prompt", "=staging"],
         ["ProtectionService.ProtectWorkflowAsync"] = ["workflow"],
         ["ProtectionService.UnprotectLabelAsync"] = ["prompt", "=staging"],

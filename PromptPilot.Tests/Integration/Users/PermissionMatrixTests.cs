@@ -122,6 +122,7 @@ public class PermissionMatrixTests
         ["PromptService.UpdateAsync"] = "--yy",
         ["ProtectionService.FindOfWorkflowAsync"] = "yyyy",
         ["ProtectionService.ListAsync"] = "yyyy",
+        ["ProtectionService.ListOfSetAsync"] = "yyyy",
         ["ProtectionService.ProtectLabelAsync"] = "---y",
         ["ProtectionService.ProtectWorkflowAsync"] = "---y",
         ["ProtectionService.UnprotectLabelAsync"] = "---y",

@@ -40,6 +40,10 @@ internal static class ChangeWords
             : $"{char.ToUpperInvariant(approvals[0])}{approvals[1..]}.";
     }
 
+    /// <summary>The address of the page of a protection.</summary>
+    public static string PageOf(ProtectionView protection) =>
+        protection.PromptId is { } promptId ? $"prompts/{promptId}/protection" : $"workflows/{protection.WorkflowId}/protection";
+
     /// <summary>The change in cost: “$0.002 more per call”. Null until both costs are known.</summary>
     public static string? CostChange(ExperimentView view)
     {
