@@ -116,8 +116,6 @@ public sealed partial class NewExperiment(
 
     private static string Text(ChangeEventArgs change) => change.Value as string ?? "";
 
-    private static int Number(ChangeEventArgs change) => int.Parse(Text(change), CultureInfo.InvariantCulture);
-
     private void AddVariant() => _variants.Add(new VariantDraft { Version = _variants[^1].Version, Model = _variants[^1].Model });
 
     /// <summary>Variants without a model follow: mostly versions are compared on one.</summary>

@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.TestSets;
+using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.TestSets;
 
 public sealed partial class NewTestSet(PageServices services, TestSetService sets) : PortalComponent(services)
 {
+    private static readonly string[] Fields = ["name"];
+
     private string _target = "";
     private string _name = "";
 
@@ -14,6 +17,8 @@ public sealed partial class NewTestSet(PageServices services, TestSetService set
 
     [Parameter, EditorRequired]
     public IReadOnlyList<(string Id, string Name)> Workflows { get; set; } = [];
+
+    private FieldErrors Errors => new(Problem);
 
     /// <summary>Chosen at first.</summary>
     [Parameter]

@@ -15,7 +15,7 @@ internal static class ArmText
     public static string? ErrorRange(ArmResult arm) =>
         arm.Calls == 0 ? null : $"{Percent(arm.ErrorRate.Low)} to {Percent(arm.ErrorRate.High)}";
 
-    public static string Rating(ArmResult arm) => arm.Rating is { } rating ? $"{Stars(rating.Mean)} n {arm.Ratings}" : $"n {arm.Ratings}";
+    public static string Rating(ArmResult arm) => arm.Rating is { } rating ? $"{Stars(rating.Mean)} ({Format.Count(arm.Ratings)})" : None;
 
     public static string? RatingRange(ArmResult arm) =>
         arm.Rating is { } rating ? $"{Stars(Math.Max(1, rating.Low))} to {Stars(Math.Min(5, rating.High))}" : null;
