@@ -79,16 +79,6 @@ internal sealed class LiquidContext : TemplateContext
 
     public static bool IsWord(string name) => name is "nil" or "null" or "empty" or "blank";
 
-    public static bool IsComparison(ScriptBinaryOperator operation) =>
-        operation
-            is ScriptBinaryOperator.CompareEqual
-                or ScriptBinaryOperator.CompareNotEqual
-                or ScriptBinaryOperator.CompareLess
-                or ScriptBinaryOperator.CompareLessOrEqual
-                or ScriptBinaryOperator.CompareGreater
-                or ScriptBinaryOperator.CompareGreaterOrEqual
-                or ScriptBinaryOperator.LiquidContains;
-
     /// <summary>
     /// Scriban evaluates everything but what it means otherwise than Liquid: comparisons (text “1” is not the number 1), ranges, counters,
     /// cycles and captures.
@@ -96,7 +86,11 @@ internal sealed class LiquidContext : TemplateContext
     public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction) =>
         scriptNode switch
         {
-            ScriptBinaryExpression binary when IsComparison(binary.Operator) => Compare(binary),
+            ScriptBinaryExpression binary when LiquidComparison.Is(binary.Operator) => LiquidComparison.Of(
+                binary,
+                Evaluate(binary.Left, false),
+                Evaluate(binary.Right, false)
+            ),
             ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude } range => Range(range),
             ScriptBinaryExpression
             {
@@ -154,32 +148,6 @@ internal sealed class LiquidContext : TemplateContext
         target is IScriptObject and not (ScriptObject or ScriptArray) ? base.GetMemberAccessorImpl(target) : LiquidAccessor.Default;
 
     protected override IListAccessor? GetListAccessorImpl(object target, Type type) => null;
-
-    private bool Compare(ScriptBinaryExpression node)
-    {
-        var left = Evaluate(node.Left, false);
-        var right = Evaluate(node.Right, false);
-        return node.Operator switch
-        {
-            ScriptBinaryOperator.CompareEqual => LiquidValue.Equals(left, right),
-            ScriptBinaryOperator.CompareNotEqual => !LiquidValue.Equals(left, right),
-            ScriptBinaryOperator.LiquidContains => LiquidValue.Contains(left, right),
-            ScriptBinaryOperator.CompareLess => Order() < 0,
-            ScriptBinaryOperator.CompareLessOrEqual => Order() <= 0,
-            ScriptBinaryOperator.CompareGreater => Order() > 0,
-            _ => Order() >= 0,
-        };
-
-        // Nil is neither less nor greater than anything, as in Liquid; text against number is a mistake that should be seen.
-        int? Order() =>
-            left is null || right is null
-                ? null
-                : LiquidValue.Compare(left, right)
-                    ?? throw new ScriptRuntimeException(
-                        node.Span,
-                        $"{LiquidValue.Kind(left)} cannot be compared with {LiquidValue.Kind(right)}."
-                    );
-    }
 
     private LiquidRange Range(ScriptBinaryExpression node) =>
         new(LiquidMath.ToWhole(Evaluate(node.Left, false), 0), LiquidMath.ToWhole(Evaluate(node.Right, false), 0));

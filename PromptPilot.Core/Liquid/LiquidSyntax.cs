@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Liquid.Checking;
 using PromptPilot.Core.Liquid.Hints;
 using PromptPilot.Core.Shared;
 using Scriban;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using PromptPilot.Core.Liquid.Hints;
 using Scriban.Parsing;
 
-namespace PromptPilot.Core.Liquid;
+namespace PromptPilot.Core.Liquid.Checking;
 
 /// <summary>
 /// Reads a template's tokens with Scriban's lexer before Scriban's parser sees it, for what the parser cannot see: unknown tags (<c>{% foo
@@ -23,10 +23,9 @@ internal sealed class LiquidTokens
     );
 
     private readonly char[] _text;
-    private readonly Stack<(string Tag, int Offset)> _open = new();
+    private readonly OpenBlocks _blocks = new();
     private readonly List<int> _starts = [];
     private readonly List<string> _tags = [];
-    private int _loops;
 
     /// <exception cref="LiquidException">A mistake, with its place.</exception>
     private LiquidTokens(string text, bool isExpression)
@@ -94,7 +93,7 @@ internal sealed class LiquidTokens
                     continue;
                 case TokenType.Identifier when before == TokenType.LiquidTagEnter:
                     tag = token.GetText(text);
-                    Tag(tag, at);
+                    _blocks.Add(tag, at);
                     Enter(at, tag);
                     if (tag == "include")
                     {
@@ -141,14 +140,11 @@ internal sealed class LiquidTokens
         {
             var word = text.AsSpan(entered + 2).TrimStart(" -\t");
             throw word.StartsWith("raw") || word.StartsWith("comment")
-                ? Unclosed(word[0] == 'r' ? "raw" : "comment", text.Length - word.Length)
+                ? OpenBlocks.Unclosed(word[0] == 'r' ? "raw" : "comment", text.Length - word.Length)
                 : NotLiquid(text[entered + 1] == '%' ? "“{%” is never closed by “%}”." : "“{{” is never closed by “}}”.", entered);
         }
 
-        if (_open.TryPeek(out var open))
-        {
-            throw Unclosed(open.Tag, open.Offset);
-        }
+        _blocks.End();
 
         if (lexer.HasErrors)
         {
@@ -190,62 +186,8 @@ internal sealed class LiquidTokens
         _tags.Add(tag);
     }
 
-    private void Tag(string tag, int at)
-    {
-        switch (tag)
-        {
-            case "if" or "unless" or "case" or "for" or "capture":
-                _open.Push((tag, at));
-                _loops += tag == "for" ? 1 : 0;
-                if (_open.Count > LiquidLimits.Depth)
-                {
-                    throw new LiquidException($"Blocks can be nested at most {LiquidLimits.Depth} levels deep.", at);
-                }
-
-                break;
-            case "endif" or "endunless" or "endcase" or "endfor" or "endcapture":
-                if (!_open.TryPop(out var open))
-                {
-                    throw new LiquidException($"“{{% {tag} %}}” has nothing to close.", at);
-                }
-
-                if (tag != "end" + open.Tag)
-                {
-                    throw new LiquidException($"“{{% {tag} %}}” does not fit here: “{{% {open.Tag} %}}” is still open.", at);
-                }
-
-                _loops -= tag == "endfor" ? 1 : 0;
-                break;
-            case "else"
-            or "elsif" when !_open.TryPeek(out var around) || around.Tag is "capture" || (tag == "elsif" && around.Tag is "for" or "case"):
-                throw new LiquidException($"“{{% {tag} %}}” is not inside an if.", at);
-            case "when" when !_open.TryPeek(out var around) || around.Tag != "case":
-                throw new LiquidException("“{% when %}” is not inside a case.", at);
-            case "break" or "continue" when _loops == 0:
-                throw new LiquidException($"“{tag}” is not inside a loop.", at);
-            case "raw" or "comment":
-                throw Unclosed(tag, at);
-            case "else"
-            or "elsif"
-            or "when"
-            or "break"
-            or "continue"
-            or "assign"
-            or "increment"
-            or "decrement"
-            or "cycle"
-            or "echo"
-            or "include":
-                break;
-            default:
-                throw NotLiquid($"There is no tag “{tag}”.", at);
-        }
-    }
-
     /// <summary>Braces that were perhaps never meant for Liquid: JSON, LaTeX, another template language.</summary>
     private static LiquidException NotLiquid(string message, int at) => new(message, at) { MayBeText = true };
-
-    private static LiquidException Unclosed(string tag, int at) => new($"“{{% {tag} %}}” is never closed by “{{% end{tag} %}}”.", at);
 
     private static bool IsNegative(string text, int at, TokenType before) =>
         at + 1 < text.Length && char.IsAsciiDigit(text[at + 1]) && !EndsValue(before);
