@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
-/// <summary>Short texts in events: names, reasons, kinds.</summary>
+/// <summary>Short values in events: names, reasons, kinds.</summary>
 internal static class JsonWords
 {
     private const int MaxReason = 60;
@@ -62,4 +62,24 @@ internal static class JsonWords
 
     /// <summary>Kinds of parts that hold what the model thinks: <c>thinking</c>, <c>reasoning</c>, <c>reasoning_text</c>, ….</summary>
     public static bool IsThinking(ReadOnlySpan<byte> type) => type.IndexOf("think"u8) >= 0 || type.IndexOf("reason"u8) >= 0;
+
+    /// <summary>True when a value is not null, false, zero, or an empty text, list or object. Leaves the reader at its end.</summary>
+    public static bool IsSomething(ref Utf8JsonReader json)
+    {
+        switch (json.TokenType)
+        {
+            case JsonTokenType.Null or JsonTokenType.False:
+                return false;
+            case JsonTokenType.String:
+                return json.ValueSpan.Length > 0;
+            case JsonTokenType.Number:
+                return !(json.TryGetInt64(out var number) && number == 0);
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                var inner = json;
+                json.Skip();
+                return inner.Read() && inner.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
+            default:
+                return true;
+        }
+    }
 }
