@@ -40,9 +40,9 @@ public sealed class UserAccessService(Operations operations)
                     return Problem.Conflict("Change your own password on the Account page.");
                 }
 
-                if (await UserService.IsLastAdminAsync(db, user, cancellationToken))
+                if (await LastAdmin.IsAsync(db, user, cancellationToken))
                 {
-                    return UserService.LastAdmin;
+                    return LastAdmin.Problem;
                 }
 
                 user.PasswordHash = null;

@@ -59,7 +59,7 @@ public sealed class UserService(
 
                 var items = (
                     await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)
-                ).ConvertAll(Item);
+                ).ConvertAll(UserItem.Of);
                 return Page.Of(items, page, last => new NameCursor(last.Name, last.Id).ToString(CursorMark));
             },
             cancellationToken
@@ -86,7 +86,7 @@ public sealed class UserService(
             Permission.Admin,
             async (db, _) =>
                 await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user
-                    ? Item(user)
+                    ? UserItem.Of(user)
                     : Problem.NotFound("user"),
             cancellationToken
         );
@@ -133,7 +133,7 @@ public sealed class UserService(
                     return Taken;
                 }
 
-                return new InvitedUser(Item(user), await links.MakeAsync(users, user, cancellationToken));
+                return new InvitedUser(UserItem.Of(user), await links.MakeAsync(users, user, cancellationToken));
             },
             cancellationToken
         );
@@ -172,9 +172,9 @@ public sealed class UserService(
 
                 var role = change.Role ?? user.Role;
                 var isLocked = change.IsLocked ?? user.IsLocked;
-                if ((role != Role.Admin || isLocked) && await IsLastAdminAsync(db, user, cancellationToken))
+                if ((role != Role.Admin || isLocked) && await LastAdmin.IsAsync(db, user, cancellationToken))
                 {
-                    return LastAdmin;
+                    return LastAdmin.Problem;
                 }
 
                 if (isLocked && !user.IsLocked && userId == principal.UserId)
@@ -193,7 +193,7 @@ public sealed class UserService(
                 user.IsLocked = isLocked;
                 user.Revision++;
                 await db.SaveChangesAsync(cancellationToken);
-                return Item(user);
+                return UserItem.Of(user);
             },
             cancellationToken
         );
@@ -201,9 +201,6 @@ public sealed class UserService(
     /// <summary>No sign-in, no API key, no open page any more, until unlocked.</summary>
     public Task<Result<UserItem>> LockAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken) =>
         UpdateAsync(actor, userId, new UserChange(IsLocked: true), ifRevision, cancellationToken);
-
-    public Task<Result<UserItem>> UnlockAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken) =>
-        UpdateAsync(actor, userId, new UserChange(IsLocked: false), ifRevision, cancellationToken);
 
     /// <summary>
     /// Creates a link to set a password, sent by mail if a mail server is configured. The old password works until it is used; earlier
@@ -268,9 +265,9 @@ public sealed class UserService(
                     return Problem.Stale("user");
                 }
 
-                if (await IsLastAdminAsync(db, user, cancellationToken))
+                if (await LastAdmin.IsAsync(db, user, cancellationToken))
                 {
-                    return LastAdmin;
+                    return LastAdmin.Problem;
                 }
 
                 var heir = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == (heirId ?? principal.UserId), cancellationToken);
@@ -308,27 +305,4 @@ public sealed class UserService(
         );
 
     private static Problem Taken => Problem.AtField("email", "A user with this e-mail address already exists.");
-
-    internal static Problem LastAdmin => Problem.Conflict("This is the last admin who can sign in. Make another user an admin first.");
-
-    internal static async Task<bool> IsLastAdminAsync(PromptPilotDbContext db, User user, CancellationToken cancellationToken) =>
-        user is { Role: Role.Admin, IsLocked: false }
-        && !await db.Users.AnyAsync(
-            u => u.Id != user.Id && u.Role == Role.Admin && !u.IsLocked && u.PasswordHash != null,
-            cancellationToken
-        );
-
-    private static UserItem Item(User user) =>
-        new(
-            user.Id,
-            user.Email!,
-            user.Name,
-            user.Role,
-            user.IsLocked,
-            user.PasswordHash is not null,
-            user.TwoFactorEnabled,
-            user.CreatedAt,
-            user.LastLogin,
-            user.Revision
-        );
 }

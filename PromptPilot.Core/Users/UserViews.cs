@@ -13,7 +13,22 @@ public sealed record UserItem(
     DateTime CreatedAt,
     DateTime? LastLogin,
     int Revision
-);
+)
+{
+    internal static UserItem Of(User user) =>
+        new(
+            user.Id,
+            user.Email!,
+            user.Name,
+            user.Role,
+            user.IsLocked,
+            user.PasswordHash is not null,
+            user.TwoFactorEnabled,
+            user.CreatedAt,
+            user.LastLogin,
+            user.Revision
+        );
+}
 
 /// <summary>A person as everyone sees them.</summary>
 public sealed record PersonName(string Id, string Name);

@@ -37,15 +37,6 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
             cancellationToken
         );
 
-    /// <summary>Another person's keys.</summary>
-    public Task<Result<IReadOnlyList<ApiKeyItem>>> ListOfUserAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
-        operations.AuthorizeAsync<IReadOnlyList<ApiKeyItem>>(
-            actor,
-            Permission.Admin,
-            async _ => await ListAsync(userId, cancellationToken),
-            cancellationToken
-        );
-
     /// <summary>Creates a key for the actor. Only people can: a key that could create others would outlive its own revocation.</summary>
     public Task<Result<CreatedApiKey>> CreateAsync(Actor actor, NewApiKey input, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<CreatedApiKey>(

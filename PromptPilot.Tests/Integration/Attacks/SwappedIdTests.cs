@@ -179,9 +179,6 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         (await world.Portal.Get<ApiKeyService>().RevokeAsync(eve.Actor, ann.ApiKeyId, Cancellation))
             .Problem!.Kind.Should()
             .BeOneOf(ProblemKind.NotFound, ProblemKind.Forbidden);
-        (await world.Portal.Get<ApiKeyService>().ListOfUserAsync(eve.Actor, ann.Id, Cancellation))
-            .Problem!.Kind.Should()
-            .Be(ProblemKind.Forbidden);
         (await world.Portal.Get<ApiKeyService>().ListAsync(eve.Actor, Cancellation))
             .Value.Should()
             .NotContain(key => key.Id == ann.ApiKeyId);

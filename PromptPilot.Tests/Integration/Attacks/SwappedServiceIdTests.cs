@@ -28,7 +28,6 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
     /// <summary>Method → what its texts and lists of texts are, in order; <c>=x</c> is no id.</summary>
     private static readonly Dictionary<string, string[]> Rows = new()
     {
-        ["ApiKeyService.ListOfUserAsync"] = ["user"],
         ["ApiKeyService.RevokeAsync"] = ["key"],
         ["ArmService.FindAsync"] = ["workflow"],
         ["ArmService.PromoteAsync"] = ["workflow", "step", "=1.0.0", "profile"],
@@ -150,7 +149,6 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["UserService.FindAsync"] = ["user"],
         ["UserService.LockAsync"] = ["user"],
         ["UserService.ResetPasswordAsync"] = ["user"],
-        ["UserService.UnlockAsync"] = ["user"],
         ["UserService.UpdateAsync"] = ["user"],
         ["WebhookInboxService.FindAsync"] = ["receipt"],
         ["WebhookInboxService.FindTriggerAsync"] = ["trigger"],
