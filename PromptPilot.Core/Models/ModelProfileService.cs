@@ -310,38 +310,6 @@ public sealed class ModelProfileService(
         return View(profile, await ModelProfileUse.FindAsync(db, cancellationToken));
     }
 
-    private static decimal? Usd(long? nanos) => nanos is { } amount ? Money.ToUsd(amount) : null;
-
-    private ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) =>
-        new(
-            p.Id,
-            p.Name,
-            p.Provider,
-            p.Endpoint,
-            p.Model,
-            p.ApiKey is not null,
-            p.ApiKeySetAt,
-            p.Parameters,
-            new PricesInUsd(
-                Money.ToUsd(p.Prices.InputPerMillion),
-                Money.ToUsd(p.Prices.OutputPerMillion),
-                Usd(p.Prices.CachedInputPerMillion)
-            ),
-            p.Limits,
-            new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)),
-            p.StructuredOutput,
-            p.Enabled,
-            p.Roles,
-            use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0,
-            p.CreatedBy,
-            p.CreatedAt,
-            p.UpdatedAt,
-            p.Revision
-        )
-        {
-            IsKeyLost = p.ApiKey is { } key && !keys.CanDecrypt(key),
-            HideThinking = p.HideThinking,
-            MaxTokensField = p.MaxTokensField,
-            SendsStreamOptions = p.SendsStreamOptions,
-        };
+    private ModelProfileView View(ModelProfile profile, IReadOnlyDictionary<string, SortedSet<string>> use) =>
+        ModelProfileView.Of(profile, use.TryGetValue(profile.Id, out var workflows) ? workflows.Count : 0, keys);
 }

@@ -45,6 +45,41 @@ public sealed record ModelProfileView(
 
     /// <inheritdoc cref="ModelProfile.SendsStreamOptions"/>
     public bool SendsStreamOptions { get; init; }
+
+    internal static ModelProfileView Of(ModelProfile p, int usedBy, ModelKeys keys) =>
+        new(
+            p.Id,
+            p.Name,
+            p.Provider,
+            p.Endpoint,
+            p.Model,
+            p.ApiKey is not null,
+            p.ApiKeySetAt,
+            p.Parameters,
+            new PricesInUsd(
+                Money.ToUsd(p.Prices.InputPerMillion),
+                Money.ToUsd(p.Prices.OutputPerMillion),
+                Usd(p.Prices.CachedInputPerMillion)
+            ),
+            p.Limits,
+            new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)),
+            p.StructuredOutput,
+            p.Enabled,
+            p.Roles,
+            usedBy,
+            p.CreatedBy,
+            p.CreatedAt,
+            p.UpdatedAt,
+            p.Revision
+        )
+        {
+            IsKeyLost = p.ApiKey is { } key && !keys.CanDecrypt(key),
+            HideThinking = p.HideThinking,
+            MaxTokensField = p.MaxTokensField,
+            SendsStreamOptions = p.SendsStreamOptions,
+        };
+
+    private static decimal? Usd(long? nanos) => nanos is { } amount ? Money.ToUsd(amount) : null;
 }
 
 /// <summary>Prices in USD per million tokens.</summary>

@@ -111,29 +111,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         operations.ReadAsync<PromptVersion>(
             actor,
             Permission.Read,
-            async (db, _) =>
-            {
-                var normalized = name.Trim().ToUpperInvariant();
-                var prompt = await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.NormalizedName == normalized, cancellationToken);
-                if (prompt is null)
-                {
-                    return Problem.NotFound("prompt");
-                }
-
-                var versionId = label is null or PromptLabels.Latest
-                    ? prompt.LatestVersionId
-                    : await db
-                        .PromptLabels.Where(l => l.PromptId == prompt.Id && l.Name == label)
-                        .Select(l => l.PromptVersionId)
-                        .SingleOrDefaultAsync(cancellationToken);
-                return versionId is null
-                    ? new Problem(
-                        ProblemKind.NotFound,
-                        $"“{prompt.Name}” has no label “{label}”.",
-                        [new FieldError("label", "There is no such label.")]
-                    )
-                    : await db.PromptVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellationToken);
-            },
+            (db, _) => PromptByName.FindAsync(db, name, label, cancellationToken),
             cancellationToken
         );
 
@@ -209,12 +187,12 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     CreatedAt = Now,
                 };
                 draft = await PartSaving.ResolveAsync(db, draft.Normalized(), prompt.Id, cancellationToken);
-                if (Refusal(draft) is { } refusal)
+                if (PromptRefusals.Of(draft) is { } refusal)
                 {
                     return refusal;
                 }
 
-                if (await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken) is { } taken)
+                if (await PromptRefusals.OfNameAsync(db, prompt.Id, draft.Name, cancellationToken) is { } taken)
                 {
                     return taken;
                 }
@@ -259,7 +237,10 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 }
 
                 draft = await PartSaving.ResolveAsync(db, draft.Normalized(), prompt.Id, cancellationToken);
-                if ((Refusal(draft) ?? await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken)) is { } refusal)
+                if (
+                    (PromptRefusals.Of(draft) ?? await PromptRefusals.OfNameAsync(db, prompt.Id, draft.Name, cancellationToken)) is
+                    { } refusal
+                )
                 {
                     return refusal;
                 }
@@ -306,36 +287,9 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     return Problem.Stale("prompt");
                 }
 
-                if ((await PartUses.LoadAsync(db, cancellationToken)).NamesOf(promptId) is { Count: > 0 } including)
+                if (await PromptRefusals.OfDeletionAsync(db, prompt, cancellationToken) is { } kept)
                 {
-                    return Problem.Conflict(
-                        $"“{prompt.Name}” is included by {Names(including)}, in a present or past version. "
-                            + "Archive it instead, or delete those prompts first."
-                    );
-                }
-
-                var uses = await PromptUses.FindAsync(db, promptId, cancellationToken);
-                if (uses.Count > 0)
-                {
-                    return Problem.Conflict(
-                        $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}"
-                            + $"{(uses.Count > 5 ? " and others" : "")}. Remove it from those workflows first, or delete them."
-                    );
-                }
-
-                // A try of a draft carries what it ran, and its page names the prompts of its steps.
-                var inDefinition = LikePattern.ContainingInJson(promptId);
-                if (
-                    await db.WorkflowRuns.AnyAsync(
-                        run => run.IsDraft && EF.Functions.Like((string)(object)run.Definition!, inDefinition, LikePattern.Escape),
-                        cancellationToken
-                    )
-                )
-                {
-                    return Problem.Conflict(
-                        $"“{prompt.Name}” was used in test runs of a draft that are still kept. Archive it instead, or delete "
-                            + "those runs first (Runs, “Drafts only”)."
-                    );
+                    return kept;
                 }
 
                 // Labels hold their version, so they go before it.
@@ -352,27 +306,4 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         );
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
-
-    private static string Names(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(5).Select(name => $"“{name}”")) + (names.Count > 5 ? " and others" : "");
-
-    private static Problem? Refusal(PromptDraft draft) =>
-        PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("Could not save the prompt.", errors) : null;
-
-    private static async Task<Problem?> NameProblemAsync(
-        PromptPilotDbContext db,
-        string promptId,
-        string name,
-        CancellationToken cancellationToken
-    )
-    {
-        var normalized = name.ToUpperInvariant();
-        return await db.Prompts.AnyAsync(p => p.NormalizedName == normalized && p.Id != promptId, cancellationToken)
-            ? new Problem(
-                ProblemKind.Conflict,
-                "Could not save the prompt.",
-                [new FieldError("name", $"There is already a prompt named “{name}”. Choose another name.")]
-            )
-            : null;
-    }
 }

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 
@@ -70,7 +69,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
                     return Problem.AtField("type", "Every workflow already has a manual trigger. Choose scheduled or webhook.");
                 }
 
-                if (await FindInputsAsync(db, workflowId, cancellationToken) is not { } inputs)
+                if (await TriggerInputs.FindAsync(db, workflowId, cancellationToken) is not { } inputs)
                 {
                     return Problem.NotFound("workflow");
                 }
@@ -89,9 +88,9 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
                 {
                     WorkflowId = workflowId,
                     Type = content.Type,
-                    CreatedAt = time.GetUtcNow().UtcDateTime,
+                    CreatedAt = Now,
                 };
-                var secret = Apply(trigger, content);
+                var secret = TriggerWriter.Apply(trigger, content, secrets, Now);
                 db.Triggers.Add(trigger);
                 await db.SaveChangesAsync(cancellationToken);
                 return new TriggerWithSecret(trigger, secret);
@@ -131,7 +130,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
 
                 return TriggerRules.Find(content, inputs) is { Count: > 0 } errors
                     ? Problem.Invalid("Could not save the trigger.", errors)
-                    : new TriggerWithSecret(trigger, Apply(trigger, content));
+                    : new TriggerWithSecret(trigger, TriggerWriter.Apply(trigger, content, secrets, Now));
             },
             cancellationToken
         );
@@ -164,7 +163,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
                     if (trigger.Enabled != enabled)
                     {
                         trigger.Enabled = enabled;
-                        trigger.NextAt = NextOf(trigger);
+                        trigger.NextAt = TriggerWriter.NextOf(trigger, Now);
                     }
 
                     return new TriggerWithSecret(trigger, null);
@@ -194,41 +193,27 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
                     return Problem.Conflict("Only a webhook has a secret.");
                 }
 
-                var secret = TriggerSecrets.Make();
-                trigger.Webhook = new WebhookSettings
-                {
-                    Verification = webhook.Verification,
-                    InputMapping = webhook.InputMapping,
-                    Answers = webhook.Answers,
-                    Secret = secrets.Encrypt(secret),
-                    PreviousSecret = webhook.Secret,
-                    PreviousSecretUntil = time.GetUtcNow().UtcDateTime + RotationTime,
-                };
+                var secret = TriggerWriter.Rotate(trigger, webhook, secrets, Now + RotationTime);
                 return new TriggerWithSecret(trigger, secret);
             },
             cancellationToken
         );
 
     /// <summary>Deletes a trigger with the history of its firings. Its runs stay.</summary>
-    public async Task<Result<Done>> DeleteAsync(
+    public Task<Result<Done>> DeleteAsync(
         Actor actor,
         string workflowId,
         string id,
         int? ifRevision,
         CancellationToken cancellationToken
-    )
-    {
-        var result = await operations.ExclusiveAsync<Done>(
+    ) =>
+        ChangeAsync<Done>(
             actor,
-            Permission.Write,
-            async (db, _) =>
+            workflowId,
+            id,
+            ifRevision,
+            async (db, trigger) =>
             {
-                var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
-                if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
-                {
-                    return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
-                }
-
                 if (trigger.Type == TriggerType.Manual)
                 {
                     return Problem.Conflict("The manual trigger cannot be deleted. Disable it instead.");
@@ -240,35 +225,25 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             },
             cancellationToken
         );
-        if (result.IsOk)
-        {
-            changes.Notify();
-        }
 
-        return result;
-    }
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    private async Task<Result<TriggerWithSecret>> WriteAsync(
+    private Task<Result<TriggerWithSecret>> WriteAsync(
         Actor actor,
         string workflowId,
         string id,
         int? ifRevision,
         Func<Trigger, IReadOnlyList<WorkflowInput>, Result<TriggerWithSecret>> change,
         CancellationToken cancellationToken
-    )
-    {
-        var result = await operations.ExclusiveAsync<TriggerWithSecret>(
+    ) =>
+        ChangeAsync<TriggerWithSecret>(
             actor,
-            Permission.Write,
-            async (db, _) =>
+            workflowId,
+            id,
+            ifRevision,
+            async (db, trigger) =>
             {
-                var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
-                if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
-                {
-                    return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
-                }
-
-                var changed = change(trigger, (await FindInputsAsync(db, workflowId, cancellationToken))!);
+                var changed = change(trigger, (await TriggerInputs.FindAsync(db, workflowId, cancellationToken))!);
                 if (changed.IsOk && db.ChangeTracker.HasChanges())
                 {
                     trigger.Revision++;
@@ -279,65 +254,34 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             },
             cancellationToken
         );
+
+    /// <summary>A change of one trigger: permission, existence and revision first; whoever waits for triggers is told of it.</summary>
+    private async Task<Result<T>> ChangeAsync<T>(
+        Actor actor,
+        string workflowId,
+        string id,
+        int? ifRevision,
+        Func<PromptPilotDbContext, Trigger, Task<Result<T>>> change,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = await operations.ExclusiveAsync<T>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+                await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken) switch
+                {
+                    null => Problem.NotFound(What),
+                    var trigger when ifRevision is not null && ifRevision != trigger.Revision => Problem.Stale(What),
+                    var trigger => await change(db, trigger),
+                },
+            cancellationToken
+        );
         if (result.IsOk)
         {
             changes.Notify();
         }
 
         return result;
-    }
-
-    /// <returns>The secret in clear, if the trigger got one now.</returns>
-    private string? Apply(Trigger trigger, TriggerContent content)
-    {
-        var before = (trigger.Enabled, trigger.Schedule);
-        trigger.Enabled = content.Enabled;
-        trigger.Inputs = content.Inputs.ToDictionary();
-        trigger.Schedule = content.Schedule;
-        if (before != (trigger.Enabled, trigger.Schedule))
-        {
-            trigger.NextAt = NextOf(trigger);
-        }
-
-        if (content.Webhook is not { } webhook)
-        {
-            return null;
-        }
-
-        var old = trigger.Webhook;
-        var made = old?.Secret is null && webhook.Verification != WebhookVerification.None ? TriggerSecrets.Make() : null;
-        trigger.Webhook = new WebhookSettings
-        {
-            Verification = webhook.Verification,
-            InputMapping = webhook.InputMapping.ToDictionary(),
-            Answers = webhook.Answers,
-            Secret = made is null ? old?.Secret : secrets.Encrypt(made),
-            PreviousSecret = old?.PreviousSecret,
-            PreviousSecretUntil = old?.PreviousSecretUntil,
-        };
-        return made;
-    }
-
-    private DateTime? NextOf(Trigger trigger) =>
-        trigger is { Enabled: true, Schedule: { } schedule }
-            ? ScheduleCalendar.Of(schedule).Value.NextAfter(time.GetUtcNow().UtcDateTime)
-            : null;
-
-    private static async Task<IReadOnlyList<WorkflowInput>?> FindInputsAsync(
-        PromptPilotDbContext db,
-        string workflowId,
-        CancellationToken cancellationToken
-    )
-    {
-        var found = await db
-            .Workflows.AsNoTracking()
-            .Where(w => w.Id == workflowId)
-            .Select(w => new
-            {
-                w.Inputs,
-                Published = db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault(),
-            })
-            .SingleOrDefaultAsync(cancellationToken);
-        return found?.Published?.Inputs ?? found?.Inputs;
     }
 }

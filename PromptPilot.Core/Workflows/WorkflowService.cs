@@ -1,15 +1,13 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
-using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows.Checks;
 using PromptPilot.Core.Workflows.Options;
+using PromptPilot.Core.Workflows.Saving;
 using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Workflows;
@@ -81,7 +79,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             async (db, principal) =>
             {
                 var tidy = content.Tidy();
-                if (await BlockingAsync(db, tidy, principal, [], cancellationToken) is { } problem)
+                if (await WorkflowRefusals.BlockingAsync(db, tidy, principal, [], cancellationToken) is { } problem)
                 {
                     return problem;
                 }
@@ -138,7 +136,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
                 }
 
                 if (
-                    await BlockingAsync(
+                    await WorkflowRefusals.BlockingAsync(
                         db,
                         tidy,
                         principal,
@@ -164,48 +162,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
         operations.ExclusiveAsync<Done>(
             actor,
             Permission.Write,
-            async (db, _) =>
-            {
-                var found = await db
-                    .Workflows.Where(w => w.Id == id)
-                    .Select(w => new { w.Name, w.Revision })
-                    .SingleOrDefaultAsync(cancellationToken);
-                if (found is null || (ifRevision is not null && ifRevision != found.Revision))
-                {
-                    return found is null ? Problem.NotFound(What) : Problem.Stale(What);
-                }
-
-                if (await db.Protections.AnyAsync(p => p.WorkflowId == id, cancellationToken))
-                {
-                    return Problem.Conflict(
-                        $"“{found.Name}” is protected, so it was not deleted. Ask an admin to remove the protection first."
-                    );
-                }
-
-                if (
-                    await db.WorkflowRuns.AnyAsync(
-                        r =>
-                            r.WorkflowId == id
-                            && (r.Status == RunStatus.Queued || r.Status == RunStatus.Running || r.Status == RunStatus.Waiting),
-                        cancellationToken
-                    )
-                )
-                {
-                    return Problem.Conflict("A run of this workflow is not finished. Cancel it or wait for it, then delete the workflow.");
-                }
-
-                var logs = db.ExecutionLogs.Where(entry => entry.WorkflowId == id);
-                await SpentSums.KeepAsync(db, logs, time.GetUtcNow().UtcDateTime, cancellationToken);
-                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalog.Workflow, id, found.Name));
-                await db.SaveChangesAsync(cancellationToken);
-                var removal = new RollupRemoval(db.WorkflowRuns.Where(run => run.WorkflowId == id), logs);
-                await removal.DeleteAsync(
-                    db,
-                    () => db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken),
-                    cancellationToken
-                );
-                return default(Done);
-            },
+            (db, _) => WorkflowDeletion.DeleteAsync(db, id, ifRevision, time.GetUtcNow().UtcDateTime, cancellationToken),
             cancellationToken
         );
 
@@ -320,7 +277,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
                     .SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
                 if (workflow is null || (ifRevision is not null && ifRevision != workflow.Revision))
                 {
-                    return workflow is null ? Problem.NotFound(What) : await StaleAsync(db, workflow, cancellationToken);
+                    return workflow is null ? Problem.NotFound(What) : await WorkflowRefusals.StaleAsync(db, workflow, cancellationToken);
                 }
 
                 var changed = await change(db, workflow, principal);
@@ -349,41 +306,6 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
         return result;
     }
 
-    /// <summary>Names whose change would be overwritten, and when it was made.</summary>
-    private static async Task<Problem> StaleAsync(PromptPilotDbContext db, Workflow workflow, CancellationToken cancellationToken)
-    {
-        var who = await db
-            .Users.Where(user => user.Id == workflow.UpdatedBy)
-            .Select(user => user.Name)
-            .SingleOrDefaultAsync(cancellationToken);
-        return Problem.Stale(What) with
-        {
-            Message = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{who ?? "Someone else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you "
-                    + $"opened it. Reload it, then make your change again."
-            ),
-        };
-    }
-
     private static async Task<Result<WorkflowView>> FoundAsync(PromptPilotDbContext db, string id, CancellationToken cancellationToken) =>
         await WorkflowQueries.FindAsync(db, id, cancellationToken) is { } view ? view : Problem.NotFound(What);
-
-    /// <param name="kept">The profiles of the saved draft.</param>
-    private static async Task<Problem?> BlockingAsync(
-        PromptPilotDbContext db,
-        WorkflowContent content,
-        Principal author,
-        IEnumerable<string> kept,
-        CancellationToken cancellationToken
-    )
-    {
-        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with
-        {
-            Author = author.Role,
-            Kept = kept.ToHashSet(),
-        };
-        var blocking = WorkflowProblems.Find(content, facts).Where(problem => problem.BlocksSaving).ToList();
-        return blocking.Count == 0 ? null : WorkflowProblems.Refused("Could not save the workflow.", blocking);
-    }
 }
