@@ -140,20 +140,14 @@ internal static partial class PromptFile
 
     private static JsonNode Fields(VariableDefinition variable)
     {
-        var fields = new JsonObject { ["name"] = variable.Name };
-        fields.Put("description", variable.Description);
-        if (variable.Type != VariableType.Text)
-        {
-            fields["type"] = ExchangeText.Word(variable.Type);
-        }
-
-        if (!variable.Required)
-        {
-            fields["required"] = false;
-        }
-
-        fields.Put("choices", variable.Choices);
-        fields.Put("default", variable.Default);
+        var fields = VariableFields.Write(
+            variable.Name,
+            variable.Description,
+            variable.Type,
+            variable.Required,
+            variable.Choices,
+            variable.Default
+        );
         fields.Put("example", variable.Example);
         return fields;
     }

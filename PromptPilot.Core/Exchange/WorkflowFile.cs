@@ -122,20 +122,7 @@ internal static class WorkflowFile
 
     private static JsonNode Input(WorkflowInput input)
     {
-        var fields = new JsonObject { ["name"] = input.Name };
-        fields.Put("description", input.Description);
-        if (input.Type != VariableType.Text)
-        {
-            fields["type"] = ExchangeText.Word(input.Type);
-        }
-
-        if (!input.Required)
-        {
-            fields["required"] = false;
-        }
-
-        fields.Put("choices", input.Choices);
-        fields.Put("default", input.Default);
+        var fields = VariableFields.Write(input.Name, input.Description, input.Type, input.Required, input.Choices, input.Default);
         return fields;
     }
 

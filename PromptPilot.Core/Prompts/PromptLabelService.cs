@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Prompts.Uses;
@@ -45,14 +46,9 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
             Permission.Read,
             async (db, _) =>
             {
-                if (PromptLabels.Problem(label) is { } wrong)
+                if (await RefusalAsync(db, promptId, label, cancellationToken) is { } refusal)
                 {
-                    return Problem.AtField("label", wrong);
-                }
-
-                if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
-                {
-                    return Problem.NotFound("prompt");
+                    return refusal;
                 }
 
                 var to = await db
@@ -89,14 +85,9 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
             Permission.Write,
             async (db, principal) =>
             {
-                if (PromptLabels.Problem(label) is { } wrong)
+                if (await RefusalAsync(db, promptId, label, cancellationToken) is { } refusal)
                 {
-                    return Problem.AtField("label", wrong);
-                }
-
-                if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
-                {
-                    return Problem.NotFound("prompt");
+                    return refusal;
                 }
 
                 if (
@@ -174,4 +165,14 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
         );
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    private static async Task<Problem?> RefusalAsync(
+        PromptPilotDbContext db,
+        string promptId,
+        string label,
+        CancellationToken cancellationToken
+    ) =>
+        PromptLabels.Problem(label) is { } wrong ? Problem.AtField("label", wrong)
+        : await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken) ? null
+        : Problem.NotFound("prompt");
 }
