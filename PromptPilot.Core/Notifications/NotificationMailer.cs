@@ -54,7 +54,7 @@ internal sealed class NotificationMailer(
             .ToListAsync(cancellationToken);
         foreach (var row in due)
         {
-            // Nobody who was locked out is sent what happens inside.
+            // Locked users must not learn what happens in the portal.
             var result = row.IsLocked
                 ? new MailResult(MailOutcome.Permanent, "The account is locked.")
                 : await mail.SendAsync(Compose(row.Notification, row.Email ?? ""), cancellationToken);

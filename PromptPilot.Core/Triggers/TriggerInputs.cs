@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
 
-/// <summary>The inputs that a trigger of a workflow has to give: those of the published version, or of the draft if there is none.</summary>
+/// <summary>The inputs that a trigger has to give: those of the published version, or of the draft if there is none.</summary>
 internal static class TriggerInputs
 {
     /// <returns>Null without such a workflow.</returns>

@@ -255,7 +255,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             cancellationToken
         );
 
-    /// <summary>A change of one trigger: permission, existence and revision first; whoever waits for triggers is told of it.</summary>
+    /// <summary>A change of one trigger: permission, existence and revision first. Watchers of triggers are notified.</summary>
     private async Task<Result<T>> ChangeAsync<T>(
         Actor actor,
         string workflowId,

@@ -115,7 +115,7 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         if (fitting.Count != 1)
         {
             return fitting.Count == 0
-                ? Problem.AtField("version", $"The A/B test of this step has no such arm with version “{version}”. Choose one of its arms.")
+                ? Problem.AtField("version", $"The A/B test of this step has no arm with version “{version}”. Choose one of its arms.")
                 : Problem.AtField("model", $"Several arms have version {version}. Add the id of the arm's model profile.");
         }
 

@@ -2,7 +2,7 @@ using Scriban.Syntax;
 
 namespace PromptPilot.Core.Liquid.Checking;
 
-/// <summary>The names that the template itself has given a value so far, by assign, capture or a counter, and in the loops around.</summary>
+/// <summary>The names with a value at a place of a template: by assign, capture or a counter before it, or by a loop around it.</summary>
 /// <param name="refuse">Notes a mistake.</param>
 internal sealed class BoundNames(Action<ScriptNode?, string> refuse)
 {
@@ -19,7 +19,7 @@ internal sealed class BoundNames(Action<ScriptNode?, string> refuse)
 
     public void LeaveLoop() => _loops.RemoveAt(_loops.Count - 1);
 
-    /// <summary>The name has a value from here on.</summary>
+    /// <summary>Gives the name a value for the rest of the template.</summary>
     public void Bind(ScriptExpression? target)
     {
         Check(target);

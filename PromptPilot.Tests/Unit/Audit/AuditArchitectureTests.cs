@@ -15,7 +15,7 @@ public partial class AuditArchitectureTests
         ["PromptPilot.Core/Triggers/Schedules/ScheduleRunner.cs"] = "firings",
         ["PromptPilot.Core/Triggers/Schedules/FiringStarter.cs"] = "firings",
         ["PromptPilot.Core/Triggers/Webhooks/WebhookInbox.cs"] = "receipts",
-        ["PromptPilot.Core/Workflows/WorkflowService.cs"] = "deletes a workflow, and says so itself",
+        ["PromptPilot.Core/Workflows/Saving/WorkflowDeletion.cs"] = "deletes a workflow, and says so itself",
         ["PromptPilot.Core/TestSets/TestSetRemoval.cs"] = "the hidden workflow of a set, which has its own entry",
         ["PromptPilot.Core/Experiments/ExperimentCleaning.cs"] = "hidden workflows of sets that are gone",
         ["PromptPilot.Core/Experiments/ExperimentRunner.cs"] = "the end of an experiment, whose start is told",
