@@ -19,85 +19,130 @@ public sealed record RunFigures(int Days, int Runs, int Ended, int Succeeded, lo
 /// <param name="OwnRuns">Number of times the actor started it in the last 30 days.</param>
 public sealed record HomeWorkflow(string Id, string Name, int StepCount, int OwnRuns);
 
+/// <summary>What the start page shows of the actor.</summary>
+/// <param name="Figures">Of the actor's own runs over the last 7 and 30 days.</param>
+/// <param name="Workflows">Workflows that the actor can run: most run in the last 30 days first, then most recently changed.</param>
+public sealed record HomeOverview(IReadOnlyList<RunFigures> Figures, IReadOnlyList<HomeWorkflow> Workflows);
+
 /// <summary>The actor's own runs and workflows, for the start page.</summary>
 public sealed class HomeService(Operations operations, TimeProvider time)
 {
-    /// <summary>The figures of the actor's own runs over the last 7 and 30 days.</summary>
-    public Task<Result<IReadOnlyList<RunFigures>>> FindFiguresAsync(Actor actor, CancellationToken cancellationToken) =>
-        operations.ReadAsync<IReadOnlyList<RunFigures>>(
-            actor,
-            Permission.Read,
-            async (db, principal) =>
-                new List<RunFigures>
-                {
-                    await CountAsync(db, principal.UserId, 7, cancellationToken),
-                    await CountAsync(db, principal.UserId, 30, cancellationToken),
-                },
-            cancellationToken
-        );
+    private const int Week = 7;
+    private const int Month = 30;
 
-    /// <summary>Workflows that the actor can run: most run in the last 30 days first, then most recently changed.</summary>
-    public Task<Result<IReadOnlyList<HomeWorkflow>>> ListWorkflowsAsync(Actor actor, int most, CancellationToken cancellationToken) =>
-        operations.ReadAsync<IReadOnlyList<HomeWorkflow>>(
+    /// <summary>The actor's runs of one workflow in the last 30 days, and those of the last 7 among them.</summary>
+    private sealed record Own(string WorkflowId, Counts InMonth, Counts InWeek);
+
+    private sealed record Counts(int Runs, int Ended, int Succeeded, long Cost);
+
+    /// <summary>Figures and workflows. A month of a busy person has many thousands of runs, so they are read once for all of it.</summary>
+    /// <param name="most">Number of workflows.</param>
+    public Task<Result<HomeOverview>> FindAsync(Actor actor, int most, CancellationToken cancellationToken) =>
+        operations.ReadAsync<HomeOverview>(
             actor,
             Permission.Read,
             async (db, principal) =>
             {
-                var (userId, since) = (principal.UserId, time.GetUtcNow().UtcDateTime.AddDays(-30));
-                // Counted once for all workflows: the actor's runs of a month may be many thousands.
-                var used =
-                    from run in db.WorkflowRuns
-                    where run.StartedBy == userId && run.QueuedAt >= since && !run.IsDraft
-                    group run by run.WorkflowId into own
-                    select new { WorkflowId = own.Key, Count = own.Count() };
-                return await (
-                    from workflow in db.Workflows.AsNoTracking()
-                    where
-                        workflow.Status == WorkflowStatus.Published
-                        && workflow.Triggers.Any(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled)
-                    join own in used on workflow.Id equals own.WorkflowId into counts
-                    from own in counts.DefaultIfEmpty()
-                    orderby (int?)own.Count ?? 0 descending, workflow.UpdatedAt descending
-                    select new HomeWorkflow(workflow.Id, workflow.Name, workflow.Steps.Count, (int?)own.Count ?? 0)
-                )
-                    .Take(most)
-                    .ToListAsync(cancellationToken);
+                var userId = principal.UserId;
+                var own = await OwnAsync(db, userId, cancellationToken);
+                return new HomeOverview(
+                    [
+                        await FiguresAsync(db, userId, Week, own.ConvertAll(one => one.InWeek), cancellationToken),
+                        await FiguresAsync(db, userId, Month, own.ConvertAll(one => one.InMonth), cancellationToken),
+                    ],
+                    await WorkflowsAsync(db, own, most, cancellationToken)
+                );
             },
             cancellationToken
         );
 
-    private async Task<RunFigures> CountAsync(PromptPilotDbContext db, string? userId, int days, CancellationToken cancellationToken)
-    {
-        var since = time.GetUtcNow().UtcDateTime.AddDays(-days);
-        var own = db.WorkflowRuns.AsNoTracking().Where(run => run.StartedBy == userId && run.QueuedAt >= since);
-        var counts = await own.GroupBy(_ => 1)
-            .Select(runs => new
-            {
-                Runs = runs.Count(run => !run.IsDraft),
-                Ended = runs.Count(run => run.FinishedAt != null && !run.IsDraft),
-                Succeeded = runs.Count(run => run.Status == RunStatus.Succeeded && !run.IsDraft),
+    private DateTime Ago(int days) => time.GetUtcNow().UtcDateTime.AddDays(-days);
 
+    private async Task<List<Own>> OwnAsync(PromptPilotDbContext db, string? userId, CancellationToken cancellationToken)
+    {
+        var (month, week) = (Ago(Month), Ago(Week));
+        return await db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run => run.StartedBy == userId && run.QueuedAt >= month)
+            .GroupBy(run => run.WorkflowId)
+            .Select(runs => new Own(
+                runs.Key,
                 // Test runs of drafts cost money too.
-                Cost = runs.Sum(run => run.Cost),
-            })
-            .SingleOrDefaultAsync(cancellationToken);
+                new Counts(
+                    runs.Count(run => !run.IsDraft),
+                    runs.Count(run => !run.IsDraft && run.FinishedAt != null),
+                    runs.Count(run => !run.IsDraft && run.Status == RunStatus.Succeeded),
+                    runs.Sum(run => run.Cost)
+                ),
+                new Counts(
+                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft),
+                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft && run.FinishedAt != null),
+                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft && run.Status == RunStatus.Succeeded),
+                    runs.Sum(run => run.QueuedAt >= week ? run.Cost : 0)
+                )
+            ))
+            .ToListAsync(cancellationToken);
+    }
+
+    private async Task<RunFigures> FiguresAsync(
+        PromptPilotDbContext db,
+        string? userId,
+        int days,
+        List<Counts> counts,
+        CancellationToken cancellationToken
+    )
+    {
+        var since = Ago(days);
+        var own = db.WorkflowRuns.Where(run => run.StartedBy == userId && run.QueuedAt >= since && !run.IsDraft);
         // From the ratings to the runs: a run is rated after it was started, and few are. The other way round reads every log of each run.
         var ratings = await db
             .Feedback.Where(feedback =>
                 feedback.CreatedAt >= since
-                && db.ExecutionLogs.Any(log => log.Id == feedback.ExecutionId && own.Any(run => run.Id == log.RunId && !run.IsDraft))
+                && db.ExecutionLogs.Any(log => log.Id == feedback.ExecutionId && own.Any(run => run.Id == log.RunId))
             )
             .GroupBy(_ => 1)
             .Select(all => new { Count = all.Count(), Average = all.Average(feedback => (double)feedback.Rating) })
             .SingleOrDefaultAsync(cancellationToken);
         return new RunFigures(
             days,
-            counts?.Runs ?? 0,
-            counts?.Ended ?? 0,
-            counts?.Succeeded ?? 0,
-            counts?.Cost ?? 0,
+            counts.Sum(one => one.Runs),
+            counts.Sum(one => one.Ended),
+            counts.Sum(one => one.Succeeded),
+            counts.Sum(one => one.Cost),
             ratings?.Count ?? 0,
             ratings?.Average
         );
     }
+
+    private static async Task<IReadOnlyList<HomeWorkflow>> WorkflowsAsync(
+        PromptPilotDbContext db,
+        List<Own> own,
+        int most,
+        CancellationToken cancellationToken
+    )
+    {
+        var runs = own.Where(one => one.InMonth.Runs > 0).ToDictionary(one => one.WorkflowId, one => one.InMonth.Runs);
+        var known = runs.Keys.ToList();
+        var runnable = db
+            .Workflows.AsNoTracking()
+            .Where(workflow =>
+                workflow.Status == WorkflowStatus.Published
+                && workflow.Triggers.Any(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled)
+            )
+            .OrderByDescending(workflow => workflow.UpdatedAt);
+        var used = await Shown(runnable.Where(workflow => known.Contains(workflow.Id))).ToListAsync(cancellationToken);
+        var others = await Shown(runnable.Where(workflow => !known.Contains(workflow.Id))).Take(most).ToListAsync(cancellationToken);
+
+        // The sort keeps those with as many runs in the order in which they were changed.
+        return
+        [
+            .. used.Select(workflow => workflow with { OwnRuns = runs[workflow.Id] })
+                .OrderByDescending(workflow => workflow.OwnRuns)
+                .Concat(others)
+                .Take(most),
+        ];
+    }
+
+    private static IQueryable<HomeWorkflow> Shown(IQueryable<Workflow> workflows) =>
+        workflows.Select(workflow => new HomeWorkflow(workflow.Id, workflow.Name, workflow.Steps.Count, 0));
 }

@@ -238,8 +238,8 @@ public sealed class DraftRunTests : IAsyncLifetime
         var row = (
             await _host.Get<WorkflowService>().ListAsync(_host.Author, new WorkflowFilter(), new PageRequest(), Cancellation)
         ).Value.Items.Single();
-        var home = (await _host.Get<HomeService>().FindFiguresAsync(_host.Author, Cancellation)).Value[0];
-        var used = (await _host.Get<HomeService>().ListWorkflowsAsync(_host.Author, 5, Cancellation)).Value.Single();
+        var overview = (await _host.Get<HomeService>().FindAsync(_host.Author, 5, Cancellation)).Value;
+        var (home, used) = (overview.Figures[0], overview.Workflows.Single());
         return (row.LastRun?.Id, row.Ended, row.Succeeded, home.Runs, home.Ended, home.Succeeded, used.OwnRuns);
     }
 

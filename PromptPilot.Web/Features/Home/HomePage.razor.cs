@@ -71,9 +71,7 @@ public sealed partial class HomePage(
     private async Task LoadAsync()
     {
         var actor = await ActorAsync();
-        var workflows = await home.ListWorkflowsAsync(actor, ShownWorkflows, Left);
-        _workflows = workflows.IsOk ? workflows.Value : [];
-        Problem = workflows.Problem;
+        Problem = null;
         var broken = await scheduleService.ListBrokenAsync(actor, Left);
         _broken = broken.IsOk ? [.. broken.Value.Take(ShownBroken)] : [];
         await ShowAsync(isFirst: true);
@@ -95,9 +93,9 @@ public sealed partial class HomePage(
         if (_figures is null || Time.GetElapsedTime(_counted) > CountAfter)
         {
             _counted = Time.GetTimestamp();
-            var figures = await home.FindFiguresAsync(actor, Left);
-            _figures = figures.IsOk ? figures.Value : null;
-            Problem ??= figures.Problem;
+            var overview = await home.FindAsync(actor, ShownWorkflows, Left);
+            (_figures, _workflows) = overview.IsOk ? (overview.Value.Figures, overview.Value.Workflows) : (null, []);
+            Problem ??= overview.Problem;
         }
 
         if (May(Permission.Run))
