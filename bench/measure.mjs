@@ -23,7 +23,7 @@ for (let i = 0; i <= rounds; i++) {
 }
 
 const portal = await startPortal(program, path.join(folder, 'start-0'));
-await sleep(10_000);
+await sleep(30_000); // memory of the start is returned once the portal rests
 const idleMb = memoryMb(portal.pid);
 const { path: runPath } = await createChain(portal, model);
 const floor = await startFloor([]);

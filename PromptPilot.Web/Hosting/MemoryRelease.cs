@@ -18,7 +18,7 @@ internal sealed class MemoryRelease(TimeProvider time, ILogger<MemoryRelease> lo
     private long _seen;
 
     /// <summary>Time between two looks. Also the shortest time between two collections, which stop all threads for about 50 ms.</summary>
-    internal static TimeSpan Interval { get; } = TimeSpan.FromSeconds(15);
+    internal static TimeSpan Interval { get; } = TimeSpan.FromSeconds(10);
 
     protected override ILogger Logger => log;
 
