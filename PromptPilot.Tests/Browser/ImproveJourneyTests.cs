@@ -136,9 +136,10 @@ public sealed class ImproveJourneyTests(Chrome chrome)
     private static async Task<string> MakeSetAsync(BrowserWindow window, string promptId)
     {
         var page = window.Page;
-        await window.GoAsync($"/test-sets?prompt={promptId}");
-        await page.GetByTestId("new-set-name").FillAsync("Core cases");
-        await page.GetByTestId("new-set-create").ClickAsync();
+        await window.GoAsync($"/prompts/{promptId}?tab=tests");
+        await page.GetByTestId("set-in-place-name").FillAsync("Core cases");
+        await page.GetByTestId("set-in-place-create").ClickAsync();
+        await page.GetByTestId("prompt-tests").GetByText("Core cases").First.ClickAsync();
         await page.GetByTestId("check-add").ClickAsync();
         await page.GetByTestId("check-value").FillAsync("Friday");
         await page.GetByTestId("checks-save").ClickAsync();

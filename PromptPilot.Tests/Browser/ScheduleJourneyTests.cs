@@ -32,6 +32,10 @@ public sealed class ScheduleJourneyTests(Chrome chrome)
             await window.SignInAsync(ann);
             var page = window.Page;
 
+            await window.GoAsync($"/workflows/{workflowId}");
+            await page.GetByTestId("add-schedule").ClickAsync();
+            await Assertions.Expect(page.GetByTestId("in-words")).ToHaveTextAsync("Every weekday at 9:00");
+
             await window.GoAsync("/triggers");
             await page.GetByTestId("schedule-workflow").SelectOptionAsync(workflowId);
             await page.GetByTestId("create-schedule").ClickAsync();

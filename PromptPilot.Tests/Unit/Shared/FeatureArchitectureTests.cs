@@ -58,6 +58,7 @@ public partial class FeatureArchitectureTests
     private static readonly (string Path, string Feature, string Why)[] AheadInWeb =
     [
         ("Runs/RunFlow", "Workflows", "a run is drawn as the workflow is; the designer shows its test run as a run is shown"),
+        ("Experiments/PromptTests", "TestSets", "a test set is created where a prompt is tested; its page shows experiments"),
     ];
 
     [Fact]

@@ -9,6 +9,7 @@ using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Triggers.Schedules;
 
 namespace PromptPilot.Web.Features.Workflows;
 
@@ -62,6 +63,11 @@ public sealed partial class WorkflowPage(
         _runs = runs.IsOk ? runs.Value.Items : [];
         var rule = await keeping.FindRuleAsync(_actor, Id, Left);
         _rule = rule.IsOk ? rule.Value : null;
+        await ReadNextAsync();
+    }
+
+    private async Task ReadNextAsync()
+    {
         var planned = await schedules.ListAsync(
             _actor,
             new ScheduleFilter(WorkflowId: Id, Enabled: true),
@@ -71,6 +77,13 @@ public sealed partial class WorkflowPage(
         _next = planned.IsOk
             ? planned.Value.Items.SelectMany(schedule => schedule.Next.Take(1)).Order().Cast<DateTime?>().FirstOrDefault()
             : null;
+    }
+
+    private async Task AddScheduleAsync()
+    {
+        var drawer = await ScheduleDrawer.OpenAsync(Dialogs, _view!, null);
+        await drawer.Result;
+        await ReadNextAsync();
     }
 
     private async Task ReloadAsync() => Take(await workflowService.FindAsync(_actor, Id, Left));

@@ -44,7 +44,7 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
         ];
 
     /// <summary>Opens the drawer.</summary>
-    public static Task OpenAsync(IDialogService dialogs, WorkflowView workflow, Trigger? trigger) =>
+    public static Task<IDialogReference> OpenAsync(IDialogService dialogs, WorkflowView workflow, Trigger? trigger) =>
         dialogs.ShowAsync<ScheduleDrawer>(
             null,
             new DialogParameters<ScheduleDrawer> { { drawer => drawer.Workflow, workflow }, { drawer => drawer.Trigger, trigger } },
