@@ -10,7 +10,16 @@ internal sealed class OllamaProtocol : ModelProtocol
     public override IChatClient Client(ProviderConnection connection) => Api(connection);
 
     public override async Task<IReadOnlyList<OfferedModel>> ListAsync(ProviderConnection connection, CancellationToken cancellationToken) =>
-        [.. (await Api(connection).ListLocalModelsAsync(cancellationToken)).Select(model => new OfferedModel(model.Name, null))];
+        [
+            .. (await Api(connection).ListLocalModelsAsync(cancellationToken))
+                .Where(model => !IsForEmbeddings(model))
+                .Select(model => new OfferedModel(model.Name, null)),
+        ];
+
+    /// <summary>Such models are pulled to the same list, and refuse to chat.</summary>
+    private static bool IsForEmbeddings(OllamaSharp.Models.Model model) =>
+        model.Name.Contains("embed", StringComparison.OrdinalIgnoreCase)
+        || model.Details?.Family?.Contains("bert", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>An Ollama from before it gave reasons.</summary>
     public override bool IsEnd(ChatResponseUpdate update) => update.RawRepresentation is ChatDoneResponseStream { Done: true };

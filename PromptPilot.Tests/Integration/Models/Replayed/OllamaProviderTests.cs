@@ -160,7 +160,7 @@ public sealed class OllamaProviderTests(ProviderWorld world) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task Models_AreThoseThatArePulled()
+    public async Task Models_AreThoseThatArePulled_AndAnswer()
     {
         (await world.ListModelsAsync(Providers.Ollama, OllamaTranscripts.Models))
             .Select(model => model.Id)
