@@ -1113,3 +1113,11 @@ COMMIT;
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129074139_WorkflowTestSets', '10.0.15');
+
+BEGIN TRANSACTION;
+ALTER TABLE "TestSetVersions" ADD "CaseCount" INTEGER NOT NULL DEFAULT 0;
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261129103000_TestSetCaseCounts', '10.0.15');
+
+COMMIT;
