@@ -65,6 +65,8 @@ internal static class TestSetVersions
             db.TestSetVersions.Add(version);
         }
 
+        // A version from before numbers of cases were stored: its set has not changed since, or it would have another version.
+        version.CaseCount = version.CaseCount == 0 ? cases.Count : version.CaseCount;
         return version;
     }
 

@@ -70,6 +70,13 @@ public sealed class GateExperimentTests(SharedPortal shared) : IClassFixture<Sha
     {
         var setId = await AddSetAsync("Some day");
         await _world.ProtectAsync(testSetId: setId, profileId: _profileId, minPass: 100);
+        await using (var old = await shared.Host.Contexts.CreateDbContextAsync(Token))
+        {
+            // As stored before numbers of cases were.
+            await old.TestSetVersions.ExecuteUpdateAsync(set => set.SetProperty(version => version.CaseCount, 0), Token);
+        }
+
+        await _world.ProtectAsync(testSetId: setId, profileId: _profileId, minPass: 100);
         var id = await _world.AskAsync();
         await EndOfAsync(id);
         await _api.SendAsync(
