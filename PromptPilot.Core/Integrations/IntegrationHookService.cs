@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -10,8 +9,6 @@ namespace PromptPilot.Core.Integrations;
 /// <summary>Reads and edits hooks. Each write is one transaction behind the write gate.</summary>
 public sealed class IntegrationHookService(
     Operations operations,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    WriteGate gate,
     HookAddresses addresses,
     HookSecrets secrets,
     HookOutbox outbox,
@@ -122,26 +119,21 @@ public sealed class IntegrationHookService(
         int? ifRevision,
         CancellationToken cancellationToken
     ) =>
-        operations.AuthorizeAsync<HookView>(
+        WriteAsync(
             actor,
-            Permission.Write,
-            _ =>
-                WriteAsync(
-                    id,
-                    ifRevision,
-                    (hook, keys) =>
-                    {
-                        var address = HookRules.AddressOf(content, hook, secrets);
-                        if (HookRules.Check(content, address, hook, keys, addresses) is { Count: > 0 } errors)
-                        {
-                            return Problem.Invalid("Could not save the hook.", errors);
-                        }
+            id,
+            ifRevision,
+            (hook, keys) =>
+            {
+                var address = HookRules.AddressOf(content, hook, secrets);
+                if (HookRules.Check(content, address, hook, keys, addresses) is { Count: > 0 } errors)
+                {
+                    return Problem.Invalid("Could not save the hook.", errors);
+                }
 
-                        Apply(hook, content, address);
-                        return null;
-                    },
-                    cancellationToken
-                ),
+                Apply(hook, content, address);
+                return null;
+            },
             cancellationToken
         );
 
@@ -153,20 +145,15 @@ public sealed class IntegrationHookService(
         int? ifRevision,
         CancellationToken cancellationToken
     ) =>
-        operations.AuthorizeAsync<HookView>(
+        WriteAsync(
             actor,
-            Permission.Write,
-            _ =>
-                WriteAsync(
-                    id,
-                    ifRevision,
-                    (hook, _) =>
-                    {
-                        (hook.Enabled, hook.DisabledReason) = (enabled, null);
-                        return null;
-                    },
-                    cancellationToken
-                ),
+            id,
+            ifRevision,
+            (hook, _) =>
+            {
+                (hook.Enabled, hook.DisabledReason) = (enabled, null);
+                return null;
+            },
             cancellationToken
         );
 
@@ -200,30 +187,41 @@ public sealed class IntegrationHookService(
         );
 
     private async Task<Result<HookView>> WriteAsync(
+        Actor actor,
         string id,
         int? ifRevision,
         Func<IntegrationHook, IReadOnlyList<string>, Problem?> change,
         CancellationToken cancellationToken
     )
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
-        if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
+        var result = await operations.ExclusiveAsync<HookView>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
+                if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
+                {
+                    return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
+                }
+
+                if (change(hook, await HookWorkflows.KeysAsync(db, hook.LinkedWorkflowId, cancellationToken)) is { } problem)
+                {
+                    return problem;
+                }
+
+                hook.Revision++;
+                await db.SaveChangesAsync(cancellationToken);
+                return HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "");
+            },
+            cancellationToken
+        );
+        if (result.IsOk)
         {
-            return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
+            outbox.Written.Raise();
         }
 
-        if (change(hook, await HookWorkflows.KeysAsync(db, hook.LinkedWorkflowId, cancellationToken)) is { } problem)
-        {
-            return problem;
-        }
-
-        hook.Revision++;
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        outbox.Written.Raise();
-        return HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "");
+        return result;
     }
 
     private void Apply(IntegrationHook hook, HookContent content, string address)

@@ -25,7 +25,6 @@ public partial class ArchitectureTests
         ["Operations"] = "takes it for the services",
         ["AttemptRecorder"] = "a worker, not a service: records what became of deliveries",
         ["DatabaseProbe"] = "no actor: readiness",
-        ["IntegrationHookService"] = "the shared end of two operations that were allowed before",
         ["NotificationBook"] = "a worker: makes notifications of committed facts",
         ["PromptBulkService"] = "one transaction for each hundred prompts, so that others write in between",
         ["RunJournal"] = "the hot path: one commit for all that waits",
