@@ -253,8 +253,14 @@ public sealed class BackupTests : IAsyncLifetime
         use.Tables.Should().Contain(share => share.Name == "WorkflowRuns" && share.Rows == 2).And.BeInDescendingOrder(share => share.Bytes);
         use.Texts.Select(share => (share.Name, share.Rows))
             .Should()
-            .Equal(("Test cases", 1), ("Test cases in versions that experiments used", 2), ("Corrected outputs", 1));
-        use.Texts.Should().OnlyContain(share => share.Bytes >= 5);
+            .Equal(
+                ("Test cases", 1),
+                ("Test cases in versions that experiments used", 2),
+                ("Rows of batches", 0),
+                ("Outputs of batches", 0),
+                ("Corrected outputs", 1)
+            );
+        use.Texts.Should().OnlyContain(share => share.Rows == 0 ? share.Bytes == 0 : share.Bytes >= 5);
         preview.Workflows.Should().ContainSingle().Which.Runs.Should().Be(1);
         (await storage.CheckAsync(actor, Token)).Value.Should().BeEmpty();
         (await storage.FindFilesAsync(actor, Token))
