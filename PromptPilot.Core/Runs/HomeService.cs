@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Runs;
 
 /// <summary>The figures of one person's runs over some days.</summary>
 /// <param name="Runs">Started in that time; test runs of drafts are included only in the cost.</param>
-/// <param name="Ended">The number of these that have ended.</param>
+/// <param name="Ended">The number of these that have ended, without cancelled ones: the base of the success rate.</param>
 /// <param name="Succeeded">The number of these that succeeded.</param>
 /// <param name="Cost">Cost in nano-USD.</param>
 /// <param name="Ratings">Number of ratings of these runs' outputs.</param>
@@ -70,13 +70,13 @@ public sealed class HomeService(Operations operations, TimeProvider time)
                 // Test runs of drafts cost money too.
                 new Counts(
                     runs.Count(run => !run.IsDraft),
-                    runs.Count(run => !run.IsDraft && run.FinishedAt != null),
+                    runs.Count(run => !run.IsDraft && run.FinishedAt != null && run.Status != RunStatus.Cancelled),
                     runs.Count(run => !run.IsDraft && run.Status == RunStatus.Succeeded),
                     runs.Sum(run => run.Cost)
                 ),
                 new Counts(
                     runs.Count(run => run.QueuedAt >= week && !run.IsDraft),
-                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft && run.FinishedAt != null),
+                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft && run.FinishedAt != null && run.Status != RunStatus.Cancelled),
                     runs.Count(run => run.QueuedAt >= week && !run.IsDraft && run.Status == RunStatus.Succeeded),
                     runs.Sum(run => run.QueuedAt >= week ? run.Cost : 0)
                 )

@@ -58,7 +58,7 @@ internal static class WorkflowQueries
                     .WorkflowRuns.Where(r => r.WorkflowId == w.Id && !r.IsDraft)
                     .OrderByDescending(r => r.QueuedAt)
                     .Take(WorkflowListItem.RateOf)
-                    .Count(r => r.FinishedAt != null),
+                    .Count(r => r.FinishedAt != null && r.Status != RunStatus.Cancelled),
                 Succeeded = db
                     .WorkflowRuns.Where(r => r.WorkflowId == w.Id && !r.IsDraft)
                     .OrderByDescending(r => r.QueuedAt)

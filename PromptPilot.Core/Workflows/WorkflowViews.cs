@@ -33,7 +33,7 @@ public sealed record WorkflowListItem(
     /// <summary>The number of newest runs that the success rate is computed from.</summary>
     public const int RateOf = 100;
 
-    /// <summary>The number of its newest runs that have ended, up to <see cref="RateOf"/>.</summary>
+    /// <summary>The number of its newest <see cref="RateOf"/> runs that have ended, without cancelled ones.</summary>
     public int Ended { get; init; }
 
     /// <summary>The number of these that succeeded.</summary>

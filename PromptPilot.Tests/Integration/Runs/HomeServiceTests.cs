@@ -24,6 +24,7 @@ public sealed class HomeServiceTests
             .. Enumerable.Repeat(0, 3).Select(_ => Ran(workflows[1], ann, 20, 5)),
             Ran(workflows[1], ann, 2, 7, RunStatus.Failed),
             Ran(workflows[2], ann, 6, 100),
+            Ran(workflows[3], ann, 3, 0, RunStatus.Cancelled),
             Ran(workflows[2], ann, 5, 1_000, RunStatus.Running),
             Ran(workflows[2], ann, 4, 10_000, isDraft: true),
             Ran(workflows[4], ann, 29, 100_000),
@@ -33,8 +34,8 @@ public sealed class HomeServiceTests
 
         var found = (await database.Get<HomeService>().FindAsync(ann.Actor, 3, Token)).Value;
 
-        found.Figures.Should().Equal(new RunFigures(7, 3, 2, 1, 11_107, 0, null), new RunFigures(30, 7, 6, 5, 111_122, 0, null));
-        found.Workflows.Select(workflow => (workflow.Name, workflow.OwnRuns)).Should().Equal(("often", 4), ("once", 2), ("newest", 0));
+        found.Figures.Should().Equal(new RunFigures(7, 4, 2, 1, 11_107, 0, null), new RunFigures(30, 8, 6, 5, 111_122, 0, null));
+        found.Workflows.Select(workflow => (workflow.Name, workflow.OwnRuns)).Should().Equal(("often", 4), ("once", 2), ("newest", 1));
     }
 
     private static Workflow Made(string name, int daysAgo)

@@ -289,7 +289,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task List_KnowsTheLastRun()
+    public async Task List_KnowsTheLastRun_AndCountsNoCancelledOneInTheSuccessRate()
     {
         var view = await CreatedAsync(Content(Step("a", "notes")));
         await using var db = Db();
@@ -298,8 +298,9 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
             {
                 WorkflowId = view.Id,
                 WorkflowName = "w",
-                Status = RunStatus.Failed,
+                Status = RunStatus.Cancelled,
                 QueuedAt = DateTime.UnixEpoch,
+                FinishedAt = DateTime.UnixEpoch,
             }
         );
         db.Add(
@@ -309,13 +310,16 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
                 WorkflowName = "w",
                 Status = RunStatus.Succeeded,
                 QueuedAt = DateTime.UnixEpoch.AddDays(1),
+                FinishedAt = DateTime.UnixEpoch.AddDays(1),
             }
         );
         await db.SaveChangesAsync(Token);
 
         var list = await _workflows.ListAsync(_architect, new WorkflowFilter(), new PageRequest(), Token);
 
-        list.Value.Items.Single().LastRun!.Status.Should().Be(RunStatus.Succeeded);
+        var row = list.Value.Items.Single();
+        row.LastRun!.Status.Should().Be(RunStatus.Succeeded);
+        (row.Succeeded, row.Ended).Should().Be((1, 1));
     }
 
     [Fact]

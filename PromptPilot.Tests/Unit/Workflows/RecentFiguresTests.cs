@@ -22,16 +22,19 @@ public class RecentFiguresTests
             },
         ]);
 
-        figures.Should().Be(new RecentFigures(5, 0.75, 3000, 20));
+        figures.Should().Be(new RecentFigures(4, 1, 0.75, 3000, 20));
     }
 
     [Fact]
     public void Of_AnEvenNumber_TakesTheMiddleOfTheTwoInBetween() =>
-        RecentFigures.Of([Run(RunStatus.Succeeded, 100, 1), Run(RunStatus.Succeeded, 200, 3)]).Should().Be(new RecentFigures(2, 1, 150, 2));
+        RecentFigures
+            .Of([Run(RunStatus.Succeeded, 100, 1), Run(RunStatus.Succeeded, 200, 3)])
+            .Should()
+            .Be(new RecentFigures(2, 0, 1, 150, 2));
 
     [Fact]
     public void Of_NothingThatEnded_HasNoFigures() =>
-        RecentFigures.Of([Run(RunStatus.Queued, null, 0)]).Should().Be(new RecentFigures(0, null, null, null));
+        RecentFigures.Of([Run(RunStatus.Queued, null, 0)]).Should().Be(new RecentFigures(0, 0, null, null, null));
 
     private static RunListItem Run(RunStatus status, long? took, long cost) =>
         new("r", "w", "W", 1, status, TriggerType.Manual, null, null, DateTime.UnixEpoch, null, null, took, 0, 0, cost, null, null);

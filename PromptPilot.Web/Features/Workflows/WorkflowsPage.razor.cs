@@ -64,5 +64,5 @@ public sealed partial class WorkflowsPage(
     private Task TypedAsync(string? text) => TypeAsync(text, search => Filter with { Search = search });
 
     private static string Succeeded(WorkflowListItem item) =>
-        $"{Format.Count(item.Succeeded)} of the last {Format.Count(item.Ended, "ended run")} succeeded";
+        $"{Format.Count(item.Succeeded)} of the last {Format.Count(item.Ended, "ended run")} succeeded; cancelled runs are left out";
 }
