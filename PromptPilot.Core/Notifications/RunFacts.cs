@@ -122,6 +122,7 @@ internal static class RunFacts
                     {
                         run.Id,
                         run.WorkflowName,
+                        run.WorkflowVersionId,
                         run.StartedBy,
                         workflow.Owner,
                     }
@@ -135,8 +136,10 @@ internal static class RunFacts
                     {
                         run.Id,
                         run.WorkflowName,
+                        run.WorkflowVersionId,
                         run.StartedBy,
                         run.Owner,
+                        happened.StepId,
                         happened.Seq,
                         happened.At,
                     }
@@ -159,6 +162,11 @@ internal static class RunFacts
             .Where(user => people.Contains(user.Id) && !user.IsLocked)
             .Select(user => new { user.Id, user.Role })
             .ToDictionaryAsync(user => user.Id, user => user.Role, cancellationToken);
+        var versions = asked.Select(review => review.WorkflowVersionId).OfType<string>().Distinct().ToList();
+        var definitions = await db
+            .WorkflowVersions.AsNoTracking()
+            .Where(version => versions.Contains(version.Id))
+            .ToDictionaryAsync(version => version.Id, version => version.Definition, cancellationToken);
         var found = asked.SelectMany(review =>
             new[] { review.Owner, review.StartedBy }
                 .OfType<string>()
@@ -169,6 +177,10 @@ internal static class RunFacts
                     UserId = person,
                     Kind = NotificationKind.Review,
                     Title = NotificationLimits.Line($"“{review.WorkflowName}” is waiting for review", NotificationLimits.MaxTitle),
+                    Cause = NotificationLimits.Line(
+                        Question(definitions.GetValueOrDefault(review.WorkflowVersionId ?? ""), review.StepId),
+                        NotificationLimits.MaxCause
+                    ),
                     Link = RunPath + review.Id,
                     CreatedAt = review.At,
                     FactKey = $"review:{review.Id}:{review.Seq}",
@@ -178,6 +190,12 @@ internal static class RunFacts
     }
 
     public static DateTime MailFrom(DateTime now) => now - MailFor;
+
+    /// <summary>The step whose output waits, and what its reviewer is asked: a run can wait for several.</summary>
+    private static string Question(WorkflowDefinition? definition, string? stepId) =>
+        definition?.Steps.FirstOrDefault(step => step.Id == stepId) is { } step
+            ? $"Step “{step.OutputKey}”. {step.Options.Review?.Instructions}".TrimEnd()
+            : "";
 
     private static string Starter(TriggerType trigger) =>
         trigger switch

@@ -320,6 +320,33 @@ public sealed class NotificationTests : IDisposable
         await asleep.ContinueWith(_ => { }, Token, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
+    [Fact]
+    public async Task Review_NamesTheStepThatWaits()
+    {
+        await using var host = await StartAsync();
+        var workflow = await AddWorkflowAsync(host);
+        await using (var db = host.Db())
+        {
+            var version = await db.WorkflowVersions.SingleAsync(version => version.WorkflowId == workflow, Token);
+            var run = Run(workflow, TriggerType.Manual, RunStatus.Waiting, "", ErrorCode.Internal);
+            (run.WorkflowVersionId, run.OpenReviews, run.FinishedAt) = (version.Id, 1, null);
+            var asked = new RunEvent
+            {
+                RunId = run.Id,
+                Seq = 1,
+                Type = RunEventType.ReviewAsked,
+                StepId = version.Definition.Steps.Single().Id,
+                At = Now,
+            };
+            db.AddRange(run, asked);
+            await db.SaveChangesAsync(Token);
+        }
+
+        await LookAsync(host);
+
+        (await ToldAsync(host)).Should().ContainSingle().Which.Cause.Should().Be("Step “one”.");
+    }
+
     private Task<EngineHost> StartAsync(string? path = null, int? mailPort = null) =>
         EngineHost.StartAsync(
             new ScriptedModel(),
