@@ -33,6 +33,12 @@ public sealed partial class NewTestSet(PageServices services, TestSetService set
     private Task CreateAsync() =>
         OnceAsync(async () =>
         {
+            if (_target.Length == 0)
+            {
+                Problem = Core.Shared.Problem.Invalid("Choose a prompt or workflow first.");
+                return;
+            }
+
             var (actor, content) = (await ActorAsync(), new TestSetContent(_name, []));
             var made = Workflows.Any(workflow => workflow.Id == _target)
                 ? await sets.CreateForWorkflowAsync(actor, _target, content, Left)

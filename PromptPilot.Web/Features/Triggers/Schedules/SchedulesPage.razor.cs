@@ -47,6 +47,12 @@ public sealed partial class SchedulesPage(
 
     private async Task CreateAsync()
     {
+        if (_workflowId.Length == 0)
+        {
+            _refused = Core.Shared.Problem.Invalid("Choose a workflow first.");
+            return;
+        }
+
         var workflow = await workflowService.FindAsync(await ActorAsync(), _workflowId, Left);
         _refused = workflow.Problem;
         if (workflow.IsOk)

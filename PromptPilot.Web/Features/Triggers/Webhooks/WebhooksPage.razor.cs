@@ -35,6 +35,12 @@ public sealed partial class WebhooksPage(
     private Task CreateAsync() =>
         OnceAsync(async () =>
         {
+            if (_workflowId.Length == 0)
+            {
+                _refused = Core.Shared.Problem.Invalid("Choose a workflow first.");
+                return;
+            }
+
             var actor = await ActorAsync();
             var workflow = await workflowService.FindAsync(actor, _workflowId, Left);
             _refused = workflow.Problem;
