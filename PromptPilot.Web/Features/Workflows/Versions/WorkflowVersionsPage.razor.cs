@@ -35,6 +35,8 @@ public sealed partial class WorkflowVersionsPage(
     private IEnumerable<(string Value, string Name)> Choices =>
         _versions.Select(version => (Value(version.Number), $"Version {version.Number}")).Append((Draft, "The draft"));
 
+    private bool CanCompare => _versions.Count > 1 || _view is { HasUnpublishedChanges: true };
+
     protected override async Task OnParametersSetAsync()
     {
         if (_view?.Id != Id)
@@ -53,8 +55,8 @@ public sealed partial class WorkflowVersionsPage(
         if (view.IsOk && await MoreAsync())
         {
             _view = view.Value;
-            _to = _versions.Count > 0 ? Value(_versions[0].Number) : Draft;
-            _from = _versions.Count > 1 ? Value(_versions[1].Number) : _to;
+            var newest = _versions.Count > 0 ? Value(_versions[0].Number) : Draft;
+            (_from, _to) = _versions.Count > 1 ? (Value(_versions[1].Number), newest) : (newest, Draft);
         }
     }
 
