@@ -80,7 +80,7 @@ public sealed partial class FlowGraph : ComponentBase
     }
 
     /// <summary>A step as text, for screen readers.</summary>
-    private static string Head(FlowBox box) => Shorten.Text($"{box.Number} {box.Step.OutputKey}", 16);
+    private static string Head(FlowBox box) => Shorten.Text($"{box.Number} {box.Step.OutputKey}", 14);
 
     private static string Under(FlowBox box) => Shorten.Text(box.Step.Problem is { } problem ? $"⚠ {problem}" : box.Step.Subtitle, 19);
 
