@@ -220,7 +220,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
             StepStatus.Pending => WaitsFor(run, step) is { Count: > 0 } open ? "after " + string.Join(", ", open) : "waiting for a slot",
             StepStatus.Waiting => "waiting for review",
             StepStatus.Succeeded when step.IsDefaulted && step.ItemCount is null => "default used",
-            StepStatus.Succeeded when step.IsReused && step.Attempts.All(a => a.IsReused) => "kept",
+            StepStatus.Succeeded when step.IsReused && step.Attempts.All(a => a.IsReused) => "reused",
             StepStatus.Failed when step.Review?.Verdict == ReviewVerdict.Reject => "rejected",
             StepStatus.Failed => step.Attempts is [.., { ErrorCode: { } code }] ? RunAdvice.Word(code) : "failed",
             StepStatus.Skipped => "skipped",
