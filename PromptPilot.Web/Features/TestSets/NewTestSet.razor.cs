@@ -7,7 +7,7 @@ namespace PromptPilot.Web.Features.TestSets;
 
 public sealed partial class NewTestSet(PageServices services, TestSetService sets) : PortalComponent(services)
 {
-    private static readonly string[] Fields = ["name"];
+    private static readonly string[] Fields = ["target", "name"];
 
     private string _target = "";
     private string _name = "";
@@ -35,7 +35,7 @@ public sealed partial class NewTestSet(PageServices services, TestSetService set
         {
             if (_target.Length == 0)
             {
-                Problem = Core.Shared.Problem.Invalid("Choose a prompt or workflow first.");
+                Problem = Core.Shared.Problem.AtField("target", "Choose a prompt or workflow.");
                 return;
             }
 
