@@ -2,9 +2,9 @@ using System.Text.Json;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Home;
@@ -63,10 +63,7 @@ public sealed partial class HomePage(
             }
         });
 
-    private static string Excerpt(string text)
-    {
-        return Shorten.Text(text.ReplaceLineEndings(" ").Trim(), 81);
-    }
+    private static string Excerpt(string text) => MarkdownExcerpt.Of(text, 81);
 
     private async Task LoadAsync()
     {

@@ -1,12 +1,11 @@
-using System.Text.RegularExpressions;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
-using PromptPilot.Core.Shared.Texts;
+using PromptPilot.Web.Components.Markdown;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>A step in one line, for where it is folded.</summary>
-internal static partial class StepSummary
+internal static class StepSummary
 {
     private const int Most = 180;
 
@@ -35,12 +34,6 @@ internal static partial class StepSummary
         }
 
         var text = output.Attempt.Status is null or ExecutionStatus.Success ? output.Attempt.Text : output.Attempt.ErrorMessage ?? "";
-        return Shorten.Text(Blanks().Replace(Marks().Replace(Shorten.Cut(text, Most * 3), ""), " ").Trim(), Most);
+        return MarkdownExcerpt.Of(text, Most);
     }
-
-    [GeneratedRegex(@"^[ \t]*(#{1,6}|[-*+>]|\d+\.|```\w*)(\s|$)|\*\*|__|`", RegexOptions.Multiline)]
-    private static partial Regex Marks();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Blanks();
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Runs.State;
-using PromptPilot.Core.Shared.Texts;
+using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
@@ -62,7 +62,7 @@ public sealed partial class Trials
             output.Attempt.ErrorMessage is { } error ? error
             : output.Attempt.Text != "" ? output.Attempt.Text
             : WebUtility.HtmlDecode(Tags().Replace(string.Concat(output.Text.Closed.Take(2).Append(output.Text.Open)), " "));
-        return Shorten.Text(Blanks().Replace(Shorten.Cut(text, most * 4), " ").Trim(' ', '#', '*'), most);
+        return MarkdownExcerpt.Of(text, most);
     }
 
     /// <summary>
@@ -124,9 +124,6 @@ public sealed partial class Trials
 
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tags();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Blanks();
 
     private void NotifyWatchers(bool isOther)
     {
