@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
 namespace PromptPilot.Web.Components.Controls;
@@ -47,6 +48,10 @@ public sealed class Browser(IJSRuntime js) : IAsyncDisposable
     public async ValueTask<string?> RecallAsync(string key) => await (await ModuleAsync()).InvokeAsync<string?>("recall", key);
 
     public async ValueTask RememberAsync(string key, string? value) => await (await ModuleAsync()).InvokeVoidAsync("remember", key, value);
+
+    /// <summary>Scrolls the row that an element is in, and nothing else, until the whole element is seen.</summary>
+    public async ValueTask RevealInRowAsync(ElementReference element) =>
+        await (await ModuleAsync()).InvokeVoidAsync("revealInRow", element);
 
     /// <summary>Closes a dialog that a script opened; the focus goes back to where it was.</summary>
     public async ValueTask CloseDialogAsync(string id) => await (await ModuleAsync()).InvokeVoidAsync("closeDialog", id);

@@ -230,6 +230,15 @@ export function remember(key, value) {
   }
 }
 
+// Not scrollIntoView, which would scroll the page to a row that is further down.
+export function revealInRow(element) {
+  const row = element?.parentElement;
+  if (!row) return;
+  const [seen, own] = [row.getBoundingClientRect(), element.getBoundingClientRect()];
+  if (own.right > seen.right) row.scrollLeft += own.right - seen.right;
+  else if (own.left < seen.left) row.scrollLeft -= seen.left - own.left;
+}
+
 export function closeDialog(id) {
   document.getElementById(id)?.close();
 }
