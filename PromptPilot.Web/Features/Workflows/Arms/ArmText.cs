@@ -13,21 +13,24 @@ internal static class ArmText
     public static string Errors(ArmResult arm) => arm.Calls == 0 ? None : Percent(arm.ErrorRate.Rate);
 
     public static string? ErrorRange(ArmResult arm) =>
-        arm.Calls == 0 ? null : $"{Percent(arm.ErrorRate.Low)} to {Percent(arm.ErrorRate.High)}";
+        arm.Calls == 0 ? null : Range(Percent(arm.ErrorRate.Low), Percent(arm.ErrorRate.High));
 
     public static string Rating(ArmResult arm) => arm.Rating is { } rating ? $"{Stars(rating.Mean)} ({Format.Count(arm.Ratings)})" : None;
 
     public static string? RatingRange(ArmResult arm) =>
-        arm.Rating is { } rating ? $"{Stars(Math.Max(1, rating.Low))} to {Stars(Math.Min(5, rating.High))}" : null;
+        arm.Rating is { } rating ? Range(Stars(Math.Max(1, rating.Low)), Stars(Math.Min(5, rating.High))) : null;
 
     public static string Cost(ArmResult arm) => arm.Cost is { } cost ? Dollars(cost.Mean) : None;
 
-    public static string? CostRange(ArmResult arm) => arm.Cost is { } cost ? $"{Dollars(cost.Low)} to {Dollars(cost.High)}" : null;
+    public static string? CostRange(ArmResult arm) => arm.Cost is { } cost ? Range(Dollars(cost.Low), Dollars(cost.High)) : null;
 
     public static string Latency(ArmResult arm) => arm.LatencyMs is { } latency ? Format.Duration((long)latency.Mean) : None;
 
     public static string? LatencyRange(ArmResult arm) =>
-        arm.LatencyMs is { } latency ? $"{Format.Duration((long)latency.Low)} to {Format.Duration((long)latency.High)}" : null;
+        arm.LatencyMs is { } latency ? Range(Format.Duration((long)latency.Low), Format.Duration((long)latency.High)) : null;
+
+    /// <summary>Nothing where both ends read alike: a range from a figure to itself says no more than the figure.</summary>
+    private static string? Range(string low, string high) => low == high ? null : $"{low} to {high}";
 
     private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%";
 
