@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace PromptPilot.Core.Data;
 
@@ -29,9 +30,9 @@ public static class NewDatabase
         using (var connection = new SqliteConnection($"Data Source={unfinished};Pooling=False"))
         {
             connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + ReadScript();
-            command.ExecuteNonQuery();
+            // Not by a command: once a statement answered with a row, as the first one does, it hides the errors of those that follow.
+            var script = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + ReadScript();
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle!, script), connection.Handle);
         }
 
         using (var file = new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite))

@@ -834,7 +834,7 @@ DROP INDEX "IX_ExecutionLogs_Timestamp";
 
 ALTER TABLE "Feedback" ADD "PromptId" TEXT NOT NULL DEFAULT '';
 
-UPDATE "Feedback" SET "PromptId" = coalesce((SELECT "PromptId" FROM "ExecutionLogs" WHERE "Id" = "Feedback"."ExecutionId"), '')
+UPDATE "Feedback" SET "PromptId" = coalesce((SELECT "PromptId" FROM "ExecutionLogs" WHERE "Id" = "Feedback"."ExecutionId"), '');
 
 CREATE INDEX "IX_WorkflowRuns_Drafts" ON "WorkflowRuns" ("QueuedAt") WHERE "IsDraft";
 
