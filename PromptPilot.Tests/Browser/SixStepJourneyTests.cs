@@ -98,6 +98,9 @@ public sealed class SixStepJourneyTests(CanvasJourneyTests.World world) : IClass
         await CheckFlowAsync();
         await PressAsync(Page.GetByTestId("publish"), "Enter");
         await PressAsync(Page.GetByTestId("run"), "Enter");
+
+        // A new page moves the focus to its heading; keys typed before that would go there.
+        await Expect(Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync();
         await TypeAsync(Page.GetByTestId("input-text"), "Notes of Tuesday.");
         await Page.Keyboard.PressAsync("Control+Enter");
         await PressAsync(Page.GetByTestId("review-approve"), "Enter");
