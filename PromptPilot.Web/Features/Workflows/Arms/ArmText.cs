@@ -29,7 +29,7 @@ internal static class ArmText
     public static string? LatencyRange(ArmResult arm) =>
         arm.LatencyMs is { } latency ? Range(Format.Duration((long)latency.Low), Format.Duration((long)latency.High)) : null;
 
-    /// <summary>Nothing where both ends read alike: a range from a figure to itself says no more than the figure.</summary>
+    /// <summary>Null if both ends are formatted alike: the figure already says as much.</summary>
     private static string? Range(string low, string high) => low == high ? null : $"{low} to {high}";
 
     private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%";
