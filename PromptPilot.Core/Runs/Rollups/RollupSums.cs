@@ -10,7 +10,7 @@ internal sealed class RollupSums<TRow>
     /// <summary>The most hours, days or weeks read by one query.</summary>
     private const int MostStarts = 200;
 
-    private static readonly RollupSpan[] Spans = Enum.GetValues<RollupSpan>();
+    private static readonly RollupSpan[] LongSpans = [RollupSpan.Day, RollupSpan.Week];
 
     private readonly Dictionary<Place, TRow> _added = [];
     private readonly Dictionary<Place, TRow> _subtracted = [];
@@ -23,14 +23,16 @@ internal sealed class RollupSums<TRow>
     }
 
     /// <summary>Adds one fact, passed as a row with a count of one and the fact's time as its start.</summary>
-    public void Add(TRow fact, bool isRemoved = false) => Collect(_added, fact, isRemoved);
+    public void Add(TRow fact, bool isRemoved = false) => AddTo(_added, fact, RollupSpan.Hour, isRemoved);
 
     /// <summary>Subtracts a fact that was added before.</summary>
-    public void Subtract(TRow fact) => Collect(_subtracted, fact, isRemoved: false);
+    public void Subtract(TRow fact) => AddTo(_subtracted, fact, RollupSpan.Hour, isRemoved: false);
 
-    /// <summary>Reads the rows to change.</summary>
+    /// <summary>Reads the rows to change, once all facts have been added and subtracted.</summary>
     public async Task LoadAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
+        AddLongSpans(_added);
+        AddLongSpans(_subtracted);
         foreach (var span in _added.Keys.Concat(_subtracted.Keys).GroupBy(place => place.Span, place => place.Start))
         {
             foreach (var starts in span.Distinct().Chunk(MostStarts))
@@ -96,11 +98,15 @@ internal sealed class RollupSums<TRow>
         db.ChangeTracker.Clear();
     }
 
-    private static void Collect(Dictionary<Place, TRow> changes, TRow fact, bool isRemoved)
+    /// <summary>Sums up the hours by day and week, which costs less than adding each fact to all three.</summary>
+    private static void AddLongSpans(Dictionary<Place, TRow> changes)
     {
-        foreach (var span in Spans)
+        foreach (var hour in changes.Values.ToArray())
         {
-            AddTo(changes, fact, span, isRemoved);
+            foreach (var span in LongSpans)
+            {
+                AddTo(changes, hour, span, hour.IsRemoved);
+            }
         }
     }
 
