@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
@@ -12,33 +13,21 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
 {
     /// <summary>The protections of a prompt's labels, by label; empty without any.</summary>
     public Task<Result<IReadOnlyList<ProtectionView>>> ListAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
-        operations.ReadAsync<IReadOnlyList<ProtectionView>>(
+        ListAsync(
             actor,
-            Permission.Read,
-            async (db, _) =>
-                !await db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken)
-                    ? Problem.NotFound("prompt")
-                    : await ProtectionQuery.ReadAsync(
-                        db,
-                        db.Protections.Where(p => p.PromptId == promptId).OrderBy(p => p.Label),
-                        cancellationToken
-                    ),
+            "prompt",
+            db => db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken),
+            protection => protection.PromptId == promptId,
             cancellationToken
         );
 
     /// <summary>The protections that require a test set, by label; empty without any.</summary>
     public Task<Result<IReadOnlyList<ProtectionView>>> ListOfSetAsync(Actor actor, string setId, CancellationToken cancellationToken) =>
-        operations.ReadAsync<IReadOnlyList<ProtectionView>>(
+        ListAsync(
             actor,
-            Permission.Read,
-            async (db, _) =>
-                !await db.TestSets.AnyAsync(set => set.Id == setId, cancellationToken)
-                    ? Problem.NotFound("test set")
-                    : await ProtectionQuery.ReadAsync(
-                        db,
-                        db.Protections.Where(p => p.TestSetId == setId).OrderBy(p => p.Label),
-                        cancellationToken
-                    ),
+            "test set",
+            db => db.TestSets.AnyAsync(set => set.Id == setId, cancellationToken),
+            protection => protection.TestSetId == setId,
             cancellationToken
         );
 
@@ -94,6 +83,23 @@ public sealed class ProtectionService(Operations operations, ApprovalSignal sign
     /// <summary>Removes the protection of a workflow.</summary>
     public Task<Result<Done>> UnprotectWorkflowAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
         RemoveAsync(actor, db => db.Protections.Where(p => p.WorkflowId == workflowId), cancellationToken);
+
+    private Task<Result<IReadOnlyList<ProtectionView>>> ListAsync(
+        Actor actor,
+        string what,
+        Func<PromptPilotDbContext, Task<bool>> exists,
+        Expression<Func<Protection, bool>> which,
+        CancellationToken cancellationToken
+    ) =>
+        operations.ReadAsync<IReadOnlyList<ProtectionView>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                await exists(db)
+                    ? await ProtectionQuery.ReadAsync(db, db.Protections.Where(which).OrderBy(p => p.Label), cancellationToken)
+                    : Problem.NotFound(what),
+            cancellationToken
+        );
 
     private async Task<Result<ProtectionView>> WriteAsync(
         Actor actor,

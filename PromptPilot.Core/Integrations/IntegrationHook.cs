@@ -38,7 +38,7 @@ public enum HookEvent
 }
 
 /// <summary>An outbound destination of a workflow's results.</summary>
-public sealed class IntegrationHook
+public sealed class IntegrationHook : IRevised
 {
     public string Id { get; set; } = Ids.New();
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -164,11 +165,13 @@ public sealed class IntegrationHookService(
             Permission.Write,
             async (db, _) =>
             {
-                var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
-                if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
+                var found = await db.IntegrationHooks.Where(h => h.Id == id).ToChangeAsync(What, ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
+                    return found.Problem;
                 }
+
+                var hook = found.Value;
 
                 db.IntegrationHooks.Remove(hook);
                 await db.SaveChangesAsync(cancellationToken);
@@ -199,11 +202,13 @@ public sealed class IntegrationHookService(
             Permission.Write,
             async (db, _) =>
             {
-                var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
-                if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
+                var found = await db.IntegrationHooks.Where(h => h.Id == id).ToChangeAsync(What, ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
+                    return found.Problem;
                 }
+
+                var hook = found.Value;
 
                 if (change(hook, await HookWorkflows.KeysAsync(db, hook.LinkedWorkflowId, cancellationToken)) is { } problem)
                 {

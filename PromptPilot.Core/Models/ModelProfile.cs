@@ -100,7 +100,7 @@ public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens
 }
 
 /// <summary>Provider, endpoint, model, encrypted key, parameters, prices and limits.</summary>
-public sealed class ModelProfile
+public sealed class ModelProfile : IRevised
 {
     public string Id { get; set; } = Ids.New();
 

@@ -164,16 +164,13 @@ public sealed class ModelProfileService(
             Permission.Admin,
             async (db, _) =>
             {
-                var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
-                if (profile is null)
+                var found = await db.ModelProfiles.Where(p => p.Id == id).ToChangeAsync("model profile", ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("model profile");
+                    return found.Problem;
                 }
 
-                if (ifRevision is not null && ifRevision != profile.Revision)
-                {
-                    return Problem.Stale("model profile");
-                }
+                var profile = found.Value;
 
                 if (await CheckAsync(db, content, profile, cancellationToken) is { } problem)
                 {
@@ -195,16 +192,13 @@ public sealed class ModelProfileService(
             Permission.Admin,
             async (db, _) =>
             {
-                var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
-                if (profile is null)
+                var found = await db.ModelProfiles.Where(p => p.Id == id).ToChangeAsync("model profile", ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("model profile");
+                    return found.Problem;
                 }
 
-                if (ifRevision is not null && ifRevision != profile.Revision)
-                {
-                    return Problem.Stale("model profile");
-                }
+                var profile = found.Value;
 
                 if ((await ModelProfileUse.FindAsync(db, cancellationToken)).TryGetValue(id, out var workflows))
                 {

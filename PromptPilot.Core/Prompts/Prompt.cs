@@ -54,7 +54,7 @@ public sealed class PromptMetadata
 /// The current state of a named Liquid text with variables and metadata. Each saved change also creates an immutable <see
 /// cref="PromptVersion"/>.
 /// </summary>
-public sealed class Prompt
+public sealed class Prompt : IRevised
 {
     public string Id { get; set; } = Ids.New();
 

@@ -220,16 +220,13 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             Permission.Write,
             async (db, principal) =>
             {
-                var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
-                if (prompt is null)
+                var found = await db.Prompts.Where(p => p.Id == promptId).ToChangeAsync("prompt", ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("prompt");
+                    return found.Problem;
                 }
 
-                if (ifRevision is { } revision && revision != prompt.Revision)
-                {
-                    return Problem.Stale("prompt");
-                }
+                var prompt = found.Value;
 
                 if (MessageForms.Contradiction(draft, prompt) is { } contradiction)
                 {
@@ -276,16 +273,13 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             Permission.Write,
             async (db, _) =>
             {
-                var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
-                if (prompt is null)
+                var found = await db.Prompts.Where(p => p.Id == promptId).ToChangeAsync("prompt", ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("prompt");
+                    return found.Problem;
                 }
 
-                if (ifRevision is { } revision && revision != prompt.Revision)
-                {
-                    return Problem.Stale("prompt");
-                }
+                var prompt = found.Value;
 
                 if (await PromptRefusals.OfDeletionAsync(db, prompt, cancellationToken) is { } kept)
                 {

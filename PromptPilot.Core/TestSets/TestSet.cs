@@ -30,7 +30,7 @@ public enum CaseOrigin
 /// Cases that versions of one prompt or workflow are tried on, and the checks that their outputs must pass. The rows of a batch are one
 /// too, which no list shows.
 /// </summary>
-public sealed class TestSet
+public sealed class TestSet : IRevised
 {
     public string Id { get; set; } = Ids.New();
 

@@ -104,16 +104,13 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
             Permission.Write,
             async (db, _) =>
             {
-                var set = await db.TestSets.SingleOrDefaultAsync(s => s.Id == setId, cancellationToken);
-                if (set is null)
+                var found = await db.TestSets.Where(s => s.Id == setId).ToChangeAsync("test set", revision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("test set");
+                    return found.Problem;
                 }
 
-                if (revision is { } known && known != set.Revision)
-                {
-                    return Problem.Stale("test set");
-                }
+                var set = found.Value;
 
                 if (await ApplyAsync(db, set, content, cancellationToken) is { } problem)
                 {

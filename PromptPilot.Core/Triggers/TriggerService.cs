@@ -269,12 +269,11 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             actor,
             Permission.Write,
             async (db, _) =>
-                await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken) switch
-                {
-                    null => Problem.NotFound(What),
-                    var trigger when ifRevision is not null && ifRevision != trigger.Revision => Problem.Stale(What),
-                    var trigger => await change(db, trigger),
-                },
+            {
+                var triggers = db.Triggers.Where(t => t.Id == id && t.WorkflowId == workflowId);
+                var trigger = await triggers.ToChangeAsync(What, ifRevision, cancellationToken);
+                return trigger.IsOk ? await change(db, trigger.Value) : trigger.Problem;
+            },
             cancellationToken
         );
         if (result.IsOk)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
@@ -48,15 +49,13 @@ public sealed class AccountService(Operations operations)
                     return Problem.Invalid("The account was not changed.", error);
                 }
 
-                if (await db.Users.SingleOrDefaultAsync(u => u.Id == principal.UserId, cancellationToken) is not { } user)
+                var found = await db.Users.Where(u => u.Id == principal.UserId).ToChangeAsync("account", ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("account");
+                    return found.Problem;
                 }
 
-                if (ifRevision is { } revision && revision != user.Revision)
-                {
-                    return Problem.Stale("account");
-                }
+                var user = found.Value;
 
                 if (change.DefaultModel is { } model && model != user.Preferences.DefaultModel)
                 {

@@ -36,7 +36,7 @@ public sealed class UserPreferences
 }
 
 /// <summary>A person who can sign in.</summary>
-public sealed class User : IdentityUser
+public sealed class User : IdentityUser, IRevised
 {
     public User() => Id = Ids.New();
 

@@ -160,15 +160,13 @@ public sealed class UserService(
                     return Problem.Invalid("Could not change the user.", errors);
                 }
 
-                if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
+                var found = await db.Users.Where(u => u.Id == userId).ToChangeAsync("user", ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("user");
+                    return found.Problem;
                 }
 
-                if (ifRevision is { } revision && revision != user.Revision)
-                {
-                    return Problem.Stale("user");
-                }
+                var user = found.Value;
 
                 var role = change.Role ?? user.Role;
                 var isLocked = change.IsLocked ?? user.IsLocked;
@@ -255,15 +253,13 @@ public sealed class UserService(
                     return Problem.Conflict("You cannot delete yourself. Ask another admin.");
                 }
 
-                if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
+                var found = await db.Users.Where(u => u.Id == userId).ToChangeAsync("user", ifRevision, cancellationToken);
+                if (!found.IsOk)
                 {
-                    return Problem.NotFound("user");
+                    return found.Problem;
                 }
 
-                if (ifRevision is { } revision && revision != user.Revision)
-                {
-                    return Problem.Stale("user");
-                }
+                var user = found.Value;
 
                 if (await LastAdmin.IsAsync(db, user, cancellationToken))
                 {

@@ -15,7 +15,7 @@ public enum TriggerType
 /// A trigger that starts runs of a workflow. Each workflow is created with one manual trigger; while that is disabled, people and the API
 /// cannot start runs.
 /// </summary>
-public sealed class Trigger
+public sealed class Trigger : IRevised
 {
     public string Id { get; set; } = Ids.New();
 
