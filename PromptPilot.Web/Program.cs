@@ -1,4 +1,5 @@
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Audit;
@@ -10,7 +11,7 @@ using PromptPilot.Web.Hosting.Start;
 try
 {
     var builder = HostConfiguration.CreateBuilder(args);
-    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddSingleton<TimeProvider, MicrosecondClock>();
     builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
     builder.Services.AddFeatures().AddNetwork().AddHealth().AddPortalAuthentication().AddApi().AddPages();
 

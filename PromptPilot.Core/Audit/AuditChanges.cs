@@ -117,5 +117,6 @@ internal static class AuditChanges
                 )
         );
 
-    private static string Field(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
+    /// <summary>The path of a property as it is shown, in camelCase.</summary>
+    internal static string Field(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 }

@@ -109,10 +109,10 @@ public sealed class AuditService(Operations operations, AuditLog log, TimeProvid
         {
             var pattern = LikePattern.Containing(text);
             entries = entries.Where(e =>
-                EF.Functions.Like(e.SubjectName, pattern, LikePattern.Escape)
-                || EF.Functions.Like(e.ActorName, pattern, LikePattern.Escape)
-                || EF.Functions.Like(e.ApiKeyName!, pattern, LikePattern.Escape)
-                || EF.Functions.Like(e.RemoteAddress!, pattern, LikePattern.Escape)
+                SqlText.Matches(e.SubjectName, pattern)
+                || SqlText.Matches(e.ActorName, pattern)
+                || SqlText.Matches(e.ApiKeyName!, pattern)
+                || SqlText.Matches(e.RemoteAddress!, pattern)
                 || e.SubjectId == text
             );
         }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Audit;
+using PromptPilot.Core.Data.Texts;
 
 namespace PromptPilot.Core.Data;
 
@@ -23,6 +24,7 @@ public static class DataSetup
         services.AddSingleton<WriteGateInterceptor>();
         services.AddSingleton<DatabaseProbe>();
         services.AddSingleton<AuditInterceptor>();
+        services.AddSingleton<StorableTextInterceptor>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<DataVersion>();
         services.AddSingleton<DataVersionInterceptor>();
@@ -44,6 +46,7 @@ public static class DataSetup
                     )
                     .AddInterceptors(
                         provider.GetRequiredService<AuditInterceptor>(),
+                        provider.GetRequiredService<StorableTextInterceptor>(),
                         provider.GetRequiredService<WriteGateInterceptor>(),
                         provider.GetRequiredService<DataVersionInterceptor>()
                     )

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data.Texts;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Data;
@@ -33,7 +34,7 @@ public static class DatabaseFault
                 "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment. If it "
                     + "keeps failing, ask an admin to check the log."
             )
-            : ExplainCode(exception);
+            : Find<UnstorableTextException>(exception)?.Problem ?? ExplainCode(exception);
 
     /// <summary>The cause in a few words, for the log; null when the database is not to blame.</summary>
     public static string? FindCause(Exception exception) =>

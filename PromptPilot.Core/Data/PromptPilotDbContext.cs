@@ -141,9 +141,13 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
         hold?.Dispose();
     }
 
+    /// <summary>True where the provider's LIKE ignores case by itself, as SQLite's does.</summary>
+    protected virtual bool LikeIgnoresCase => true;
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
+        SqlText.Map(builder, LikeIgnoresCase);
         builder.ApplyConfigurationsFromAssembly(typeof(PromptPilotDbContext).Assembly);
     }
 

@@ -22,7 +22,8 @@ internal static class ExchangeText
 
         try
         {
-            return Strict.GetString(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes);
+            var text = Strict.GetString(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes);
+            return Unicode.Fault(text) is { } fault ? Problem.Invalid(fault) : text;
         }
         catch (DecoderFallbackException)
         {

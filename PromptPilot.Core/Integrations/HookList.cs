@@ -35,9 +35,9 @@ internal static class HookList
             var pattern = LikePattern.Containing(filter.Search.Trim());
             var upper = LikePattern.Containing(filter.Search.Trim().ToUpperInvariant());
             rows = rows.Where(row =>
-                EF.Functions.Like(row.hook.NormalizedName, upper, LikePattern.Escape)
-                || EF.Functions.Like(row.hook.TargetUrl, pattern, LikePattern.Escape)
-                || EF.Functions.Like(row.Name, pattern, LikePattern.Escape)
+                SqlText.Matches(row.hook.NormalizedName, upper)
+                || SqlText.Matches(row.hook.TargetUrl, pattern)
+                || SqlText.Matches(row.Name, pattern)
             );
         }
 

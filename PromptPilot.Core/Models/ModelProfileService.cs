@@ -39,9 +39,7 @@ public sealed class ModelProfileService(
                 {
                     var pattern = LikePattern.Containing(words);
                     query = query.Where(p =>
-                        EF.Functions.Like(p.Name, pattern, LikePattern.Escape)
-                        || EF.Functions.Like(p.Model, pattern, LikePattern.Escape)
-                        || EF.Functions.Like(p.Provider, pattern, LikePattern.Escape)
+                        SqlText.Matches(p.Name, pattern) || SqlText.Matches(p.Model, pattern) || SqlText.Matches(p.Provider, pattern)
                     );
                 }
 

@@ -6,8 +6,6 @@ namespace PromptPilot.Core.Prompts;
 /// <summary>Checks that a JSON value is of a declared type.</summary>
 internal static class InputValues
 {
-    public const string HalfCharacter = "The text contains a lone surrogate, which is not a valid character. Send valid Unicode.";
-
     /// <summary>The error in the value, or null when it is valid.</summary>
     public static string? Problem(JsonElement value, VariableType type, IReadOnlyList<string> choices)
     {
@@ -49,28 +47,6 @@ internal static class InputValues
             _ => "nothing",
         };
 
-    /// <summary>Why no value of any type may be like this, or null: nested too deep, or with a text that is not Unicode.</summary>
-    public static string? Unusable(JsonElement value) =>
-        JsonLimits.IsTooDeep(value) ? JsonLimits.TooDeep
-        : IsWellFormed(value) ? null
-        : HalfCharacter;
-
-    /// <summary>JSON can carry lone surrogates as escapes; they could be neither stored nor sent.</summary>
-    internal static bool IsWellFormed(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString() is not null,
-                JsonValueKind.Array => value.EnumerateArray().All(IsWellFormed),
-                JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is not null && IsWellFormed(property.Value)),
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Why no value of any type may be like this, or null: nested too deep, or with a text that cannot be stored.</summary>
+    public static string? Unusable(JsonElement value) => JsonLimits.IsTooDeep(value) ? JsonLimits.TooDeep : JsonText.Fault(value);
 }

@@ -140,9 +140,9 @@ public static class PromptIndex
             var upper = LikePattern.Containing(word.ToUpperInvariant());
             var inText = !Ascii.IsValid(word);
             found = found.Where(p =>
-                EF.Functions.Like(p.NormalizedName, upper, LikePattern.Escape)
-                || EF.Functions.Like(p.Metadata.Category, pattern, LikePattern.Escape)
-                || p.Metadata.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape))
+                SqlText.Matches(p.NormalizedName, upper)
+                || SqlText.Matches(p.Metadata.Category, pattern)
+                || p.Metadata.Tags.Any(t => SqlText.Matches(t, pattern))
                 || (inText && (p.Content.Contains(word) || ((string)(object)p.Messages).Contains(word)))
             );
         }

@@ -171,9 +171,7 @@ internal static class PromptList
         {
             case PromptSort.Match when !string.IsNullOrWhiteSpace(filter.Text):
                 var pattern = LikePattern.Containing(filter.Text.Trim().ToUpperInvariant());
-                return prompts
-                    .OrderByDescending(p => EF.Functions.Like(p.NormalizedName, pattern, LikePattern.Escape))
-                    .ThenBy(p => p.NormalizedName);
+                return prompts.OrderByDescending(p => SqlText.Matches(p.NormalizedName, pattern)).ThenBy(p => p.NormalizedName);
             case PromptSort.Updated:
                 return prompts.OrderByDescending(p => p.UpdatedAt).ThenBy(p => p.NormalizedName);
             case PromptSort.Use:

@@ -90,6 +90,6 @@ public sealed class ExecutionLog
     {
         Status = fault.Code == Models.ErrorCode.Timeout ? ExecutionStatus.Timeout : ExecutionStatus.Error;
         ErrorCode = fault.Code;
-        ErrorMessage = fault.Message;
+        ErrorMessage = Unicode.WellFormed(fault.Message);
     }
 }

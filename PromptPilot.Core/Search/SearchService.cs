@@ -69,7 +69,7 @@ public sealed class SearchService(Operations operations)
             .Find(db, text)
             .AsNoTracking()
             .OrderBy(p => p.Archived)
-            .ThenByDescending(p => EF.Functions.Like(p.NormalizedName, pattern, LikePattern.Escape))
+            .ThenByDescending(p => SqlText.Matches(p.NormalizedName, pattern))
             .ThenBy(p => p.NormalizedName)
             .Take(MostOfAKind)
             .Select(p => new FoundPrompt(p.Id, p.Name, p.Metadata.Category, p.Archived))
@@ -85,9 +85,7 @@ public sealed class SearchService(Operations operations)
         var workflows = db.Workflows.AsNoTracking();
         foreach (var pattern in words.Select(LikePattern.Containing))
         {
-            workflows = workflows.Where(w =>
-                EF.Functions.Like(w.Name, pattern, LikePattern.Escape) || w.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape))
-            );
+            workflows = workflows.Where(w => SqlText.Matches(w.Name, pattern) || w.Tags.Any(t => SqlText.Matches(t, pattern)));
         }
 
         return await workflows
@@ -121,9 +119,9 @@ public sealed class SearchService(Operations operations)
             var pattern = LikePattern.Containing(word);
             var inJson = LikePattern.ContainingInJson(word);
             runs = runs.Where(r =>
-                EF.Functions.Like(r.WorkflowName, pattern, LikePattern.Escape)
-                || EF.Functions.Like(r.Id, pattern, LikePattern.Escape)
-                || EF.Functions.Like((string)(object)r.Inputs, inJson, LikePattern.Escape)
+                SqlText.Matches(r.WorkflowName, pattern)
+                || SqlText.Matches(r.Id, pattern)
+                || SqlText.Matches((string)(object)r.Inputs, inJson)
             );
         }
 

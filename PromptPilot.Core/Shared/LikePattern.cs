@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Shared;
 /// <summary>Turns search text into a pattern for SQL's LIKE that matches %, _ and \ literally.</summary>
 internal static class LikePattern
 {
-    /// <summary>The third argument of <c>EF.Functions.Like</c>.</summary>
+    /// <summary>Stands before a character that is meant literally.</summary>
     public const string Escape = "\\";
 
     /// <summary>Fits what contains <paramref name="text"/> anywhere.</summary>

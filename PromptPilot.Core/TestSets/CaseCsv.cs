@@ -30,6 +30,11 @@ internal static class CaseCsv
             return Problem.AtField("file", $"A file can have at most {MaxLength:N0} characters.");
         }
 
+        if (Unicode.Fault(csv) is { } fault)
+        {
+            return Problem.AtField("file", fault);
+        }
+
         try
         {
             using var reader = CsvReader.FromText(csv, new CsvReaderOptions { FieldCountMismatch = CsvFieldCountHandling.Throw });

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Texts;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
@@ -19,7 +20,14 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
     )
     {
         var principal = await access.RequireAsync(actor, permission, cancellationToken);
-        return principal.IsOk ? await rule(principal.Value) : principal.Problem;
+        try
+        {
+            return principal.IsOk ? await rule(principal.Value) : principal.Problem;
+        }
+        catch (UnstorableTextException refused)
+        {
+            return refused.Problem;
+        }
     }
 
     /// <inheritdoc cref="AuthorizeAsync{T}(Actor, Permission, Func{Principal, Task{Result{T}}}, CancellationToken)"/>
@@ -81,12 +89,19 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var result = await rule(db, principal.Value);
-        if (result.IsOk)
+        try
         {
-            await transaction.CommitAsync(cancellationToken);
-        }
+            var result = await rule(db, principal.Value);
+            if (result.IsOk)
+            {
+                await transaction.CommitAsync(cancellationToken);
+            }
 
-        return result;
+            return result;
+        }
+        catch (UnstorableTextException refused)
+        {
+            return refused.Problem;
+        }
     }
 }

@@ -42,9 +42,7 @@ public sealed class UserService(
                 if (filter.Search?.Trim() is { Length: > 0 } text)
                 {
                     var pattern = LikePattern.Containing(text);
-                    users = users.Where(u =>
-                        EF.Functions.Like(u.Name, pattern, LikePattern.Escape) || EF.Functions.Like(u.Email!, pattern, LikePattern.Escape)
-                    );
+                    users = users.Where(u => SqlText.Matches(u.Name, pattern) || SqlText.Matches(u.Email!, pattern));
                 }
 
                 if (page.After is { } after)

@@ -199,9 +199,7 @@ internal static class WorkflowQueries
         if (!string.IsNullOrWhiteSpace(filter.Search))
         {
             var pattern = LikePattern.Containing(filter.Search.Trim());
-            query = query.Where(w =>
-                EF.Functions.Like(w.Name, pattern, LikePattern.Escape) || w.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape))
-            );
+            query = query.Where(w => SqlText.Matches(w.Name, pattern) || w.Tags.Any(t => SqlText.Matches(t, pattern)));
         }
 
         if (!string.IsNullOrEmpty(filter.Owner))

@@ -6,23 +6,11 @@ using PromptPilot.Web.Features.Workflows;
 namespace PromptPilot.Web.Api;
 
 /// <summary>
-/// Reads a JSON body strictly: an unreadable value or an unknown field is refused, with its place and the reason.
+/// Reads a JSON body strictly: an unknown field, and a value that cannot be read or stored, is refused with its place and the reason.
 /// </summary>
 internal static class ApiBody
 {
     private static readonly JsonSerializerOptions Strict = Create();
-
-    /// <summary>Refuses a value in any body that is nested too deep, at its field.</summary>
-    private sealed class BoundedJson : JsonConverter<JsonElement>
-    {
-        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            var value = JsonElement.ParseValue(ref reader);
-            return JsonLimits.IsTooDeep(value) ? throw new JsonException(JsonLimits.TooDeep) : value;
-        }
-
-        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => value.WriteTo(writer);
-    }
 
     public static async Task<Result<T>> ReadAsync<T>(HttpContext http, CancellationToken cancellationToken)
         where T : class
@@ -58,7 +46,7 @@ internal static class ApiBody
         var options = new JsonSerializerOptions(AppJson.Options)
         {
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            Converters = { new BoundedJson() },
+            Converters = { new StorableJson(), new StorableText() },
         };
         StepOptionJson.Apply(options);
         return options;

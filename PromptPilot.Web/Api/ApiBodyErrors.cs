@@ -12,7 +12,8 @@ internal static class ApiBodyErrors
     {
         var field = Path(error).TrimStart('.');
         var message =
-            IsTooDeep(error) ? JsonLimits.TooDeep
+            JsonLimits.IsAboutDepth(error) ? JsonLimits.TooDeep
+            : IsRule(error) ? error.Message
             : error.Message.Contains("could not be mapped", StringComparison.Ordinal)
                 ? $"Unknown field.{Suggestion(options.GetTypeInfo(typeof(T)), field)}"
             : (
@@ -29,7 +30,9 @@ internal static class ApiBodyErrors
     private static string Path(JsonException error) =>
         (error.Path ?? "$").TrimStart('$') + (error.InnerException is JsonException { Path: not null } inside ? Path(inside) : "");
 
-    private static bool IsTooDeep(JsonException error) => error.Message == JsonLimits.TooDeep || JsonLimits.IsAboutDepth(error);
+    /// <summary>One of our own rules for values was broken; see <see cref="StorableJson"/>.</summary>
+    private static bool IsRule(JsonException error) =>
+        error.Message == JsonLimits.TooDeep || error.Message is Unicode.Nul or Unicode.HalfCharacter;
 
     private static bool IsSyntax(JsonException error) =>
         error.InnerException is JsonException inside && (inside.Path is null || IsSyntax(inside));

@@ -4,7 +4,8 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Web.Api;
 
 /// <summary>
-/// Refuses query parameters that a route does not have, because a misspelled filter would return everything, and limits out of range.
+/// Refuses query parameters that a route does not have, because a misspelled filter would return everything, limits out of range, and
+/// texts that nothing stored can match.
 /// </summary>
 internal static class QueryParameters
 {
@@ -25,6 +26,14 @@ internal static class QueryParameters
                 unknown,
                 $"Unknown query parameter.{(suggestion.Length > 0 ? suggestion : " Remove it, or check its spelling.")}"
             );
+        }
+
+        foreach (var (name, values) in query)
+        {
+            if (values.Select(value => Unicode.Fault(value)).FirstOrDefault(fault => fault is not null) is { } fault)
+            {
+                return Problem.AtField(name, fault);
+            }
         }
 
         return int.TryParse(query[Limit], out var limit) && limit is not (>= 1 and <= PageRequest.MaxLimit)

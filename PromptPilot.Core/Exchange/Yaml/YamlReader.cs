@@ -101,6 +101,7 @@ internal sealed class YamlReader
 
         return start switch
         {
+            Scalar scalar when Unicode.Fault(scalar.Value) is { } fault => throw Refuse(start, fault),
             Scalar scalar => new YamlScalar(LineOf(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain),
             SequenceStart => ReadList(start, depth),
             MappingStart => ReadMap(start, depth),

@@ -27,6 +27,11 @@ internal sealed record BatchFile(IReadOnlyList<string> Columns, IReadOnlyList<IR
             );
         }
 
+        if (Unicode.Fault(csv) is { } fault)
+        {
+            return Problem.AtField("csv", fault);
+        }
+
         try
         {
             using var reader = CsvReader.FromText(csv, new CsvReaderOptions { FieldCountMismatch = CsvFieldCountHandling.Throw });

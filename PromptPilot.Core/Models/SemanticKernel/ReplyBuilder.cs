@@ -24,6 +24,9 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     /// <summary>No model has a longer name; in UTF-16 code units.</summary>
     private const int MaxModel = 200;
 
+    /// <summary>The same for the word of a finish reason.</summary>
+    private const int MaxFinishReason = 60;
+
     public int Chunks { get; private set; }
 
     /// <summary>Length of the text so far in UTF-16 code units.</summary>
@@ -35,7 +38,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     public string Add(StreamingChatMessageContent chunk)
     {
         Chunks++;
-        var text = (chunk.InnerContent is ChatResponseUpdate read ? read.Text : chunk.Content) ?? "";
+        var text = ((chunk.InnerContent is ChatResponseUpdate read ? read.Text : chunk.Content) ?? "").Replace('\0', '\uFFFD');
         text = _thinking?.Add(text) ?? text;
         _text.Append(text);
 
@@ -178,7 +181,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             : Chunks == 0 ? 0
             : request.EstimatedTokens;
         var output = _outputTokens is > 0 and var counted ? counted : TokenEstimate.Of(text) + HiddenTokens;
-        var model = string.IsNullOrEmpty(_model) ? profile.Model : Words(_model);
+        var model = string.IsNullOrEmpty(_model) ? profile.Model : Words(_model, MaxModel);
         return new ModelReply(
             text,
             model,
@@ -191,7 +194,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         )
         {
             CachedTokens = Math.Min(_cachedTokens, input),
-            FinishReason = _finishReason,
+            FinishReason = _finishReason is null ? null : Words(_finishReason, MaxFinishReason),
             HasEstimatedUsage = input != (_inputTokens ?? 0) || output != (_outputTokens ?? 0),
         };
     }
@@ -199,9 +202,9 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     private int HiddenTokens => (int)Math.Min((_thinking?.Hidden ?? 0) / 4, int.MaxValue / 2);
 
     /// <summary>A name from outside, fit to be stored and shown.</summary>
-    private static string Words(string text)
+    private static string Words(string text, int most)
     {
-        var name = text.Length <= MaxModel ? text : text[..MaxModel];
+        var name = text.Length <= most ? text : text[..most];
         return Unicode.WellFormed(string.Concat(name.Select(c => char.IsControl(c) ? ' ' : c))).Trim();
     }
 }

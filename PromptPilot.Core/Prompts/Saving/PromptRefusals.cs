@@ -56,7 +56,7 @@ internal static class PromptRefusals
         var inDefinition = LikePattern.ContainingInJson(prompt.Id);
         if (
             await db.WorkflowRuns.AnyAsync(
-                run => run.IsDraft && EF.Functions.Like((string)(object)run.Definition!, inDefinition, LikePattern.Escape),
+                run => run.IsDraft && SqlText.Matches((string)(object)run.Definition!, inDefinition),
                 cancellationToken
             )
         )

@@ -123,7 +123,7 @@ public sealed class StepRunner(
         }
 
         var reply = await CallAsync(record, request, text, changed, reserved.Value, cancellationToken);
-        Take(record, reply);
+        Take(record, request, reply);
         UpdateLimiter(step.ProfileId, reply.Fault);
         if (reply.Fault is null && request.AsJson && JsonOutput.Read(record.Output, options.JsonSchema) is { IsOk: false } wrong)
         {
@@ -191,9 +191,10 @@ public sealed class StepRunner(
         return new AttemptResult(record, null);
     }
 
-    private static void Take(ExecutionLog record, ModelReply reply)
+    private static void Take(ExecutionLog record, ModelRequest request, ModelReply reply)
     {
-        record.Output = Unicode.WellFormed(reply.Text);
+        var text = Unicode.WellFormed(reply.Text);
+        record.Output = request.AsJson ? JsonText.WithoutNul(text) : text;
         record.ModelUsed = reply.ModelUsed;
         record.InputTokens = reply.InputTokens;
         record.OutputTokens = reply.OutputTokens;

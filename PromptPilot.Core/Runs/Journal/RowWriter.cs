@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
+using PromptPilot.Core.Shared;
 using SQLitePCL;
 
 namespace PromptPilot.Core.Runs.Journal;
@@ -128,6 +129,8 @@ internal sealed class RowWriter : IDisposable
 
     private int BindText(int index, string text)
     {
+        // A run must not end for a character of a model's.
+        text = Unicode.WellFormed(text);
         if (text.Length == 0)
         {
             // An empty span would bind as NULL.

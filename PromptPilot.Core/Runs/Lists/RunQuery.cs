@@ -82,10 +82,7 @@ internal static class RunQuery
         var inJson = LikePattern.ContainingInJson(text);
         return runs.OrderByDescending(run => run.QueuedAt)
             .Take(Searched)
-            .Where(run =>
-                EF.Functions.Like(run.WorkflowName, pattern, LikePattern.Escape)
-                || EF.Functions.Like((string)(object)run.Inputs, inJson, LikePattern.Escape)
-            );
+            .Where(run => SqlText.Matches(run.WorkflowName, pattern) || SqlText.Matches((string)(object)run.Inputs, inJson));
     }
 
     private static IQueryable<WorkflowRun> Filtered(IQueryable<WorkflowRun> runs, RunFilter filter)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PromptPilot.Core.JsonSchemas;
-using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
@@ -34,7 +33,7 @@ internal static class JsonOutput
     /// <summary>The whole text if it is JSON, else the one place in it that is.</summary>
     private static Result<JsonElement> Find(string text)
     {
-        var whole = JsonAnswer.Whole(text);
+        var whole = JsonAnswer.Whole(JsonText.WithoutNul(text));
         var parsed = Parse(whole);
         if (parsed.IsOk)
         {
@@ -105,7 +104,7 @@ internal static class JsonOutput
 
     /// <summary>A lone surrogate can be written as an escape, and would fail whenever the text is read.</summary>
     private static bool HasHalfCharacter(ReadOnlySpan<char> json, JsonElement value) =>
-        json.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase) >= 0 && !InputValues.IsWellFormed(value);
+        json.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase) >= 0 && JsonText.Fault(value) == Unicode.HalfCharacter;
 
     private static Problem TooDeep => Wrong($"it is nested more than {JsonLimits.Depth} levels deep");
 

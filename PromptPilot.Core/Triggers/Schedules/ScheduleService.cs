@@ -41,9 +41,7 @@ public sealed class ScheduleService(
                 {
                     var pattern = LikePattern.Containing(text);
                     query = query.Where(trigger =>
-                        db.Workflows.Any(workflow =>
-                            workflow.Id == trigger.WorkflowId && EF.Functions.Like(workflow.Name, pattern, LikePattern.Escape)
-                        )
+                        db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && SqlText.Matches(workflow.Name, pattern))
                     );
                 }
 

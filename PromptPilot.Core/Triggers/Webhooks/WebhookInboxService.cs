@@ -62,10 +62,7 @@ public sealed class WebhookInboxService(
                 {
                     // The id is in the address that a sender was given.
                     var pattern = LikePattern.Containing(text);
-                    rows = rows.Where(row =>
-                        EF.Functions.Like(row.Name, pattern, LikePattern.Escape)
-                        || EF.Functions.Like(row.trigger.Id, pattern, LikePattern.Escape)
-                    );
+                    rows = rows.Where(row => SqlText.Matches(row.Name, pattern) || SqlText.Matches(row.trigger.Id, pattern));
                 }
 
                 if (page.After is { } after)

@@ -27,6 +27,11 @@ internal static class WebhookPayload
             return Problem.AtField("body", "The body is not UTF-8. Send it as UTF-8.");
         }
 
+        if (Unicode.Fault(text) is { } fault)
+        {
+            return Problem.AtField("body", fault);
+        }
+
         var type = contentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
         return type switch
         {
@@ -87,10 +92,15 @@ internal static class WebhookPayload
                 KeyLengthLimit = 2000,
                 ValueLengthLimit = WebhookRequest.MaxBody,
             }.ReadForm();
-            return JsonSerializer.SerializeToElement(
-                form.ToDictionary(field => Unicode.WellFormed(field.Key), field => Value(field.Key, field.Value)),
-                AppJson.Options
-            );
+            var fault = form.SelectMany(field => field.Value.Append(field.Key))
+                .Select(part => Unicode.Fault(part))
+                .FirstOrDefault(found => found is not null);
+            return fault is not null
+                ? Problem.AtField("body", fault)
+                : JsonSerializer.SerializeToElement(
+                    form.ToDictionary(field => field.Key, field => Value(field.Key, field.Value)),
+                    AppJson.Options
+                );
         }
         catch (InvalidDataException)
         {
@@ -103,10 +113,10 @@ internal static class WebhookPayload
     {
         if (values.Count > 1)
         {
-            return JsonSerializer.SerializeToElement(values.Select(value => Unicode.WellFormed(value ?? "")), AppJson.Options);
+            return JsonSerializer.SerializeToElement(values.Select(value => value ?? ""), AppJson.Options);
         }
 
-        var value = Unicode.WellFormed(values.ToString());
+        var value = values.ToString();
         return name == "payload" && value.StartsWith('{') && Json(value) is { IsOk: true } json ? json.Value : AppJson.Text(value);
     }
 }

@@ -73,9 +73,9 @@ public sealed class StrangeTextTests(SharedPortal shared) : IClassFixture<Shared
     [MemberData(nameof(Cases))]
     public async Task Item_OfStrangeText_IsTheSameInJsonAndLists(string name)
     {
-        var (_, expected) = Texts(name);
+        var (pieces, expected) = Texts(name);
         await using var bench = await RunBench.InAsync(shared);
-        var json = JsonSerializer.Serialize(new[] { expected, "plain" });
+        var json = JsonSerializer.Serialize(new[] { string.Concat(pieces), "plain" });
         bench.Model.Script = call =>
             call.Prompt.StartsWith("list:", StringComparison.Ordinal)
                 ? new FakeAnswer { Tokens = Tokens(json), Escaped = true }
@@ -125,7 +125,7 @@ public sealed class StrangeTextTests(SharedPortal shared) : IClassFixture<Shared
             case "right to left":
                 return (["שלום ", "עולם, ", "مرحبا", " \u202eabc\u202c"], "שלום עולם, مرحبا \u202eabc\u202c");
             case "NUL":
-                return (["before", "\0", "after"], "before\0after");
+                return (["before", "\0", "after"], "before\uFFFDafter");
             case "joiners and marks":
                 return (["👩", "\u200d🚀 e\u0301 ", "ﷺ 🇩🇪"], "👩\u200d🚀 e\u0301 ﷺ 🇩🇪");
             case "line ends":

@@ -56,7 +56,6 @@ public class PromptFileTests
             "bom\uFEFF",
             "\uFEFFbom",
             "bell\u0007",
-            "zero\u0000",
             "e\u0301",
             "|",
             "> folded",

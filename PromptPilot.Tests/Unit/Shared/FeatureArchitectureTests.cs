@@ -40,6 +40,7 @@ public partial class FeatureArchitectureTests
     [
         ("Data/PromptPilotDbContext.cs", null, "the list of all tables"),
         ("Data/DataSetup.cs", "Audit", "every context writes the audit log"),
+        ("Data/Texts/", "Audit", "the audited rows are those that people and programs write"),
         ("Audit/AuditCatalog.cs", null, "the list of how changes of each entity are audited"),
         ("Audit/", "Users", "an entry names an actor, and signing in is told: who acts and what is told of it belong together"),
         ("Models/ModelProfileUse.cs", "Workflows", "a profile says which workflows use it"),

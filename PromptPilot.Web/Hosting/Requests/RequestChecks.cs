@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Hosting.Requests;
 
@@ -16,13 +17,27 @@ internal static class RequestChecks
                 }
                 else if (!Uri.TryCreate($"{http.Request.Scheme}://{http.Request.Host.ToUriComponent()}/", UriKind.Absolute, out _))
                 {
-                    http.Response.StatusCode = StatusCodes.Status400BadRequest;
-                    http.Response.ContentType = MediaTypeNames.Text.Plain;
-                    await http.Response.WriteAsync("The Host header of this request is not a valid host name.", http.RequestAborted);
+                    await RefuseAsync(http, "The Host header of this request is not a valid host name.");
+                    return;
+                }
+
+                // The API says so itself, at the parameter.
+                if (!PortalAuthentication.IsForPrograms(http.Request) && HasNul(http.Request.QueryString))
+                {
+                    await RefuseAsync(http, "The address contains the character U+0000 (%00). Remove it.");
                     return;
                 }
 
                 await next(http);
             }
         );
+
+    private static bool HasNul(QueryString query) => query.Value?.Contains("%00", StringComparison.Ordinal) == true;
+
+    private static Task RefuseAsync(HttpContext http, string why)
+    {
+        http.Response.StatusCode = StatusCodes.Status400BadRequest;
+        http.Response.ContentType = MediaTypeNames.Text.Plain;
+        return http.Response.WriteAsync(why, http.RequestAborted);
+    }
 }
