@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -7,7 +8,8 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>The figures of one person's runs over some days.</summary>
-/// <param name="Runs">Started in that time; test runs of drafts are included only in the cost.</param>
+/// <param name="Days">Whole days (UTC) before today, which is included too.</param>
+/// <param name="Runs">Started in that time, without experiments; test runs of drafts are included only in the cost.</param>
 /// <param name="Ended">The number of these that have ended, without cancelled ones: the base of the success rate.</param>
 /// <param name="Succeeded">The number of these that succeeded.</param>
 /// <param name="Cost">Cost in nano-USD.</param>
@@ -30,12 +32,7 @@ public sealed class HomeService(Operations operations, TimeProvider time)
     private const int Week = 7;
     private const int Month = 30;
 
-    /// <summary>The actor's runs of one workflow in the last 30 days, and those of the last 7 among them.</summary>
-    private sealed record Own(string WorkflowId, Counts InMonth, Counts InWeek);
-
-    private sealed record Counts(int Runs, int Ended, int Succeeded, long Cost);
-
-    /// <summary>Figures and workflows. A month of a busy person has many thousands of runs, so they are read once for all of it.</summary>
+    /// <summary>Figures and workflows.</summary>
     /// <param name="most">Number of workflows.</param>
     public Task<Result<HomeOverview>> FindAsync(Actor actor, int most, CancellationToken cancellationToken) =>
         operations.ReadAsync<HomeOverview>(
@@ -44,11 +41,11 @@ public sealed class HomeService(Operations operations, TimeProvider time)
             async (db, principal) =>
             {
                 var userId = principal.UserId;
-                var own = await OwnAsync(db, userId, cancellationToken);
+                var own = userId is null ? [] : await PersonalRuns.ReadAsync(db, userId, Since(Month), cancellationToken);
                 return new HomeOverview(
                     [
-                        await FiguresAsync(db, userId, Week, own.ConvertAll(one => one.InWeek), cancellationToken),
-                        await FiguresAsync(db, userId, Month, own.ConvertAll(one => one.InMonth), cancellationToken),
+                        await FiguresAsync(db, userId, Week, own, cancellationToken),
+                        await FiguresAsync(db, userId, Month, own, cancellationToken),
                     ],
                     await WorkflowsAsync(db, own, most, cancellationToken)
                 );
@@ -56,59 +53,36 @@ public sealed class HomeService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    private DateTime Ago(int days) => time.GetUtcNow().UtcDateTime.AddDays(-days);
-
-    private async Task<List<Own>> OwnAsync(PromptPilotDbContext db, string? userId, CancellationToken cancellationToken)
-    {
-        var (month, week) = (Ago(Month), Ago(Week));
-        return await db
-            .WorkflowRuns.AsNoTracking()
-            .Where(run => run.StartedBy == userId && run.QueuedAt >= month)
-            .GroupBy(run => run.WorkflowId)
-            .Select(runs => new Own(
-                runs.Key,
-                // Test runs of drafts cost money too.
-                new Counts(
-                    runs.Count(run => !run.IsDraft),
-                    runs.Count(run => !run.IsDraft && run.FinishedAt != null && run.Status != RunStatus.Cancelled),
-                    runs.Count(run => !run.IsDraft && run.Status == RunStatus.Succeeded),
-                    runs.Sum(run => run.Cost)
-                ),
-                new Counts(
-                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft),
-                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft && run.FinishedAt != null && run.Status != RunStatus.Cancelled),
-                    runs.Count(run => run.QueuedAt >= week && !run.IsDraft && run.Status == RunStatus.Succeeded),
-                    runs.Sum(run => run.QueuedAt >= week ? run.Cost : 0)
-                )
-            ))
-            .ToListAsync(cancellationToken);
-    }
+    /// <summary>Whole days, as in Insights: the sums are by day.</summary>
+    private DateTime Since(int days) => time.GetUtcNow().UtcDateTime.AddDays(-days).Date;
 
     private async Task<RunFigures> FiguresAsync(
         PromptPilotDbContext db,
         string? userId,
         int days,
-        List<Counts> counts,
+        List<PersonalSum> own,
         CancellationToken cancellationToken
     )
     {
-        var since = Ago(days);
-        var own = db.WorkflowRuns.Where(run => run.StartedBy == userId && run.QueuedAt >= since && !run.IsDraft);
+        var since = Since(days);
+        var rated = db.WorkflowRuns.Where(run => run.StartedBy == userId && run.QueuedAt >= since && !run.IsDraft);
         // From the ratings to the runs: a run is rated after it was started, and few are. The other way round reads every log of each run.
         var ratings = await db
             .Feedback.Where(feedback =>
                 feedback.CreatedAt >= since
-                && db.ExecutionLogs.Any(log => log.Id == feedback.ExecutionId && own.Any(run => run.Id == log.RunId))
+                && db.ExecutionLogs.Any(log => log.Id == feedback.ExecutionId && rated.Any(run => run.Id == log.RunId))
             )
             .GroupBy(_ => 1)
             .Select(all => new { Count = all.Count(), Average = all.Average(feedback => (double)feedback.Rating) })
             .SingleOrDefaultAsync(cancellationToken);
+        var all = own.Where(sum => sum.Day >= since).ToList();
+        var runs = all.Where(sum => !sum.IsDraft).ToList();
         return new RunFigures(
             days,
-            counts.Sum(one => one.Runs),
-            counts.Sum(one => one.Ended),
-            counts.Sum(one => one.Succeeded),
-            counts.Sum(one => one.Cost),
+            (int)runs.Sum(sum => sum.Runs),
+            (int)runs.Where(sum => sum.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.TimedOut).Sum(sum => sum.Runs),
+            (int)runs.Where(sum => sum.Status == RunStatus.Succeeded).Sum(sum => sum.Runs),
+            all.Sum(sum => sum.Cost),
             ratings?.Count ?? 0,
             ratings?.Average
         );
@@ -116,12 +90,14 @@ public sealed class HomeService(Operations operations, TimeProvider time)
 
     private static async Task<IReadOnlyList<HomeWorkflow>> WorkflowsAsync(
         PromptPilotDbContext db,
-        List<Own> own,
+        List<PersonalSum> own,
         int most,
         CancellationToken cancellationToken
     )
     {
-        var runs = own.Where(one => one.InMonth.Runs > 0).ToDictionary(one => one.WorkflowId, one => one.InMonth.Runs);
+        var runs = own.Where(sum => !sum.IsDraft)
+            .GroupBy(sum => sum.WorkflowId)
+            .ToDictionary(sums => sums.Key, sums => (int)sums.Sum(sum => sum.Runs));
         var known = runs.Keys.ToList();
         var runnable = db
             .Workflows.AsNoTracking()

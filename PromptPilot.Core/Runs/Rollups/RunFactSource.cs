@@ -15,12 +15,14 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
 
     protected override string IsKeySql => "\"RunId\" = {0} AND \"Seq\" = {1}";
 
-    protected override IQueryable<RunRollup> Between(PromptPilotDbContext db, long after, long upTo) =>
-        Rows(
-            from ended in db.RunEvents.FromSqlRaw(Finished("rowid > {0} AND rowid <= {1}"), after, upTo)
-            join run in db.WorkflowRuns on ended.RunId equals run.Id
-            select run
-        );
+    /// <summary>The runs whose last event is in rows after the first row id, up to and including the second.</summary>
+    public static IQueryable<WorkflowRun> Ended(PromptPilotDbContext db, long after, long upTo) =>
+        from ended in db.RunEvents.FromSqlRaw(Finished("rowid > {0} AND rowid <= {1}"), after, upTo)
+        join run in db.WorkflowRuns on ended.RunId equals run.Id
+        where !run.IsDraft && run.Priority != RunPriority.Experiment
+        select run;
+
+    protected override IQueryable<RunRollup> Between(PromptPilotDbContext db, long after, long upTo) => Rows(Ended(db, after, upTo));
 
     protected override IQueryable<RunRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo)
     {

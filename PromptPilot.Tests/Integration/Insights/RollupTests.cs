@@ -38,8 +38,11 @@ public sealed class RollupTests
                 await ActAsync(world, workflows, people);
             }
 
+            await CheckPersonalRunsAsync(world, people);
             await CheckAsync(world);
         }
+
+        await CheckPersonalRunsAsync(world, people);
 
         // As a database from before weeks were summed.
         await using var db = await world.Database.Contexts.CreateDbContextAsync(Token);
@@ -317,6 +320,31 @@ public sealed class RollupTests
                 .Should()
                 .Equal(Lines(Sums(_ever.Values, span)), "nothing that was deleted is lost, and nothing is counted twice");
         }
+    }
+
+    /// <summary>However many of the ended runs are counted.</summary>
+    private static async Task CheckPersonalRunsAsync(RollupWorld world, List<TestPerson> people)
+    {
+        await using var db = await world.Database.Contexts.CreateDbContextAsync(Token);
+        foreach (var person in people)
+        {
+            var since = RollupWorld.Now.AddDays(-2).Date;
+            var runs = await db
+                .WorkflowRuns.AsNoTracking()
+                .Where(run => run.StartedBy == person.Id && run.QueuedAt >= since && run.Priority != RunPriority.Experiment)
+                .ToListAsync(Token);
+            var scan = runs.Select(run => new PersonalSum(run.WorkflowId, run.QueuedAt.Date, run.Status, run.IsDraft, 1, run.Cost));
+            var sums = await PersonalRuns.ReadAsync(db, person.Id, since, Token);
+
+            Added(sums).Should().Equal(Added(scan));
+        }
+
+        static IEnumerable<PersonalSum> Added(IEnumerable<PersonalSum> sums) =>
+            sums.GroupBy(
+                    sum => sum with { Runs = 0, Cost = 0 },
+                    (key, same) => key with { Runs = same.Sum(sum => sum.Runs), Cost = same.Sum(sum => sum.Cost) }
+                )
+                .OrderBy(sum => sum.ToString(), StringComparer.Ordinal);
     }
 
     private static IEnumerable<(string Place, byte[] Latency, long[] Numbers)> Sums(IEnumerable<Fact> facts, RollupSpan span) =>

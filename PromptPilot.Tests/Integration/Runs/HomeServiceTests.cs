@@ -19,18 +19,21 @@ public sealed class HomeServiceTests
         var (ann, bob) = (await database.AddPersonAsync(Role.Collaborator), await database.AddPersonAsync(Role.Collaborator));
         Workflow[] workflows = [Made("old", 9), Made("often", 8), Made("once", 7), Made("newest", 1), Made("archived", 0)];
         workflows[^1].Status = WorkflowStatus.Archived;
-        await database.SaveAsync([
-            .. workflows,
+        WorkflowRun[] runs =
+        [
             .. Enumerable.Repeat(0, 3).Select(_ => Ran(workflows[1], ann, 20, 5)),
             Ran(workflows[1], ann, 2, 7, RunStatus.Failed),
             Ran(workflows[2], ann, 6, 100),
             Ran(workflows[3], ann, 3, 0, RunStatus.Cancelled),
             Ran(workflows[2], ann, 5, 1_000, RunStatus.Running),
             Ran(workflows[2], ann, 4, 10_000, isDraft: true),
+            Ran(workflows[2], ann, 4, 10_000, priority: RunPriority.Experiment),
             Ran(workflows[4], ann, 29, 100_000),
             Ran(workflows[0], ann, 31, 1),
             Ran(workflows[0], bob, 1, 1),
-        ]);
+        ];
+        await database.SaveAsync([.. workflows, .. runs]);
+        await database.SaveAsync([.. runs.Where(run => run.FinishedAt is not null).Select(Insights.RollupWorld.Finished)]);
 
         var found = (await database.Get<HomeService>().FindAsync(ann.Actor, 3, Token)).Value;
 
@@ -56,7 +59,8 @@ public sealed class HomeServiceTests
         int daysAgo,
         long cost,
         RunStatus status = RunStatus.Succeeded,
-        bool isDraft = false
+        bool isDraft = false,
+        RunPriority priority = RunPriority.Person
     ) =>
         new()
         {
@@ -68,5 +72,6 @@ public sealed class HomeServiceTests
             Status = status,
             Cost = cost,
             IsDraft = isDraft,
+            Priority = priority,
         };
 }
