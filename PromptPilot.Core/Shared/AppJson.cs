@@ -9,13 +9,15 @@ public static class AppJson
 {
     public static JsonSerializerOptions Options { get; } = Create();
 
+    internal static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
     /// <summary>Applies the dialect to options that a framework owns.</summary>
     public static void Apply(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.MaxDepth = JsonLimits.CarriedDepth;
-        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Encoder = Encoder;
         options.Converters.Add(new EnumWords());
     }
 
@@ -26,6 +28,11 @@ public static class AppJson
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         Apply(options);
+        foreach (var converter in LongTexts.Converters)
+        {
+            options.Converters.Add(converter);
+        }
+
         return options;
     }
 

@@ -43,11 +43,11 @@ internal static class ApiBody
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(AppJson.Options)
-        {
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            Converters = { new StorableJson(), new StorableText() },
-        };
+        var options = new JsonSerializerOptions(AppJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+        // Before the converters that they replace.
+        options.Converters.Insert(0, new StorableJson());
+        options.Converters.Insert(0, new StorableText());
         StepOptionJson.Apply(options);
         return options;
     }

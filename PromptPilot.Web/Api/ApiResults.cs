@@ -10,7 +10,8 @@ internal static class ApiResults
     public static IResult From<T>(Result<T> result, Func<T, IResult> ok) => result.IsOk ? ok(result.Value) : From(result.Problem);
 
     /// <summary>200 with the value, or the problem.</summary>
-    public static IResult From<T>(Result<T> result) => From(result, value => Results.Ok(value));
+    public static IResult From<T>(Result<T> result)
+        where T : notnull => From(result, value => new StreamedJson(value));
 
     /// <summary>409 for a protected change, with the address of the change request that was created.</summary>
     public static IResult ChangeRequested(HttpContext http, string changeRequestId)

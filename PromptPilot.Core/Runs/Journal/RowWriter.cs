@@ -20,6 +20,9 @@ internal sealed class RowWriter : IDisposable
     /// <summary>The format of EF's SQLite provider, which reads and compares these times.</summary>
     private const string TimeFormat = @"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF";
 
+    /// <summary>In characters.</summary>
+    private const int LongText = 16 * 1024;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
     private readonly Column[] _columns;
@@ -137,7 +140,9 @@ internal sealed class RowWriter : IDisposable
             return raw.sqlite3_bind_text(_statement, index, text);
         }
 
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        // The exact size of a long text is worth a pass over it: the most it could need is three times as much.
+        var size = text.Length < LongText ? Encoding.UTF8.GetMaxByteCount(text.Length) : Encoding.UTF8.GetByteCount(text);
+        var bytes = ArrayPool<byte>.Shared.Rent(size);
         try
         {
             return raw.sqlite3_bind_text(_statement, index, bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)));

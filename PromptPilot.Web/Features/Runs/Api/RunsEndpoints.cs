@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
@@ -127,10 +126,9 @@ internal static class RunsEndpoints
                 {
                     return ApiResults.From(
                         view,
-                        value =>
-                            wanted.Value == AnswerFields.Outputs
-                                ? Results.Ok(RunOutputsResponse.From(value))
-                                : Results.Ok(RunResponse.From(value))
+                        value => new StreamedJson(
+                            wanted.Value == AnswerFields.Outputs ? RunOutputsResponse.From(value) : RunResponse.From(value)
+                        )
                     );
                 }
             }
@@ -216,24 +214,11 @@ internal static class RunsEndpoints
 
         using var held = watch.Value;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        http.Response.Headers.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache,no-store";
-        http.Response.Headers["X-Accel-Buffering"] = "no";
         try
         {
             await revocation.RunAsync(
                 http.Actor(),
-                allowed =>
-                    SseFormatter.WriteAsync(
-                        new RunEventStream(held, time).ReadAsync(allowed),
-                        http.Response.Body,
-                        (item, buffer) =>
-                        {
-                            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = AppJson.Options.Encoder });
-                            JsonSerializer.Serialize(writer, item.Data, item.Data.GetType(), AppJson.Options);
-                        },
-                        allowed
-                    ),
+                allowed => StreamedEvents.WriteAsync(http.Response, new RunEventStream(held, time).ReadAsync(allowed), allowed),
                 either.Token
             );
         }

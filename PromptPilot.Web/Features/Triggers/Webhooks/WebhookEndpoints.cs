@@ -1,9 +1,6 @@
 using System.Globalization;
-using System.Net.ServerSentEvents;
-using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Web.Api;
@@ -106,35 +103,19 @@ internal static class WebhookEndpoints
         {
             if (wantsStream)
             {
-                await StreamAsync(http, held, time, either.Token);
+                var events = WebhookEventStream.ReadAsync(new RunEventStream(held, time), either.Token);
+                await StreamedEvents.WriteAsync(http.Response, events, either.Token);
                 return Results.Empty;
             }
 
             var view = await runs.WaitAsync(outcome.Reader, outcome.RunId!, TimeSpan.FromSeconds(seconds), either.Token);
-            return view.IsOk && view.Value.IsFinished ? Results.Ok(WebhookRunResponse.From(view.Value)) : accepted;
+            return view.IsOk && view.Value.IsFinished ? new StreamedJson(WebhookRunResponse.From(view.Value)) : accepted;
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             // The sender went away, or the host stops: the run continues, and the sender can ask again under the same id.
             return http.Response.HasStarted ? Results.Empty : accepted;
         }
-    }
-
-    private static async Task StreamAsync(HttpContext http, RunWatch watch, TimeProvider time, CancellationToken cancellationToken)
-    {
-        http.Response.Headers.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache,no-store";
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        await SseFormatter.WriteAsync(
-            WebhookEventStream.ReadAsync(new RunEventStream(watch, time), cancellationToken),
-            http.Response.Body,
-            (item, buffer) =>
-            {
-                using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = AppJson.Options.Encoder });
-                JsonSerializer.Serialize(writer, item.Data, item.Data.GetType(), AppJson.Options);
-            },
-            cancellationToken
-        );
     }
 
     private static Dictionary<string, string> Headers(HttpRequest request) =>
