@@ -78,7 +78,7 @@ internal static class AuditCatalog
             [typeof(ApiKey)] = Of<ApiKey>(
                 ApiKey,
                 key => key.Name,
-                ["Name", "Prefix", "UserId", "Scope", "ExpiresAt", "RevokedAt"],
+                ["Name", "Prefix", "UserId", "Scope", "ModelProfileIds", "ExpiresAt", "RevokedAt"],
                 ["Hash"],
                 ["Id", "CreatedAt", "LastUsedAt"]
             ),
@@ -190,7 +190,7 @@ internal static class AuditCatalog
                 rating => $"{rating.Rating} of 5",
                 ["ExecutionId", "Rating"],
                 ["Comment", "CorrectedOutput"],
-                ["Id", "CreatedAt", "PromptId", "Revision", "Tags", "UpdatedAt", "UserId"]
+                ["Id", "CreatedAt", "EndUser", "PromptId", "Revision", "Tags", "UpdatedAt", "UserId"]
             ),
             [typeof(TestSet)] = Of<TestSet>(
                 "test set",

@@ -1121,3 +1121,19 @@ INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129103000_TestSetCaseCounts', '10.0.15');
 
 COMMIT;
+
+BEGIN TRANSACTION;
+DROP INDEX "IX_Feedback_ExecutionId_UserId";
+
+ALTER TABLE "Feedback" ADD "EndUser" TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE "ExecutionLogs" ADD "Source" TEXT NULL;
+
+ALTER TABLE "ApiKeys" ADD "ModelProfileIds" TEXT NOT NULL DEFAULT '[]';
+
+CREATE UNIQUE INDEX "IX_Feedback_ExecutionId_UserId_EndUser" ON "Feedback" ("ExecutionId", "UserId", "EndUser");
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261129130216_ApplicationCalls', '10.0.15');
+
+COMMIT;

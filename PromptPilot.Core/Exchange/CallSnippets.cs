@@ -8,12 +8,12 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>A text that works when pasted.</summary>
-/// <param name="Name">As a tab: curl, C#, JavaScript.</param>
+/// <param name="Name">As a tab: curl, C#, JavaScript, Python.</param>
 public sealed record CallSnippet(string Name, string Text);
 
 /// <summary>
-/// How programs call the portal: for a shell, for C# and for JavaScript. Names and values come from people, so each is written as a literal
-/// of its language, in which it can be nothing but itself.
+/// How programs call the portal: for a shell, for C#, for JavaScript and for Python. Names and values come from people, so each is written
+/// as a literal of its language, in which it can be nothing but itself.
 /// The key is never in it: it comes from the environment variable <c>PROMPTPILOT_KEY</c>. The C# works as <c>dotnet run file.cs</c> too,
 /// where JSON is read without reflection.
 /// </summary>
@@ -55,7 +55,40 @@ public static class CallSnippets
 
                 """
             ),
+            new CallSnippet(
+                "Python",
+                $$"""
+                import json, os, urllib.request
+
+                request = urllib.request.Request(
+                    {{Literal(address)}},
+                    headers={"Authorization": "Bearer " + os.environ["{{KeyVariable}}"]},
+                )
+                with urllib.request.urlopen(request) as response:
+                    prompt = json.load(response)
+                print(prompt["content"])
+
+                """
+            ),
         ];
+    }
+
+    /// <summary>Calling a model with a prompt, and getting its answer.</summary>
+    /// <param name="variables">Names and example values.</param>
+    public static IReadOnlyList<CallSnippet> OfCompletion(
+        Uri portal,
+        string name,
+        string? label,
+        IReadOnlyList<KeyValuePair<string, JsonElement>> variables
+    )
+    {
+        var body = label is null ? new JsonObject() : new JsonObject { ["label"] = label };
+        body["variables"] = Values(variables);
+        return Post(
+            $"{Base(portal)}/api/v1/prompts/by-name/{Uri.EscapeDataString(name)}/complete",
+            body,
+            new Answer("answer", "answer.RootElement.GetProperty(\"output\").GetString()", "answer.output", "answer[\"output\"]")
+        );
     }
 
     /// <summary>Running a workflow and waiting for its outputs.</summary>
@@ -66,16 +99,64 @@ public static class CallSnippets
         IReadOnlyList<KeyValuePair<string, JsonElement>> inputs
     )
     {
-        var address = $"{Base(portal)}/api/v1/workflows/{Uri.EscapeDataString(workflowId)}/runs?wait=60";
+        return Post(
+            $"{Base(portal)}/api/v1/workflows/{Uri.EscapeDataString(workflowId)}/runs?wait=60",
+            new JsonObject { ["inputs"] = Values(inputs) },
+            new Answer(
+                "run",
+                "$\"{run.RootElement.GetProperty(\"status\")} {run.RootElement.GetProperty(\"outputs\")}\"",
+                "run.status, run.outputs",
+                "run[\"status\"], run[\"outputs\"]"
+            )
+        );
+    }
+
+    /// <summary>A value that a workflow's input takes: its default where that is short, else one of its type.</summary>
+    public static KeyValuePair<string, JsonElement> Example(WorkflowInput input) =>
+        new(
+            input.Name,
+            input switch
+            {
+                { Default: { } value } when value.GetRawText().Length <= 200 => value,
+                { Type: VariableType.Number } => JsonSerializer.SerializeToElement(1, AppJson.Options),
+                { Type: VariableType.Boolean } => JsonSerializer.SerializeToElement(true, AppJson.Options),
+                { Type: VariableType.Choice, Choices.Count: > 0 } => AppJson.Text(input.Choices[0]),
+                { Type: VariableType.Json } => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
+                _ => AppJson.Text("Your text"),
+            }
+        );
+
+    /// <summary>A value for a variable of a prompt: its example or default where that is short, else one of its type.</summary>
+    public static KeyValuePair<string, JsonElement> Example(VariableDefinition variable) =>
+        Example(
+            new WorkflowInput
+            {
+                Name = variable.Name,
+                Type = variable.Type,
+                Default = variable.Example ?? variable.Default,
+                Choices = variable.Choices,
+            }
+        );
+
+    private static string Base(Uri portal) => portal.GetLeftPart(UriPartial.Authority);
+
+    private static JsonObject Values(IReadOnlyList<KeyValuePair<string, JsonElement>> given)
+    {
         var values = new JsonObject();
-        foreach (var (name, value) in inputs)
+        foreach (var (name, value) in given)
         {
             values[name] = ExchangeText.Node(value);
         }
 
-        var body = new JsonObject { ["inputs"] = values }
-            .ToJsonString(new JsonSerializerOptions(AppJson.Options) { WriteIndented = true })
-            .ReplaceLineEndings("\n");
+        return values;
+    }
+
+    /// <summary>What the texts do with the response: its name, and the expression to print in each language.</summary>
+    private sealed record Answer(string Name, string CSharp, string JavaScript, string Python);
+
+    private static IReadOnlyList<CallSnippet> Post(string address, JsonObject content, Answer answer)
+    {
+        var body = content.ToJsonString(new JsonSerializerOptions(AppJson.Options) { WriteIndented = true }).ReplaceLineEndings("\n");
         return
         [
             new CallSnippet(
@@ -95,8 +176,8 @@ public static class CallSnippets
                 var body = {{Literal(body)}};
                 using var response = await http.PostAsync({{Literal(address)}}, new StringContent(body, Encoding.UTF8, "application/json"));
                 response.EnsureSuccessStatusCode();
-                using var run = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-                Console.WriteLine($"{run.RootElement.GetProperty("status")} {run.RootElement.GetProperty("outputs")}");
+                using var {{answer.Name}} = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+                Console.WriteLine({{answer.CSharp}});
 
                 """
             ),
@@ -109,30 +190,30 @@ public static class CallSnippets
                   body: JSON.stringify({{Script(body)}}),
                 });
                 if (!response.ok) throw new Error(await response.text());
-                const run = await response.json();
-                console.log(run.status, run.outputs);
+                const {{answer.Name}} = await response.json();
+                console.log({{answer.JavaScript}});
+
+                """
+            ),
+            new CallSnippet(
+                "Python",
+                $$"""
+                import json, os, urllib.request
+
+                body = {{PythonText.Of(content)}}
+                request = urllib.request.Request(
+                    {{Literal(address)}},
+                    data=json.dumps(body).encode(),
+                    headers={"Authorization": "Bearer " + os.environ["{{KeyVariable}}"], "Content-Type": "application/json"},
+                )
+                with urllib.request.urlopen(request) as response:
+                    {{answer.Name}} = json.load(response)
+                print({{answer.Python}})
 
                 """
             ),
         ];
     }
-
-    /// <summary>A value that a workflow's input takes: its default where that is short, else one of its type.</summary>
-    public static KeyValuePair<string, JsonElement> Example(WorkflowInput input) =>
-        new(
-            input.Name,
-            input switch
-            {
-                { Default: { } value } when value.GetRawText().Length <= 200 => value,
-                { Type: VariableType.Number } => JsonSerializer.SerializeToElement(1, AppJson.Options),
-                { Type: VariableType.Boolean } => JsonSerializer.SerializeToElement(true, AppJson.Options),
-                { Type: VariableType.Choice, Choices.Count: > 0 } => AppJson.Text(input.Choices[0]),
-                { Type: VariableType.Json } => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
-                _ => AppJson.Text("Your text"),
-            }
-        );
-
-    private static string Base(Uri portal) => portal.GetLeftPart(UriPartial.Authority);
 
     /// <summary>In single quotes, a POSIX shell takes everything literally except a single quote.</summary>
     internal static string Shell(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";

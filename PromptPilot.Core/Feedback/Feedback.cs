@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Feedback;
 
-/// <summary>A person's rating of one output: one per person and log, editable.</summary>
+/// <summary>A rating of one output: one per person and log, editable. An application keeps one for each of its end users.</summary>
 public sealed class Feedback
 {
     public string Id { get; set; } = Ids.New();
@@ -15,7 +15,11 @@ public sealed class Feedback
     /// </summary>
     public required string PromptId { get; set; }
 
+    /// <summary>The person who rated; for an end user, the owner of the application's key.</summary>
     public required string UserId { get; set; }
+
+    /// <summary>The application's own id of its end user who rated; empty: the person themself.</summary>
+    public string EndUser { get; set; } = "";
 
     /// <summary>1 to 5.</summary>
     public int Rating { get; set; }

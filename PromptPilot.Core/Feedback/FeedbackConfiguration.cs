@@ -12,7 +12,15 @@ internal sealed class FeedbackConfiguration : IEntityTypeConfiguration<Feedback>
         builder.ToTable("Feedback");
         builder.Property(f => f.Comment).HasMaxLength(4000);
         builder.Property(f => f.Revision).IsConcurrencyToken();
-        builder.HasIndex(f => new { f.ExecutionId, f.UserId }).IsUnique();
+        builder.Property(f => f.EndUser).HasMaxLength(FeedbackService.MaxEndUser);
+        builder
+            .HasIndex(f => new
+            {
+                f.ExecutionId,
+                f.UserId,
+                f.EndUser,
+            })
+            .IsUnique();
         builder.HasIndex(f => f.CreatedAt);
         builder.HasIndex(f => new { f.Rating, f.CreatedAt });
         builder.HasIndex(f => new { f.PromptId, f.Rating });

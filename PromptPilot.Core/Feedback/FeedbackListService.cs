@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;
@@ -25,7 +26,10 @@ public sealed record FeedbackFilter(
 
 /// <summary>A rating in a list, with what it is about.</summary>
 /// <param name="OutputStart">The first <see cref="FeedbackListService.StartLength"/> characters of the output.</param>
-/// <param name="WorkflowName">Absent for a playground call.</param>
+/// <param name="ModelProfileId">Empty for a call that an application made itself.</param>
+/// <param name="WorkflowName">Absent for a call outside of workflows.</param>
+/// <param name="EndUser">The end user of an application, for whom its key's owner rated.</param>
+/// <param name="Source">Present for calls of applications.</param>
 public sealed record FeedbackListItem(
     string Id,
     string ExecutionId,
@@ -47,7 +51,9 @@ public sealed record FeedbackListItem(
     string? WorkflowName,
     string? RunId,
     string? OutputKey,
-    string OutputStart
+    string OutputStart,
+    string? EndUser,
+    CallSource? Source
 );
 
 /// <summary>A list as a file.</summary>
@@ -78,6 +84,7 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
         "outputKey",
         "runId",
         "executionId",
+        "endUser",
     ];
 
     /// <summary>Ratings by the time they were first given, the newest first.</summary>
@@ -139,6 +146,7 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
             item.OutputKey,
             item.RunId,
             item.ExecutionId,
+            item.EndUser,
         ];
 
     private static IQueryable<FeedbackListItem> Items(PromptPilotDbContext db, IQueryable<Feedback> feedback, int take) =>
@@ -173,7 +181,9 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
             db.WorkflowRuns.Where(run => run.Id == log.RunId).Select(run => run.WorkflowName).FirstOrDefault(),
             log.RunId,
             log.OutputKey,
-            log.Output.Substring(0, StartLength)
+            log.Output.Substring(0, StartLength),
+            f.EndUser == "" ? null : f.EndUser,
+            log.Source
         );
 
     private static IQueryable<Feedback> Filtered(PromptPilotDbContext db, FeedbackFilter filter)

@@ -14,9 +14,18 @@ namespace PromptPilot.Core.Feedback;
 /// The output as it should have been, up to <see cref="FeedbackService.MaxCorrection"/> characters. Null keeps what is stored, an empty
 /// text removes it.
 /// </param>
-public sealed record FeedbackInput(int Rating, string Comment, IReadOnlyList<string> Tags, string? CorrectedOutput = null);
+/// <param name="EndUser">
+/// The application's own id of its end user who rated, up to <see cref="FeedbackService.MaxEndUser"/> characters; null: the actor.
+/// </param>
+public sealed record FeedbackInput(
+    int Rating,
+    string Comment,
+    IReadOnlyList<string> Tags,
+    string? CorrectedOutput = null,
+    string? EndUser = null
+);
 
-/// <summary>A person's rating of an output, as stored.</summary>
+/// <summary>A rating of an output, as stored.</summary>
 public sealed record FeedbackItem(
     string UserId,
     string UserName,
@@ -35,15 +44,21 @@ public sealed record FeedbackItem(
 
     /// <summary>The output as it should have been; null: none was written.</summary>
     public string? CorrectedOutput { get; init; }
+
+    /// <summary>The end user of an application, for whom its key's owner rated; null: the person themself.</summary>
+    public string? EndUser { get; init; }
 }
 
-/// <summary>Ratings of outputs: one per person and execution log, editable by that person only.</summary>
+/// <summary>
+/// Ratings of outputs: one per person and execution log, editable by that person only, and one for each end user of an application.
+/// </summary>
 public sealed class FeedbackService(Operations operations, TimeProvider time)
 {
     public const int MaxComment = 4000;
     public const int MaxTags = 10;
     public const int MaxTag = 50;
     public const int MaxCorrection = 100_000;
+    public const int MaxEndUser = 200;
 
     /// <summary>Everyone's feedback on an output, the newest first.</summary>
     public Task<Result<IReadOnlyList<FeedbackItem>>> ListAsync(Actor actor, string logId, CancellationToken cancellationToken) =>
@@ -69,11 +84,13 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Gives or changes the actor's own feedback; who acts by an API key acts as its owner.</summary>
+    /// <summary>
+    /// Gives or changes the actor's own feedback, or that of an application's end user; who acts by an API key acts as its owner.
+    /// </summary>
     public Task<Result<FeedbackItem>> PutAsync(Actor actor, string logId, FeedbackInput input, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<FeedbackItem>(
             actor,
-            Permission.Run,
+            input.EndUser is null ? Permission.Run : Permission.Report,
             async (db, principal) =>
             {
                 if (principal.UserId is not { } userId)
@@ -81,6 +98,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                     return Problem.Forbidden("Only users can give feedback.");
                 }
 
+                var endUser = input.EndUser?.Trim() ?? "";
                 var tags = input
                     .Tags.Select(tag => tag.Trim())
                     .Where(tag => tag.Length > 0)
@@ -103,7 +121,10 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                 }
 
                 var now = time.GetUtcNow().UtcDateTime;
-                var feedback = await db.Feedback.SingleOrDefaultAsync(f => f.ExecutionId == logId && f.UserId == userId, cancellationToken);
+                var feedback = await db.Feedback.SingleOrDefaultAsync(
+                    f => f.ExecutionId == logId && f.UserId == userId && f.EndUser == endUser,
+                    cancellationToken
+                );
                 if (feedback is null)
                 {
                     feedback = new Feedback
@@ -111,6 +132,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                         ExecutionId = logId,
                         PromptId = promptId,
                         UserId = userId,
+                        EndUser = endUser,
                         CreatedAt = now,
                     };
                     db.Feedback.Add(feedback);
@@ -136,15 +158,17 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Takes the actor's own feedback back.</summary>
-    public Task<Result<Done>> DeleteAsync(Actor actor, string logId, CancellationToken cancellationToken) =>
+    /// <summary>Withdraws the actor's own feedback, or that of an application's end user.</summary>
+    /// <param name="endUser">The application's own id of its end user; null: the actor.</param>
+    public Task<Result<Done>> DeleteAsync(Actor actor, string logId, string? endUser, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<Done>(
             actor,
-            Permission.Run,
+            endUser is null ? Permission.Run : Permission.Report,
             async (db, principal) =>
             {
+                var whose = endUser?.Trim() ?? "";
                 var feedback = await db.Feedback.SingleOrDefaultAsync(
-                    f => f.ExecutionId == logId && f.UserId == principal.UserId,
+                    f => f.ExecutionId == logId && f.UserId == principal.UserId && f.EndUser == whose,
                     cancellationToken
                 );
                 if (feedback is null)
@@ -187,6 +211,11 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
             );
         }
 
+        if (input.EndUser is { } endUser && endUser.Trim().Length is 0 or > MaxEndUser)
+        {
+            errors.Add(new FieldError("endUser", $"Send your own id of the end user, up to {MaxEndUser} characters, or leave it out."));
+        }
+
         if (tags.Count > MaxTags)
         {
             errors.Add(new FieldError("tags", $"At most {MaxTags} tags are allowed; there are {tags.Count}."));
@@ -209,5 +238,6 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
             ExecutionId = feedback.ExecutionId,
             CreatedAt = feedback.CreatedAt,
             CorrectedOutput = feedback.CorrectedOutput,
+            EndUser = feedback.EndUser.Length > 0 ? feedback.EndUser : null,
         };
 }

@@ -74,7 +74,10 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
 
                 var own = await db
                     .Feedback.AsNoTracking()
-                    .SingleOrDefaultAsync(f => f.ExecutionId == logId && f.UserId == principal.UserId, cancellationToken);
+                    .SingleOrDefaultAsync(
+                        f => f.ExecutionId == logId && f.UserId == principal.UserId && f.EndUser == "",
+                        cancellationToken
+                    );
                 var holder = claims.TryFindHolder(logId, out var userId) && userId != principal.UserId ? userId : null;
                 return new OutputToRate(
                     item,
@@ -114,7 +117,8 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
         logs = logs.OrderByDescending(log => log.Timestamp).Take(Window);
         logs = filter.Source switch
         {
-            RatingSource.Playground => logs.Where(log => log.RunId == null),
+            RatingSource.Playground => logs.Where(log => log.RunId == null && log.Source == null),
+            RatingSource.Applications => logs.Where(log => log.RunId == null && log.Source != null),
             RatingSource.Drafts => logs.Where(log =>
                 db.WorkflowRuns.Any(run => run.Id == log.RunId && run.IsDraft && run.Priority != RunPriority.Experiment)
             ),
@@ -125,7 +129,8 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
             RatingSource.Runs => logs.Where(log => db.WorkflowRuns.Any(run => run.Id == log.RunId && !run.IsDraft)),
         };
         var rows = await logs.Where(log =>
-                log.Status == ExecutionStatus.Success && !db.Feedback.Any(f => f.ExecutionId == log.Id && f.UserId == userId)
+                log.Status == ExecutionStatus.Success
+                && !db.Feedback.Any(f => f.ExecutionId == log.Id && f.UserId == userId && f.EndUser == "")
             )
             .Select(log => new
             {
@@ -166,7 +171,8 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
                     .FirstOrDefault(),
                 db.ModelProfiles.Where(profile => profile.Id == log.ModelProfileId).Select(profile => profile.Name).FirstOrDefault(),
                 log.ModelUsed,
-                db.Feedback.Count(f => f.ExecutionId == log.Id)
+                db.Feedback.Count(f => f.ExecutionId == log.Id),
+                log.Source
             ))
             .ToListAsync(cancellationToken);
         return [.. items.OrderBy(item => logIds.IndexOf(item.LogId))];
@@ -177,7 +183,7 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
         var now = time.GetUtcNow().UtcDateTime;
         var (day, month) = (now.AddDays(-1), now.AddDays(-30));
         return new RatingFacts(
-            await db.Feedback.CountAsync(f => f.CreatedAt >= day && f.UserId == userId, cancellationToken),
+            await db.Feedback.CountAsync(f => f.CreatedAt >= day && f.UserId == userId && f.EndUser == "", cancellationToken),
             await db.Feedback.Where(f => f.CreatedAt >= month).AverageAsync(f => (double?)f.Rating, cancellationToken)
         );
     }

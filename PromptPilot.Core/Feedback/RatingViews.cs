@@ -14,6 +14,9 @@ public enum RatingSource
     /// <summary>Outputs of playground calls.</summary>
     Playground,
 
+    /// <summary>Outputs of applications' calls.</summary>
+    Applications,
+
     /// <summary>Outputs of experiments. People's ratings of them show the quality of a judge.</summary>
     Experiments,
 }
@@ -38,9 +41,10 @@ public sealed record RatingQueue(IReadOnlyList<RatingItem> Items, int Count, boo
 public sealed record RatingFacts(int RatedByYou, double? Average);
 
 /// <summary>An output in the queue.</summary>
-/// <param name="WorkflowName">Null for a playground call.</param>
+/// <param name="WorkflowName">Null for a call outside of workflows.</param>
+/// <param name="Source">Null unless an application made the call.</param>
 /// <param name="PromptName">Its name in the version that was used; null when the version is gone.</param>
-/// <param name="ProfileName">Null when the profile is gone.</param>
+/// <param name="ProfileName">Null when the profile is gone, or the application called the model itself.</param>
 /// <param name="Ratings">The number of people who have rated it.</param>
 public sealed record RatingItem(
     string LogId,
@@ -53,7 +57,8 @@ public sealed record RatingItem(
     string? PromptVersion,
     string? ProfileName,
     string ModelUsed,
-    int Ratings
+    int Ratings,
+    CallSource? Source
 );
 
 /// <summary>An output, with what is needed to judge it.</summary>

@@ -82,7 +82,8 @@ internal sealed class InsightsNames
 
     public InsightsName Version(string id) => Of(_versions, id, "Deleted prompt");
 
-    public InsightsName Profile(string id) => Of(_profiles, id, "Deleted model profile");
+    public InsightsName Profile(string id) =>
+        id.Length == 0 ? new InsightsName("Called by applications") : Of(_profiles, id, "Deleted model profile");
 
     private static InsightsName Of(Dictionary<string, InsightsName> names, string id, string ifDeleted) =>
         names.TryGetValue(id, out var name) ? name : new InsightsName(ifDeleted, IsDeleted: true);

@@ -111,7 +111,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         operations.ReadAsync<PromptVersion>(
             actor,
             Permission.Read,
-            (db, _) => PromptByName.FindAsync(db, name, label, cancellationToken),
+            (db, _) => PromptByName.FindAsync(db, name, null, label, cancellationToken),
             cancellationToken
         );
 

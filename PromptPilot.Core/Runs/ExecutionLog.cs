@@ -12,8 +12,19 @@ public enum ExecutionStatus
     Timeout,
 }
 
+/// <summary>Who made a call outside of runs, if not a person in the playground.</summary>
+public enum CallSource
+{
+    /// <summary>An application had the portal call a prompt.</summary>
+    Application,
+
+    /// <summary>An application called the model itself and reported it.</summary>
+    Reported,
+}
+
 /// <summary>
-/// One attempt of one step for one item, or one playground call (without run, workflow and step). Inserted once, when the attempt ends.
+/// One attempt of one step for one item, or one call outside of runs (without run, workflow and step). Inserted once, when the attempt
+/// ends.
 /// </summary>
 public sealed class ExecutionLog
 {
@@ -36,6 +47,10 @@ public sealed class ExecutionLog
     /// </summary>
     public Dictionary<string, string>? PartVersions { get; set; }
 
+    /// <summary>Null for steps and for the playground.</summary>
+    public CallSource? Source { get; set; }
+
+    /// <summary>Empty for a reported call: it used no profile of the portal.</summary>
     public required string ModelProfileId { get; set; }
 
     /// <summary>0-based; null unless the step fans out.</summary>
@@ -82,7 +97,7 @@ public sealed class ExecutionLog
     /// <summary>Cost in nano-USD.</summary>
     public long Cost { get; set; }
 
-    /// <summary>The user who started the run or made the playground call.</summary>
+    /// <summary>The user who started the run or made the call; for a program, the owner of its key.</summary>
     public string? UserId { get; set; }
 
     /// <summary>Records how the attempt failed.</summary>

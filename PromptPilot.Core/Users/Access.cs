@@ -50,7 +50,7 @@ public sealed class Access(
         permission switch
         {
             Permission.Read => true,
-            Permission.Run => role >= Role.Collaborator,
+            Permission.Report or Permission.Run => role >= Role.Collaborator,
             Permission.Write => role >= Role.Architect,
             Permission.Admin => role >= Role.Admin,
         };

@@ -19,6 +19,9 @@ public sealed class ApiKey
 
     public Permission Scope { get; set; }
 
+    /// <summary>The model profiles that its calls of prompts may use, the default first; empty: all that its owner may use.</summary>
+    public List<string> ModelProfileIds { get; set; } = [];
+
     public DateTime CreatedAt { get; set; }
 
     public DateTime? ExpiresAt { get; set; }

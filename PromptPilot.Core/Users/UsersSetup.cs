@@ -34,6 +34,7 @@ public static class UsersSetup
             .AddSingleton<UserAccessService>()
             .AddSingleton<AccountService>()
             .AddSingleton<ApiKeyService>()
+            .AddSingleton<CallModels>()
             .AddSingleton<SignInLanes>()
             .AddScoped<SignInLane>()
             .AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Api.Calls;
 using PromptPilot.Web.Features.Workflows;
 
 namespace PromptPilot.Web.Api;
@@ -18,6 +19,7 @@ internal static class ApiSetup
         });
         services.AddProblemDetails();
         services.AddSingleton<RevocationWatch>();
+        services.AddSingleton<LiveCall>();
 
         // In all environments alike: ApiProblems describes what is wrong with the body.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

@@ -521,6 +521,11 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("EndUser")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ExecutionId")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -553,12 +558,12 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("UserId");
 
-                    b.HasIndex("ExecutionId", "UserId")
-                        .IsUnique();
-
                     b.HasIndex("PromptId", "Rating");
 
                     b.HasIndex("Rating", "CreatedAt");
+
+                    b.HasIndex("ExecutionId", "UserId", "EndUser")
+                        .IsUnique();
 
                     b.ToTable("Feedback", (string)null);
                 });
@@ -1243,6 +1248,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Source")
+                        .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Status")
@@ -1960,6 +1969,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("ModelProfileIds")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Name")

@@ -4,13 +4,15 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Uses;
 
-/// <summary>Finds the version of a prompt by its name and a label.</summary>
+/// <summary>Finds the version of a prompt by its name, and its number or a label.</summary>
 internal static class PromptByName
 {
+    /// <param name="exactVersion">Semantic version; null: the one with the label.</param>
     /// <param name="label">Null means latest.</param>
     public static async Task<Result<PromptVersion>> FindAsync(
         PromptPilotDbContext db,
         string name,
+        string? exactVersion,
         string? label,
         CancellationToken cancellationToken
     )
@@ -20,6 +22,21 @@ internal static class PromptByName
         if (prompt is null)
         {
             return Problem.NotFound("prompt");
+        }
+
+        if (exactVersion is not null)
+        {
+            return
+                await db
+                    .PromptVersions.AsNoTracking()
+                    .SingleOrDefaultAsync(v => v.PromptId == prompt.Id && v.Version == exactVersion, cancellationToken)
+                    is { } exact
+                ? exact
+                : new Problem(
+                    ProblemKind.NotFound,
+                    $"“{prompt.Name}” has no version {exactVersion}.",
+                    [new FieldError("version", "There is no such version.")]
+                );
         }
 
         var versionId = label is null or PromptLabels.Latest

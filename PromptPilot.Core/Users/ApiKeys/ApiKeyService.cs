@@ -14,11 +14,13 @@ public sealed record ApiKeyItem(
     DateTime CreatedAt,
     DateTime? ExpiresAt,
     DateTime? LastUsedAt,
-    DateTime? RevokedAt
+    DateTime? RevokedAt,
+    IReadOnlyList<string> ModelProfileIds
 );
 
 /// <param name="ExpiresAt">Null: never.</param>
-public sealed record NewApiKey(string Name, Permission Scope, DateTime? ExpiresAt = null);
+/// <param name="ModelProfileIds">The model profiles for calls of prompts, the default first; null or empty: any.</param>
+public sealed record NewApiKey(string Name, Permission Scope, DateTime? ExpiresAt = null, IReadOnlyList<string>? ModelProfileIds = null);
 
 /// <param name="Key">Shown this once; only its hash is kept.</param>
 public sealed record CreatedApiKey(ApiKeyItem Item, string Key);
@@ -27,6 +29,7 @@ public sealed record CreatedApiKey(ApiKeyItem Item, string Key);
 public sealed class ApiKeyService(Operations operations, Access access, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
 {
     public const int MaxKeys = 50;
+    public const int MaxModels = 20;
 
     /// <summary>The actor's own keys, the newest first.</summary>
     public Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(Actor actor, CancellationToken cancellationToken) =>
@@ -50,12 +53,14 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
                 }
 
                 var now = time.GetUtcNow().UtcDateTime;
+                var models = (input.ModelProfileIds ?? []).Distinct(StringComparer.Ordinal).ToList();
                 var errors = PersonRules.All(
                     PersonRules.Name(input.Name),
                     Access.Allows(principal.Role, input.Scope)
                         ? null
                         : new FieldError("scope", "A key cannot have a wider scope than your role."),
-                    input.ExpiresAt <= now ? new FieldError("expiresAt", "The expiry must be in the future.") : null
+                    input.ExpiresAt <= now ? new FieldError("expiresAt", "The expiry must be in the future.") : null,
+                    await ModelErrorAsync(db, models, principal.Role, cancellationToken)
                 );
                 if (errors.Count > 0)
                 {
@@ -77,6 +82,7 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
                     Scope = input.Scope,
                     CreatedAt = now,
                     ExpiresAt = input.ExpiresAt,
+                    ModelProfileIds = models,
                 };
                 db.ApiKeys.Add(key);
                 await db.SaveChangesAsync(cancellationToken);
@@ -112,6 +118,31 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
             cancellationToken
         );
 
+    private static async Task<FieldError?> ModelErrorAsync(
+        PromptPilotDbContext db,
+        List<string> models,
+        Role role,
+        CancellationToken cancellationToken
+    )
+    {
+        if (models.Count > MaxModels)
+        {
+            return new FieldError("modelProfileIds", $"A key can name at most {MaxModels} model profiles.");
+        }
+
+        var found = await db
+            .ModelProfiles.AsNoTracking()
+            .Where(profile => models.Contains(profile.Id))
+            .Select(profile => new { profile.Name, profile.Roles })
+            .ToListAsync(cancellationToken);
+        return found.Count < models.Count
+            ? new FieldError("modelProfileIds", "One of these model profiles no longer exists. Choose again.")
+            : found
+                .Where(profile => !ModelUse.Allows(profile.Roles, role))
+                .Select(profile => new FieldError("modelProfileIds", ModelUse.Refusal(profile.Name, profile.Roles)))
+                .FirstOrDefault();
+    }
+
     private async Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(string? userId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -124,5 +155,16 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
     }
 
     private static ApiKeyItem Item(ApiKey key) =>
-        new(key.Id, key.UserId, key.Name, key.Prefix, key.Scope, key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt);
+        new(
+            key.Id,
+            key.UserId,
+            key.Name,
+            key.Prefix,
+            key.Scope,
+            key.CreatedAt,
+            key.ExpiresAt,
+            key.LastUsedAt,
+            key.RevokedAt,
+            key.ModelProfileIds
+        );
 }

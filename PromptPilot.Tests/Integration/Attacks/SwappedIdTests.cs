@@ -39,6 +39,8 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         ["DELETE /api/v1/prompts/{id}/labels/{label}"] = (["prompt", "=staging"], null),
         ["GET /api/v1/prompts/{id}/labels/{label}/impact"] = (["prompt", "=staging"], null),
         ["GET /api/v1/prompts/by-name/{name}"] = (["prompt name"], null),
+        ["POST /api/v1/prompts/by-name/{name}/render"] = (["prompt name"], """{"variables":{}}"""),
+        ["POST /api/v1/prompts/by-name/{name}/complete"] = (["prompt name"], """{"variables":{}}"""),
         ["GET /api/v1/model-profiles/{id}"] = (["profile"], null),
         ["PUT /api/v1/model-profiles/{id}"] = (["profile"], Profile),
         ["DELETE /api/v1/model-profiles/{id}"] = (["profile"], null),
@@ -229,7 +231,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
                     continue;
                 }
 
-                var ids = kinds.Select(kind => kind[0] == '=' ? kind[1..] : world.Mine.Ids[kind]).ToArray();
+                var ids = kinds.Select(kind => kind[0] == '=' ? kind[1..] : world.Mine.Ids.GetValueOrDefault(kind, "x")).ToArray();
                 using var answer = await SendAsync(
                     client,
                     address,

@@ -54,7 +54,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["ExperimentService.CancelAsync"] = ["experiment"],
         ["ExperimentService.DeleteAsync"] = ["experiment"],
         ["ExperimentService.ResumeAsync"] = ["experiment"],
-        ["FeedbackService.DeleteAsync"] = ["log"],
+        ["FeedbackService.DeleteAsync"] = ["log", "=no such user"],
         ["FeedbackService.ListAsync"] = ["log"],
         ["FeedbackService.PutAsync"] = ["log"],
         ["HookDeliveryService.FindAsync"] = ["delivery"],

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Exchange;
 
-/// <summary>The texts of “Use by API”, pasted into a shell, into Node and into <c>dotnet run</c>, against a portal.</summary>
+/// <summary>The texts of “Use by API”, pasted into a shell, into Node, into Python and into <c>dotnet run</c>, against a portal.</summary>
 public sealed class CallSnippetsTests : IAsyncLifetime
 {
     private const string Hostile = "It's \"50 %\" of $(whoami) `id` ${HOME} \\ & ; | # ? é 日本 \uD83D\uDE00";
@@ -35,6 +36,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
     [InlineData("C#", "dotnet")]
+    [InlineData("Python", "python3")]
     public async Task Prompt_Pasted_IsServed(string kind, string program)
     {
         var api = new RunApi(_client);
@@ -49,6 +51,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
     [InlineData("C#", "dotnet")]
+    [InlineData("Python", "python3")]
     public async Task Workflow_Pasted_Runs(string kind, string program)
     {
         var api = new RunApi(_client);
@@ -66,6 +69,46 @@ public sealed class CallSnippetsTests : IAsyncLifetime
             .Text;
         (await PasteAsync(program, text)).Should().Contain("succeeded").And.Contain("Done.");
         seen.Should().Contain(value);
+    }
+
+    [Theory]
+    [InlineData("curl", "bash")]
+    [InlineData("JavaScript", "node")]
+    [InlineData("C#", "dotnet")]
+    [InlineData("Python", "python3")]
+    public async Task Completion_Pasted_IsAnswered(string kind, string program)
+    {
+        var api = new RunApi(_client);
+        string? seen = null;
+        _model.Script = call =>
+        {
+            seen = call.Prompt;
+            return FakeAnswer.Of("Done.");
+        };
+        await _portal
+            .Get<AccountService>()
+            .UpdateAsync(
+                (await _portal.GetAdminAsync()).Actor,
+                new AccountChange("Admin", await api.AddProfileAsync(_model.Endpoint), null, false),
+                null,
+                Token
+            );
+        await api.SendAsync(HttpMethod.Post, "prompts", new { name = Hostile, content = "Say {{ text }} of {{ list | json }}" });
+        var value = $"{Hostile}\nsecond 'line'\n__proto__";
+        var text = CallSnippets
+            .OfCompletion(
+                _portal.BaseAddress,
+                Hostile,
+                "latest",
+                [
+                    new("text", JsonSerializer.SerializeToElement(value)),
+                    new("list", JsonSerializer.SerializeToElement(new object?[] { 1.5, true, false, null, "x", Array.Empty<int>() })),
+                ]
+            )
+            .Single(snippet => snippet.Name == kind)
+            .Text;
+        (await PasteAsync(program, text)).Should().Contain("Done.");
+        seen.Should().Be($"Say {value} of [1.5,true,false,null,\"x\",[]]");
     }
 
     [Fact]
@@ -93,6 +136,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
 
     private static async Task<string> PasteAsync(string program, string text)
     {
+        Assert.SkipUnless(program != "python3" || IsInstalled(program), "Python is not installed here.");
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
@@ -120,4 +164,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
         process.ExitCode.Should().Be(0, await complained);
         return await said;
     }
+
+    private static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 }

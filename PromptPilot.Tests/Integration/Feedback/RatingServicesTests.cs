@@ -121,8 +121,8 @@ public sealed class RatingServicesTests : IAsyncLifetime
         var logId = await AddAsync("v1");
         await RateAsync(_ann, logId, 1);
 
-        (await service.DeleteAsync(_bob.Actor, logId, Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
-        (await service.DeleteAsync(_ann.Actor, logId, Token)).IsOk.Should().BeTrue();
+        (await service.DeleteAsync(_bob.Actor, logId, null, Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
+        (await service.DeleteAsync(_ann.Actor, logId, null, Token)).IsOk.Should().BeTrue();
 
         (await service.ListAsync(_ann.Actor, logId, Token)).Value.Should().BeEmpty();
     }

@@ -215,7 +215,7 @@ public sealed class RollupTests
         if (all.Count > 0)
         {
             var one = Pick(all);
-            (await world.Database.Get<FeedbackService>().DeleteAsync(new Actor.Person(one.UserId), one.ExecutionId, Token))
+            (await world.Database.Get<FeedbackService>().DeleteAsync(new Actor.Person(one.UserId), one.ExecutionId, null, Token))
                 .IsOk.Should()
                 .BeTrue();
             _ever.Remove(one.Id);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.ApiKeys;
@@ -8,13 +9,16 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Account;
 
-public sealed partial class ApiKeysCard(PageServices services, ApiKeyService apiKeyService) : PortalComponent(services)
+public sealed partial class ApiKeysCard(PageServices services, ApiKeyService apiKeyService, ModelProfileService modelProfiles)
+    : PortalComponent(services)
 {
     private IReadOnlyList<ApiKeyItem>? _keys;
     private CreatedApiKey? _shown;
     private string _name = "";
     private Permission _scope;
     private int _days = 365;
+    private string _model = "";
+    private IReadOnlyList<ModelProfileName> _models = [];
 
     [Parameter, EditorRequired]
     public Actor Actor { get; set; } = default!;
@@ -27,8 +31,12 @@ public sealed partial class ApiKeysCard(PageServices services, ApiKeyService api
     protected override async Task OnInitializedAsync()
     {
         _scope = Access.Allows(Role, Permission.Run) ? Permission.Run : Permission.Read;
+        var models = await modelProfiles.ListNamesAsync(Actor, Left);
+        _models = models.IsOk ? models.Value : [];
         await LoadAsync();
     }
+
+    private string NameOf(string modelId) => _models.FirstOrDefault(model => model.Id == modelId)?.Name ?? "a deleted model profile";
 
     private async Task LoadAsync()
     {
@@ -42,7 +50,12 @@ public sealed partial class ApiKeysCard(PageServices services, ApiKeyService api
         {
             var made = await apiKeyService.CreateAsync(
                 Actor,
-                new NewApiKey(_name, _scope, _days > 0 ? Time.GetUtcNow().UtcDateTime.AddDays(_days) : null),
+                new NewApiKey(
+                    _name,
+                    _scope,
+                    _days > 0 ? Time.GetUtcNow().UtcDateTime.AddDays(_days) : null,
+                    _scope >= Permission.Run && _model.Length > 0 ? [_model] : []
+                ),
                 Left
             );
             if (!made.IsOk)

@@ -9,6 +9,7 @@ internal static class ScopeWords
         scope switch
         {
             Permission.Read => "Read",
+            Permission.Report => "Read and report",
             Permission.Run => "Read and run",
             Permission.Write => "Read, run and write",
             Permission.Admin => "Everything",

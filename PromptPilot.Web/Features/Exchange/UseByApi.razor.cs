@@ -3,16 +3,20 @@ using PromptPilot.Core.Exchange;
 
 namespace PromptPilot.Web.Features.Exchange;
 
+/// <summary>One thing that programs can do here.</summary>
+/// <param name="Intro">A sentence that says what the call does.</param>
+/// <param name="Snippets">The texts, for the portal's own address as this browser knows it.</param>
+public sealed record ApiUse(string Name, string Intro, Func<Uri, IReadOnlyList<CallSnippet>> Snippets);
+
 public sealed partial class UseByApi(NavigationManager navigation)
 {
     private bool _open;
     private string _kind = "curl";
+    private string? _use;
 
-    /// <summary>A sentence that says what the call does.</summary>
+    /// <summary>The first is shown until another is chosen.</summary>
     [Parameter, EditorRequired]
-    public string Intro { get; set; } = "";
+    public IReadOnlyList<ApiUse> Uses { get; set; } = [];
 
-    /// <summary>The texts, for the portal's own address as this browser knows it.</summary>
-    [Parameter, EditorRequired]
-    public Func<Uri, IReadOnlyList<CallSnippet>> Snippets { get; set; } = _ => [];
+    private ApiUse Shown => Uses.FirstOrDefault(use => use.Name == _use) ?? Uses[0];
 }

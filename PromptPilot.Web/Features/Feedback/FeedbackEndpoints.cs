@@ -16,10 +16,10 @@ internal static class FeedbackEndpoints
         logs.MapGet("/{id}", FindAsync).WithSummary("Read an execution log").Produces<ExecutionLogBody>();
         logs.MapGet("/{id}/feedback", ListFeedbackAsync).WithSummary("List all feedback on an output").Produces<Page<FeedbackItem>>();
         logs.MapPut("/{id}/feedback", PutFeedbackAsync)
-            .WithSummary("Give or change your own feedback on an output")
+            .WithSummary("Give or change your own feedback on an output, or that of an end user of your application")
             .Produces<FeedbackItem>();
         logs.MapDelete("/{id}/feedback", DeleteFeedbackAsync)
-            .WithSummary("Withdraw your feedback on an output")
+            .WithSummary("Withdraw your feedback on an output, or that of an end user of your application")
             .Produces(StatusCodes.Status204NoContent);
         api.MapFeedbackList();
         return api;
@@ -73,28 +73,54 @@ internal static class FeedbackEndpoints
         FeedbackService service,
         CancellationToken cancellationToken
     ) =>
-        ApiResults.From(
-            await service.PutAsync(
-                http.Actor(),
-                id,
-                new FeedbackInput(
-                    body.Value.Rating ?? 0,
-                    body.Value.Comment ?? "",
-                    body.Value.Tags?.OfType<string>().ToList() ?? [],
-                    body.Value.CorrectedOutput
-                ),
-                cancellationToken
-            )
-        );
+        body.Value is { Rating: not null, Thumb: not null }
+            ? ApiResults.From(Problem.AtField("thumb", "Send either a rating or a thumb, not both."))
+            : ApiResults.From(
+                await service.PutAsync(
+                    http.Actor(),
+                    id,
+                    new FeedbackInput(
+                        body.Value.Thumb is { } thumb ? RatingOf(thumb) : body.Value.Rating ?? 0,
+                        body.Value.Comment ?? "",
+                        body.Value.Tags?.OfType<string>().ToList() ?? [],
+                        body.Value.CorrectedOutput,
+                        body.Value.EndUser
+                    ),
+                    cancellationToken
+                )
+            );
 
     private static async Task<IResult> DeleteFeedbackAsync(
         HttpContext http,
         string id,
         FeedbackService service,
-        CancellationToken cancellationToken
-    ) => ApiResults.From(await service.DeleteAsync(http.Actor(), id, cancellationToken), _ => Results.NoContent());
+        CancellationToken cancellationToken,
+        string? endUser = null
+    ) => ApiResults.From(await service.DeleteAsync(http.Actor(), id, endUser, cancellationToken), _ => Results.NoContent());
+
+    private static int RatingOf(Thumb thumb) =>
+        thumb switch
+        {
+            Thumb.Up => 5,
+            Thumb.Down => 1,
+        };
+
+    internal enum Thumb
+    {
+        Up,
+        Down,
+    }
 
     /// <summary>The body of a PUT.</summary>
+    /// <param name="Thumb">Instead of a rating: up is 5, down is 1.</param>
+    /// <param name="EndUser">Your application's own id of who rated; each has a rating of their own.</param>
     /// <param name="CorrectedOutput">Without it, what is stored stays; an empty text removes it.</param>
-    internal sealed record FeedbackBody(int? Rating, string? Comment, IReadOnlyList<string?>? Tags, string? CorrectedOutput);
+    internal sealed record FeedbackBody(
+        int? Rating,
+        string? Comment,
+        IReadOnlyList<string?>? Tags,
+        string? CorrectedOutput,
+        Thumb? Thumb = null,
+        string? EndUser = null
+    );
 }

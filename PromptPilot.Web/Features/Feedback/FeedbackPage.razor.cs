@@ -121,7 +121,7 @@ public sealed partial class FeedbackPage(
             var actor = await ActorAsync();
             var problem = undo.Before is { } before
                 ? (await feedback.PutAsync(actor, undo.LogId, before, Left)).Problem
-                : (await feedback.DeleteAsync(actor, undo.LogId, Left)).Problem;
+                : (await feedback.DeleteAsync(actor, undo.LogId, null, Left)).Problem;
             if (problem is { Kind: not ProblemKind.NotFound })
             {
                 Problem = problem;

@@ -13,6 +13,15 @@ public sealed record RateQuery(
     string? Output = null
 )
 {
+    /// <summary>The words of <see cref="Source"/>, as choices.</summary>
+    internal static readonly IReadOnlyList<(string, string)> Sources =
+    [
+        (nameof(RatingSource.Drafts), "Draft runs"),
+        (nameof(RatingSource.Playground), "Playground calls"),
+        (nameof(RatingSource.Applications), "Application calls"),
+        (nameof(RatingSource.Experiments), "Experiments"),
+    ];
+
     internal bool IsFiltered => this with { Output = null } != new RateQuery();
 
     internal RatingFilter ToFilter() => new(Prompt, Workflow, Model, QueryWord.Enum<RatingSource>(Source) ?? RatingSource.Runs);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -14,6 +15,7 @@ using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Prompts.Editing;
 using PromptPilot.Web.Features.Prompts.Playground;
 
@@ -191,6 +193,27 @@ public sealed partial class PromptPage(
             _nextVersions = older.Value.Next;
         }
     }
+
+    private IReadOnlyList<ApiUse> ApiUses(Prompt prompt) =>
+        [
+            new(
+                "Get an answer",
+                "Call a model with this prompt. The key's model profile is used, or else your default.",
+                portal => CallSnippets.OfCompletion(portal, prompt.Name, LikeliestLabel, [.. Required(prompt).Select(CallSnippets.Example)])
+            ),
+            new(
+                "Get the text",
+                "Get this prompt from a program. The ETag changes when the prompt is saved or its label moves.",
+                portal => CallSnippets.OfPrompt(portal, prompt.Name, LikeliestLabel)
+            ),
+        ];
+
+    private static IEnumerable<VariableDefinition> Required(Prompt prompt) =>
+        prompt
+            .Variables.Select(name =>
+                prompt.VariableDefinitions.Find(definition => definition.Name == name) ?? new VariableDefinition { Name = name }
+            )
+            .Where(definition => !definition.IsOptional());
 
     private string? LikeliestLabel => _labels.Select(label => label.Name).OrderBy(name => name != Production).FirstOrDefault();
 }

@@ -2,6 +2,7 @@ using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Features.Prompts.Calls;
 
 namespace PromptPilot.Web.Features.Prompts;
 
@@ -87,6 +88,7 @@ internal static class PromptsEndpoints
             .Produces<PromptVersionAnswer>()
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status404NotFound);
+        prompts.MapPromptCalls();
         return api;
     }
 
@@ -215,7 +217,7 @@ internal static class PromptsEndpoints
         string? label = null
     ) =>
         ApiResults.From(
-            await prompts.FindByNameAsync(http.Actor(), name, label, cancellationToken),
+            await prompts.FindByNameAsync(http.Actor(), PromptName.Of(http, name), label, cancellationToken),
             version =>
             {
                 // A version never changes, so its id says all; programs ask often and seldom get something new.

@@ -32,7 +32,7 @@ public sealed partial class OutputRating(PageServices services, FeedbackService 
     protected override async Task OnInitializedAsync()
     {
         await LoadAsync();
-        if (_all.FirstOrDefault(item => item.UserId == Viewer?.UserId) is { } own)
+        if (_all.FirstOrDefault(item => item.UserId == Viewer?.UserId && item.EndUser is null) is { } own)
         {
             (_rating, _comment, _tags) = (own.Rating, own.Comment, own.Tags);
         }

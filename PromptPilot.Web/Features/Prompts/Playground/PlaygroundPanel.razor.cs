@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Playground;
+using PromptPilot.Core.Runs.Calls;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Workflows;

@@ -10,6 +10,8 @@ namespace PromptPilot.Web.Features.Runs.Api;
 /// <param name="Cost">Cost in USD.</param>
 /// <param name="FinishReason">The provider's own word for how the answer ended; absent where it gave none.</param>
 /// <param name="EstimatedTokens">The provider did not count the tokens of input, output or both; they are estimated.</param>
+/// <param name="Source">Of a call outside of workflows: an application had the portal call, or called itself and reported it. Absent for
+/// steps and the playground.</param>
 internal sealed record ExecutionLogBody(
     string Id,
     string? WorkflowId,
@@ -35,7 +37,8 @@ internal sealed record ExecutionLogBody(
     int OutputTokens,
     decimal Cost,
     string? FinishReason,
-    bool EstimatedTokens
+    bool EstimatedTokens,
+    CallSource? Source
 )
 {
     public static ExecutionLogBody Of(ExecutionLog log) =>
@@ -64,6 +67,7 @@ internal sealed record ExecutionLogBody(
             log.OutputTokens,
             Money.ToUsd(log.Cost),
             log.FinishReason,
-            log.EstimatedTokens
+            log.EstimatedTokens,
+            log.Source
         );
 }

@@ -71,6 +71,7 @@ internal static class RunsEndpoints
             .ProducesProblem(404);
         runs.MapReplays();
         runs.MapKeeping();
+        api.MapCallReports();
         return api;
     }
 

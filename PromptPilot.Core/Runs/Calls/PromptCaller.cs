@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Tokens;
-using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
@@ -9,20 +8,20 @@ using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Runs.Playground;
+namespace PromptPilot.Core.Runs.Calls;
 
 /// <summary>
-/// Makes a call outside of any run: reserved in the profile's budget, let through by the profile's limits, and written by the journal as an
-/// ExecutionLog without workflow and step.
+/// Makes a call outside of any run, for the playground and for applications: reserved in the profile's budget, let through by the profile's
+/// limits, and written by the journal as an ExecutionLog without workflow and step.
 /// </summary>
-public sealed class PlaygroundCaller(
+public sealed class PromptCaller(
     IModelGateway gateway,
     ModelProfiles profiles,
     ProfileLimiters limiters,
     RunBudgets budgets,
     RunJournal journal,
     TimeProvider time,
-    ILogger<PlaygroundCaller> log
+    ILogger<PromptCaller> log
 )
 {
     /// <summary>Longest time a call waits for a profile that is at its limit.</summary>
@@ -35,9 +34,10 @@ public sealed class PlaygroundCaller(
     /// begin is a problem.
     /// </summary>
     /// <param name="record">Describes the call; receives the outcome.</param>
+    /// <param name="request">What is sent, to the record's profile.</param>
     internal async Task<Result<ExecutionLog>> CallAsync(
         ExecutionLog record,
-        PromptTexts texts,
+        ModelRequest request,
         LiveText text,
         CancellationToken cancellationToken
     )
@@ -52,16 +52,11 @@ public sealed class PlaygroundCaller(
         var started = time.GetTimestamp();
         try
         {
-            reservation = await CallAsync(
-                record,
-                new ModelRequest(record.ModelProfileId, "playground", texts.Messages),
-                text,
-                cancellationToken
-            );
+            reservation = await MakeAsync(record, request, text, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            log.LogError(exception, "A playground call of prompt version {Version} failed because of a bug", record.PromptVersionId);
+            log.LogError(exception, "A call of prompt version {Version} failed because of a bug", record.PromptVersionId);
             record.Output = Unicode.WellFormed(text.ToString());
             record.Fail(
                 new ModelFault(ErrorCode.Internal, "This is a bug in PromptPilot. The server log has the details; please report it.")
@@ -83,7 +78,7 @@ public sealed class PlaygroundCaller(
         return record;
     }
 
-    private async Task<BudgetReservation?> CallAsync(
+    private async Task<BudgetReservation?> MakeAsync(
         ExecutionLog record,
         ModelRequest request,
         LiveText text,

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Runs.Calls;
+
+/// <summary>A version with the values of its variables in place.</summary>
+/// <param name="Values">Those of the given values that the prompt has variables for.</param>
+/// <param name="PartVersions">See <see cref="ExecutionLog.PartVersions"/>.</param>
+internal sealed record PreparedPrompt(
+    PromptVersion Version,
+    PromptTexts Texts,
+    Dictionary<string, JsonElement> Values,
+    Dictionary<string, string>? PartVersions
+)
+{
+    /// <summary>The record of a call with it, without an outcome.</summary>
+    public ExecutionLog Record(string profileId, string model, string? userId, CallSource? source) =>
+        new()
+        {
+            PromptId = Version.PromptId,
+            PromptVersionId = Version.Id,
+            PartVersions = PartVersions,
+            ModelProfileId = profileId,
+            ModelUsed = model,
+            Input = Values,
+            UserId = userId,
+            Source = source,
+        };
+}
+
+/// <summary>Checks what a call outside of runs needs: the prompt's texts and a profile that may be used.</summary>
+public sealed class PreparedCalls(PromptVersions versions, ModelProfiles profiles)
+{
+    /// <param name="field">The field of the values, in errors.</param>
+    /// <returns>Or a problem: it is a part, or values are missing or of another type (at <c>FIELD.NAME</c>).</returns>
+    internal async Task<Result<PreparedPrompt>> RenderAsync(
+        PromptVersion version,
+        IReadOnlyDictionary<string, JsonElement> given,
+        string field,
+        CancellationToken cancellationToken
+    )
+    {
+        if (version.Metadata.IsPart)
+        {
+            return Problem.AtField("version", "This prompt is a part of others and cannot be run by itself. Run one that includes it.");
+        }
+
+        var whole = await versions.WithPartsAsync(version, null, cancellationToken);
+        if (!whole.IsOk)
+        {
+            return whole.Problem;
+        }
+
+        var values = given.Where(value => version.Variables.Contains(value.Key)).ToDictionary(value => value.Key, value => value.Value);
+        var wrong = values
+            .Select(value =>
+                (
+                    Name: value.Key,
+                    Message: version.VariableDefinitions.Find(definition => definition.Name == value.Key) is { } definition
+                        ? InputValues.Problem(value.Value, definition.Type, definition.Choices)
+                        : InputValues.Unusable(value.Value)
+                )
+            )
+            .Where(problem => problem.Message is not null)
+            .Select(problem => new FieldError($"{field}.{problem.Name}", problem.Message!))
+            .ToList();
+        if (wrong.Count > 0)
+        {
+            return Problem.Invalid("The prompt was not sent.", wrong);
+        }
+
+        var texts = whole.Value.Source.Render(version.VariableDefinitions, values, cancellationToken);
+        return texts.IsOk
+            ? new PreparedPrompt(version, texts.Value, values, whole.Value.Labels)
+            : texts.Problem with
+            {
+                Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"{field}.{error.Field}" })],
+            };
+    }
+
+    /// <summary>An enabled profile that the role may use.</summary>
+    internal async Task<Result<ModelProfile>> FindProfileAsync(string id, Principal principal, CancellationToken cancellationToken) =>
+        await profiles.FindAsync(id, cancellationToken) switch
+        {
+            null => Problem.NotFound("model profile"),
+            { Enabled: false, Name: var name } => Problem.AtField(
+                "model",
+                $"The model profile “{name}” is disabled. Choose another, or ask an admin to enable it."
+            ),
+            var profile when !ModelUse.Allows(profile.Roles, principal.Role) => Problem.AtField(
+                "model",
+                ModelUse.Refusal(profile.Name, profile.Roles)
+            ),
+            var profile => profile,
+        };
+}
