@@ -14,6 +14,12 @@ public static class AuditTable
     /// <summary>Puts the guards in place; at each start, after the migrations.</summary>
     public static async Task EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
+        if (!db.HasOneWriter)
+        {
+            // PostgreSQL has no guards yet.
+            return;
+        }
+
         await db.Database.ExecuteSqlRawAsync(
             "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Update\" BEFORE UPDATE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, "
                 + "'the audit log is append-only'); END",

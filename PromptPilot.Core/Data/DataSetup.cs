@@ -11,47 +11,60 @@ namespace PromptPilot.Core.Data;
 /// <summary>The door of the data feature.</summary>
 public static class DataSetup
 {
-    /// <summary>
-    /// Registers the pooled context factory, the write gate, the count of commits, and a scoped context for Identity's stores.
-    /// </summary>
+    /// <summary>One host on SQLite, the default.</summary>
     /// <param name="databasePath">Path of the SQLite file, known only when the container is built.</param>
-    public static IServiceCollection AddData(this IServiceCollection services, Func<IServiceProvider, string> databasePath)
+    public static IServiceCollection AddSingleHost(this IServiceCollection services, Func<IServiceProvider, string> databasePath) =>
+        services
+            .AddSingleton<WriteGateInterceptor>()
+            .AddData<SqlitePromptPilotDbContext>(
+                (provider, options) =>
+                    options
+                        .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
+                        // The one such operation has a transaction of its own and can be repeated (migration WorkflowTestSets).
+                        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning))
+                        .AddInterceptors(
+                            provider.GetRequiredService<AuditInterceptor>(),
+                            provider.GetRequiredService<StorableTextInterceptor>(),
+                            provider.GetRequiredService<WriteGateInterceptor>(),
+                            provider.GetRequiredService<DataVersionInterceptor>()
+                        )
+            );
+
+    /// <summary>
+    /// The pooled context factory, the write gate, the count of commits, and a scoped context for Identity's stores, for any provider.
+    /// </summary>
+    internal static IServiceCollection AddData<T>(
+        this IServiceCollection services,
+        Action<IServiceProvider, DbContextOptionsBuilder> useProvider
+    )
+        where T : PromptPilotDbContext
     {
         services.AddIdentitySchema();
         services.AddLogging();
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
-        services.AddSingleton<WriteGateInterceptor>();
         services.AddSingleton<DatabaseProbe>();
         services.AddSingleton<AuditInterceptor>();
         services.AddSingleton<StorableTextInterceptor>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<DataVersion>();
         services.AddSingleton<DataVersionInterceptor>();
-        services.AddPooledDbContextFactory<SqlitePromptPilotDbContext>(
+        services.AddPooledDbContextFactory<T>(
             (provider, options) =>
-                options
-                    .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
-                    // The caller that catches the exception logs it or explains it to a person.
-                    .ConfigureWarnings(warnings =>
-                        warnings
-                            // The one such operation has a transaction of its own and can be repeated (migration WorkflowTestSets).
-                            .Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning)
-                            .Log(
-                                (RelationalEventId.CommandError, LogLevel.Debug),
-                                (RelationalEventId.TransactionError, LogLevel.Debug),
-                                (CoreEventId.SaveChangesFailed, LogLevel.Debug),
-                                (CoreEventId.QueryIterationFailed, LogLevel.Debug)
-                            )
+            {
+                useProvider(provider, options);
+                // The caller that catches the exception logs it or explains it to a person.
+                options.ConfigureWarnings(warnings =>
+                    warnings.Log(
+                        (RelationalEventId.CommandError, LogLevel.Debug),
+                        (RelationalEventId.TransactionError, LogLevel.Debug),
+                        (CoreEventId.SaveChangesFailed, LogLevel.Debug),
+                        (CoreEventId.QueryIterationFailed, LogLevel.Debug)
                     )
-                    .AddInterceptors(
-                        provider.GetRequiredService<AuditInterceptor>(),
-                        provider.GetRequiredService<StorableTextInterceptor>(),
-                        provider.GetRequiredService<WriteGateInterceptor>(),
-                        provider.GetRequiredService<DataVersionInterceptor>()
-                    )
+                );
+            }
         );
-        services.AddSingleton<IDbContextFactory<PromptPilotDbContext>, NeutralContextFactory>();
+        services.AddSingleton<IDbContextFactory<PromptPilotDbContext>, NeutralContextFactory<T>>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext());
         return services;
     }

@@ -1,14 +1,15 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Data.Texts;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Distinguishes faults of the database, such as a full disk, from invalid requests and from bugs of ours. Codes:
-/// https://sqlite.org/rescode.html.
+/// Distinguishes faults of the database, such as a full disk, from invalid requests and from bugs of ours. Codes of SQLite:
+/// https://sqlite.org/rescode.html. What has another state in SQL is PostgreSQL's: see <see cref="PostgresFault"/>.
 /// </summary>
 public static class DatabaseFault
 {
@@ -34,7 +35,9 @@ public static class DatabaseFault
                 "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment. If it "
                     + "keeps failing, ask an admin to check the log."
             )
-            : Find<UnstorableTextException>(exception)?.Problem ?? ExplainCode(exception);
+            : Find<UnstorableTextException>(exception)?.Problem
+                ?? ExplainCode(exception)
+                ?? (PostgresFault.Explain(exception) is { } message ? Refusal(message) : null);
 
     /// <summary>The cause in a few words, for the log; null when the database is not to blame.</summary>
     public static string? FindCause(Exception exception) =>
@@ -46,7 +49,7 @@ public static class DatabaseFault
             Io or CannotOpen => "the database file cannot be read or written",
             Corrupt or NotADatabase => "the database file is damaged",
             OutOfMemory => "the database ran out of memory",
-            _ => Find<WriteGateTimeoutException>(exception)?.Message,
+            _ => Find<WriteGateTimeoutException>(exception)?.Message ?? PostgresFault.FindCause(exception),
         };
 
     private static Problem? ExplainCode(Exception exception) =>
@@ -96,14 +99,15 @@ public static class DatabaseFault
                     or LockProtocol
                     or SchemaChanged
                     or NotADatabase
-            : exception is TimeoutException or IOException or UnauthorizedAccessException or DbException { IsTransient: true };
+            : PostgresFault.CanPass(exception)
+                ?? exception is TimeoutException or IOException or UnauthorizedAccessException or DbException { IsTransient: true };
 
     /// <summary>True when a row broke a rule of the schema, e.g. a name that is taken.</summary>
-    internal static bool IsConstraint(this DbUpdateException exception) => CodeOf(exception) == Constraint;
+    internal static bool IsConstraint(this Exception exception) => CodeOf(exception) == Constraint || PostgresFault.IsConstraint(exception);
 
     private static int? CodeOf(Exception exception) => Find<SqliteException>(exception)?.SqliteErrorCode;
 
-    private static T? Find<T>(Exception? exception)
+    internal static T? Find<T>(Exception? exception)
         where T : Exception =>
         exception switch
         {

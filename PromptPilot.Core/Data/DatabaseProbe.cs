@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace PromptPilot.Core.Data;
@@ -9,13 +9,12 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
     /// <summary>If writes wait longer, the portal is not working.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// Needs room for 64 KB, which is given back, then commits: the version that SQLite keeps for applications, as it is. Nothing is left
-    /// behind.
-    /// </summary>
+    private const int Room = 64 * 1024;
+
+    /// <summary>Needs room, which is given back. Nothing is left behind.</summary>
     private const string Write = """
         SAVEPOINT probe;
-        INSERT INTO "StoredSettings" ("Key", "Value", "Revision", "UpdatedAt") VALUES ('readiness check', zeroblob(65536), 0, '');
+        INSERT INTO "StoredSettings" ("Key", "Value", "Revision", "UpdatedAt") VALUES ('readiness check', {0}, 0, {1});
         ROLLBACK TO probe;
         RELEASE probe;
         """;
@@ -36,20 +35,29 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await using var transaction = await gate.BeginAsync(db, cancellationToken);
-            var version = await db.Database.SqlQueryRaw<int>("PRAGMA user_version").ToListAsync(cancellationToken);
-            await db.Database.ExecuteSqlRawAsync(Write, cancellationToken);
-            await db.Database.ExecuteSqlRawAsync(FormattableString.Invariant($"PRAGMA user_version = {version[0]}"), cancellationToken);
+            await WriteAsync(db, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return null;
-        }
-        catch (SqliteException exception)
-        {
-            return $"The database cannot be written to: {DatabaseFault.Explain(exception)?.Message ?? exception.Message} "
-                + $"({exception.Message})";
         }
         catch (WriteGateTimeoutException exception)
         {
             return exception.Message;
+        }
+        catch (DbException exception)
+        {
+            return $"The database cannot be written to: {DatabaseFault.Explain(exception)?.Message ?? exception.Message} "
+                + $"({exception.Message})";
+        }
+    }
+
+    private static async Task WriteAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlRawAsync(Write, [new string('x', Room), DateTime.UnixEpoch], cancellationToken);
+        if (db.HasOneWriter)
+        {
+            // SQLite commits nothing where nothing changed: the version that it keeps for applications, as it is.
+            var version = await db.Database.SqlQueryRaw<int>("PRAGMA user_version").ToListAsync(cancellationToken);
+            await db.Database.ExecuteSqlRawAsync(FormattableString.Invariant($"PRAGMA user_version = {version[0]}"), cancellationToken);
         }
     }
 }

@@ -96,6 +96,12 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
 
     public DbSet<StoredSetting> StoredSettings => Set<StoredSetting>();
 
+    /// <summary>Whether the database has one writer at a time, so that every write passes the gate.</summary>
+    internal abstract bool HasOneWriter { get; }
+
+    /// <summary>SQL of the number that each row of runs' events, calls and ratings gets when it is inserted.</summary>
+    internal abstract string RowNumber { get; }
+
     /// <summary>Held by an explicit transaction of this context; see <see cref="WriteGate.BeginAsync"/>.</summary>
     internal WriteHold? TransactionHold { get; set; }
 
@@ -133,6 +139,10 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
         base.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Takes the write gate among all hosts, for a transaction that has just begun.</summary>
+    /// <param name="isExclusive">False: together with others that do not need it for themselves.</param>
+    internal abstract Task LockAsync(bool isExclusive, CancellationToken cancellationToken);
 
     internal void LeaveStatement()
     {

@@ -5,7 +5,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace PromptPilot.Core.Data;
 
 /// <summary>The SQLite form of the context; carries SQLite's migrations.</summary>
-internal sealed class SqlitePromptPilotDbContext(DbContextOptions<SqlitePromptPilotDbContext> options) : PromptPilotDbContext(options);
+internal sealed class SqlitePromptPilotDbContext(DbContextOptions<SqlitePromptPilotDbContext> options) : PromptPilotDbContext(options)
+{
+    internal override bool HasOneWriter => true;
+
+    internal override string RowNumber => "rowid";
+
+    /// <summary>One host owns the file, so its own gate is all there is.</summary>
+    internal override Task LockAsync(bool isExclusive, CancellationToken cancellationToken) => Task.CompletedTask;
+}
 
 /// <summary>For <c>dotnet ef</c> only.</summary>
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqlitePromptPilotDbContext>
@@ -20,7 +28,8 @@ internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<Sqli
 }
 
 /// <summary>Returns the provider's context where the neutral one is requested.</summary>
-internal sealed class NeutralContextFactory(IDbContextFactory<SqlitePromptPilotDbContext> inner) : IDbContextFactory<PromptPilotDbContext>
+internal sealed class NeutralContextFactory<T>(IDbContextFactory<T> inner) : IDbContextFactory<PromptPilotDbContext>
+    where T : PromptPilotDbContext
 {
     public PromptPilotDbContext CreateDbContext() => inner.CreateDbContext();
 

@@ -76,6 +76,12 @@ public static class PromptIndex
     /// <returns>True when it was rebuilt.</returns>
     public static async Task<bool> EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
+        if (!db.HasOneWriter)
+        {
+            // PostgreSQL has no index yet.
+            return false;
+        }
+
         var found = await db
             .Database.SqlQueryRaw<string>("SELECT sql AS Value FROM sqlite_master WHERE name LIKE 'PromptSearch%' AND sql IS NOT NULL")
             .ToListAsync(cancellationToken);

@@ -69,15 +69,23 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
         Permission permission,
         Func<PromptPilotDbContext, Principal, Task<Result<T>>> rule,
         CancellationToken cancellationToken
-    ) => ExclusiveAsync(actor, permission, rule, cancellationToken);
+    ) => WriteAsync(actor, permission, rule, isExclusive: false, cancellationToken);
 
     /// <summary>
     /// Like <see cref="WriteAsync"/>, for rules that read first and act on the result: no one else writes until the transaction ends.
     /// </summary>
-    internal async Task<Result<T>> ExclusiveAsync<T>(
+    internal Task<Result<T>> ExclusiveAsync<T>(
         Actor actor,
         Permission permission,
         Func<PromptPilotDbContext, Principal, Task<Result<T>>> rule,
+        CancellationToken cancellationToken
+    ) => WriteAsync(actor, permission, rule, isExclusive: true, cancellationToken);
+
+    private async Task<Result<T>> WriteAsync<T>(
+        Actor actor,
+        Permission permission,
+        Func<PromptPilotDbContext, Principal, Task<Result<T>>> rule,
+        bool isExclusive,
         CancellationToken cancellationToken
     )
     {
@@ -88,7 +96,9 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        await using var transaction = isExclusive
+            ? await gate.BeginAsync(db, cancellationToken)
+            : await gate.BeginSharedAsync(db, cancellationToken);
         try
         {
             var result = await rule(db, principal.Value);

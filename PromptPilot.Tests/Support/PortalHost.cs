@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Tests.Support;
@@ -36,7 +37,7 @@ public sealed record PortalOptions
 }
 
 /// <summary>
-/// The real portal in this process: real HTTP on a free port, a real SQLite file in a directory of its own. What runs is Program as it is;
+/// The real portal in this process: real HTTP on a free port, a real database of its own. What runs is Program as it is;
 /// only settings and chosen services differ.
 /// </summary>
 public sealed class PortalHost : IAsyncDisposable
@@ -44,6 +45,8 @@ public sealed class PortalHost : IAsyncDisposable
     public const string AdminEmail = "admin@example.org";
     public const string AdminPassword = "an admin's long password 1";
     public const string AdminKey = "test-key-of-the-admin-0123456789";
+
+    private const string DatabaseFile = "promptpilot.db";
 
     private readonly Factory _factory;
     private readonly TempDirectory? _directory;
@@ -87,13 +90,13 @@ public sealed class PortalHost : IAsyncDisposable
             settings["PromptPilot:Setup:ApiKey"] = AdminKey;
         }
 
+        settings[PostgresConnection.Key] = await DatabaseTemplate.PrepareAsync(Path.Combine(dataDirectory, DatabaseFile));
         foreach (var (key, value) in options.Settings)
         {
             settings[key] = value;
         }
 
         var log = new ConcurrentQueue<string>();
-        await DatabaseTemplate.CopyToAsync(Path.Combine(dataDirectory, "promptpilot.db"));
         var factory = new Factory(settings, options.Services, log, options.LeastLogged);
         factory.UseKestrel(0);
         factory.StartServer();
@@ -145,7 +148,11 @@ public sealed class PortalHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _factory.DisposeAsync();
-        _directory?.Dispose();
+        if (_directory is not null)
+        {
+            await PostgresDatabase.DropAsync(Path.Combine(DataDirectory, DatabaseFile));
+            _directory.Dispose();
+        }
     }
 
     private sealed class Factory(

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
+using Npgsql;
+using PromptPilot.Core.Data.Postgres;
 
 namespace PromptPilot.Tests.Support;
 
@@ -21,6 +24,7 @@ public sealed class PublishedPortal : IAsyncDisposable
     private readonly TempDirectory _workingDirectory = new();
     private readonly ConcurrentQueue<string> _log = new();
     private Process? _process;
+    private string? _postgres;
 
     private PublishedPortal(string program, IReadOnlyDictionary<string, string?> settings)
     {
@@ -49,6 +53,8 @@ public sealed class PublishedPortal : IAsyncDisposable
         }
     }
 
+    private string DatabaseFile => Path.Combine(DataDirectory, "promptpilot.db");
+
     private Process Running => _process ?? throw new InvalidOperationException("The portal does not run.");
 
     /// <summary>Starts it and waits until it is ready.</summary>
@@ -67,10 +73,7 @@ public sealed class PublishedPortal : IAsyncDisposable
         var portal = new PublishedPortal(await build.GetAsync(), settings ?? new Dictionary<string, string?>());
         try
         {
-            if (!migrates)
-            {
-                await DatabaseTemplate.CopyToAsync(Path.Combine(portal.DataDirectory, "promptpilot.db"));
-            }
+            portal._postgres = migrates && !PostgresDatabase.IsUsed ? null : await DatabaseTemplate.PrepareAsync(portal.DatabaseFile);
 
             await portal.StartAgainAsync();
             return portal;
@@ -159,9 +162,9 @@ public sealed class PublishedPortal : IAsyncDisposable
     /// <summary>The one number that a query gives, read beside the running portal.</summary>
     public async Task<long> CountAsync(string sql)
     {
-        await using var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
-        );
+        await using DbConnection connection = _postgres is null
+            ? new SqliteConnection($"Data Source={DatabaseFile};Mode=ReadOnly;Pooling=False")
+            : new NpgsqlConnection(_postgres);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -177,6 +180,7 @@ public sealed class PublishedPortal : IAsyncDisposable
         }
 
         Forget();
+        await PostgresDatabase.DropAsync(DatabaseFile);
         _directory.Dispose();
         _workingDirectory.Dispose();
     }
@@ -199,6 +203,7 @@ public sealed class PublishedPortal : IAsyncDisposable
         };
         Set("Urls", BaseAddress.ToString().TrimEnd('/'));
         Set("PromptPilot:DataDirectory", DataDirectory);
+        Set(PostgresConnection.Key, _postgres);
         Set("PromptPilot:Setup:AdminEmail", PortalHost.AdminEmail);
         Set("PromptPilot:Setup:AdminPassword", PortalHost.AdminPassword);
         Set("PromptPilot:Setup:ApiKey", PortalHost.AdminKey);

@@ -9,21 +9,22 @@ using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Tests.Support;
 
-/// <summary>A fresh SQLite file with the latest schema with the services a test asks for, without a web host.</summary>
+/// <summary>A fresh database with the latest schema and the services a test asks for, without a web host.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     private const string FileName = "promptpilot.db";
 
-    private readonly TempDirectory _directory = new();
+    private readonly TempDirectory _directory;
     private readonly ServiceProvider _services;
 
-    private TestDatabase(Action<IServiceCollection> add)
+    private TestDatabase(TempDirectory directory, string? postgres, Action<IServiceCollection> add)
     {
+        _directory = directory;
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddLogging();
-        services.AddData(_ => _directory.File(FileName));
+        services.AddDatabase(directory.File(FileName), postgres);
         services.TryAddSingleton<Sessions>();
         services.TryAddSingleton<Access>();
         services.TryAddSingleton<Operations>();
@@ -37,9 +38,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <param name="add">Adds the features under test; what is registered last wins.</param>
     public static async Task<TestDatabase> CreateAsync(Action<IServiceCollection> add)
     {
-        var database = new TestDatabase(add);
-        await DatabaseTemplate.CopyToAsync(database._directory.File(FileName));
-        return database;
+        var directory = new TempDirectory();
+        var postgres = await DatabaseTemplate.PrepareAsync(directory.File(FileName));
+        return new TestDatabase(directory, postgres, add);
     }
 
     public T Get<T>()
@@ -63,6 +64,7 @@ public sealed class TestDatabase : IAsyncDisposable
         }
 
         await _services.DisposeAsync();
+        await PostgresDatabase.DropAsync(_directory.File(FileName));
         _directory.Dispose();
     }
 }

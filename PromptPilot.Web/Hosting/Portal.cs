@@ -163,53 +163,17 @@ internal static class Portal
     /// <returns>Null, or why the database cannot be used.</returns>
     private static async Task<string?> MigrateAsync(IServiceProvider services, CancellationToken stopping)
     {
-        await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(stopping);
-        var file = services.GetRequiredService<DataDirectory>().Database;
         var version = typeof(Portal).Assembly.GetName().Version!;
-        if (DatabaseCheck.Refusal(file, [.. db.Database.GetMigrations()], version) is { } refusal)
+        if (await services.GetRequiredService<IDatabaseStart>().PrepareAsync(version, stopping) is { } refusal)
         {
             return refusal;
         }
 
-        NewDatabase.Create(file);
-
-        // Asked first: EF compares its whole model with the last migration before it finds nothing to do.
-        if ((await db.Database.GetPendingMigrationsAsync(stopping)).FirstOrDefault() is { } next)
-        {
-            // EF's own lock survives a host that died while it migrated; ours, just taken, proves that no one is migrating now.
-            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", stopping);
-            await CopyBeforeAsync(services, db, next);
-            await db.Database.MigrateAsync(stopping);
-        }
-
-        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", stopping);
+        await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(stopping);
         await PromptIndex.EnsureAsync(db, stopping);
         await AuditTable.EnsureAsync(db, stopping);
         await RollupWorker.AddMissingWeeksAsync(db, stopping);
-        DatabaseCheck.Mark(file, version);
         return null;
-    }
-
-    /// <summary>Copies the database to the data directory's backups before an upgrade changes it.</summary>
-    /// <param name="next">The first migration of the upgrade.</param>
-    private static async Task CopyBeforeAsync(IServiceProvider services, PromptPilotDbContext db, string next)
-    {
-        var paths = services.GetRequiredService<StoragePaths>();
-        if (!(await db.Database.GetAppliedMigrationsAsync()).Any())
-        {
-            return;
-        }
-
-        Directory.CreateDirectory(paths.Backups);
-        var copy = Path.Combine(
-            paths.Backups,
-            $"before-{next}-{services.GetRequiredService<TimeProvider>().GetUtcNow():yyyyMMddHHmmss}.db"
-        );
-        DatabaseCopy.Make(paths.Database, copy);
-        services
-            .GetRequiredService<ILoggerFactory>()
-            .CreateLogger(typeof(Portal))
-            .LogInformation("Upgrading the database; a copy of the previous state is kept in {Copy}", copy);
     }
 
     private static int Refuse(IReadOnlyList<string> lines) =>

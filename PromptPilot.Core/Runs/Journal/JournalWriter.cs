@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations;
@@ -10,14 +8,12 @@ namespace PromptPilot.Core.Runs.Journal;
 /// Commits the journal's entries. Entries that wait at the same time share a commit. It has its own thread and connection, because a commit
 /// waits for the disk and would block a pool thread that runs need.
 /// </summary>
-internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HookOutbox outbox, ILogger log)
-    : IAsyncDisposable
+internal sealed class JournalWriter(JournalConnections connections, HookOutbox outbox, ILogger log) : IAsyncDisposable
 {
     /// <summary>Timeout for the remaining writes when the host stops.</summary>
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private const int LargestBatch = 256;
-    private const int SqliteConstraint = 19;
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
@@ -82,13 +78,13 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
 
     private void Run()
     {
-        JournalConnection? connection = null;
+        IJournalConnection? connection = null;
         var batch = new List<Pending>();
         while (TakeNext(batch))
         {
             try
             {
-                connection ??= JournalConnection.Open(contexts, outbox);
+                connection ??= connections.Open();
                 Commit(connection, batch);
                 batch.Clear();
             }
@@ -128,7 +124,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
     }
 
     /// <summary>The thread must survive a connection that cannot be closed.</summary>
-    private void Close(JournalConnection? connection)
+    private void Close(IJournalConnection? connection)
     {
         try
         {
@@ -140,20 +136,9 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
         }
     }
 
-    private void Commit(JournalConnection connection, IReadOnlyList<Pending> batch)
+    private void Commit(IJournalConnection connection, IReadOnlyList<Pending> batch)
     {
-        var results = new AppendResult[batch.Count];
-        using (EnterGate())
-        {
-            connection.Begin();
-            for (var i = 0; i < batch.Count; i++)
-            {
-                results[i] = connection.Write(batch[i].Entry);
-            }
-
-            connection.Commit();
-        }
-
+        var results = connection.Commit([.. batch.Select(pending => pending.Entry)], _closing.Token);
         if (connection.HasDeliveries)
         {
             connection.HasDeliveries = false;
@@ -165,9 +150,6 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
             batch[i].Done.SetResult(results[i]);
         }
     }
-
-    private WriteHold EnterGate() =>
-        gate.TryEnter(nameof(RunJournal)) ?? gate.EnterAsync(nameof(RunJournal), _closing.Token).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Fails the entries of a failed batch that must not wait, and keeps the rest for a retry.</summary>
     private void Recover(Exception exception, List<Pending> batch)
@@ -215,7 +197,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
         {
             try
             {
-                using var connection = JournalConnection.Open(contexts, outbox);
+                using var connection = connections.Open();
                 Commit(connection, part);
             }
             catch (Exception exception) when (!DatabaseFault.CanPass(exception) && !_closing.IsCancellationRequested)
@@ -236,7 +218,7 @@ internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> cont
 
     private void ReportUnwritable(Pending pending, Exception exception)
     {
-        if (pending.Entry.IsNew && exception is SqliteException { SqliteErrorCode: SqliteConstraint })
+        if (pending.Entry.IsNew && exception.IsConstraint())
         {
             pending.Done.SetResult(pending.Entry.Run.IdempotencyKey is null ? AppendResult.Refused : AppendResult.Duplicate);
             return;

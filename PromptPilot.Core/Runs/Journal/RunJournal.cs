@@ -19,7 +19,7 @@ public sealed class RunJournal(
     ILogger<RunJournal> log
 ) : IAsyncDisposable
 {
-    private readonly JournalWriter _writer = new(contexts, gate, outbox, log);
+    private readonly JournalWriter _writer = new(new JournalConnections(contexts, gate, outbox), outbox, log);
 
     /// <summary>Commits an entry, together with others that wait.</summary>
     /// <remarks>A new run is refused when the database cannot take it; entries of an accepted run are retried until it can.</remarks>
@@ -32,6 +32,19 @@ public sealed class RunJournal(
     internal async Task RenewLeasesAsync(string owner, DateTime until, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!db.HasOneWriter)
+        {
+            // Waiting for a row that the journal is writing could deadlock, and its commit renews the lease anyway.
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                UPDATE "WorkflowRuns" SET "LeaseUntil" = {until} WHERE "Id" IN (
+                  SELECT "Id" FROM "WorkflowRuns" WHERE "Status" = 'Running' AND "LeaseOwner" = {owner} FOR UPDATE SKIP LOCKED)
+                """,
+                cancellationToken
+            );
+            return;
+        }
+
         await db
             .WorkflowRuns.Where(run => run.Status == RunStatus.Running && run.LeaseOwner == owner)
             .ExecuteUpdateAsync(set => set.SetProperty(run => run.LeaseUntil, until), cancellationToken);

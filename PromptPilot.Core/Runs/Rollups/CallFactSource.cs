@@ -13,12 +13,11 @@ internal sealed class CallFactSource : RollupSource<CallRollup>
     protected override string KeySql => "\"Id\"";
 
     protected override IQueryable<CallRollup> Between(PromptPilotDbContext db, long after, long upTo) =>
-        Rows(db.ExecutionLogs.FromSqlRaw("SELECT * FROM \"ExecutionLogs\" WHERE rowid > {0} AND rowid <= {1}", after, upTo));
+        Rows(db.ExecutionLogs.FromSqlRaw(Between(db), after, upTo));
 
     protected override IQueryable<CallRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo)
     {
-        // The plus keeps SQLite from scanning the table by row id for each log.
-        var counted = db.ExecutionLogs.FromSqlRaw("SELECT * FROM \"ExecutionLogs\" WHERE +rowid <= {0}", upTo);
+        var counted = db.ExecutionLogs.FromSqlRaw(UpTo(db), upTo);
         return Rows(removal.Logs.Where(log => counted.Any(one => one.Id == log.Id)));
     }
 

@@ -39,7 +39,7 @@ internal sealed class RatingFactSource : RollupSource<RatingRollup>
     }
 
     protected override IQueryable<RatingRollup> Between(PromptPilotDbContext db, long after, long upTo) =>
-        Rows(db.Feedback.FromSqlRaw("SELECT * FROM \"Feedback\" WHERE rowid > {0} AND rowid <= {1}", after, upTo), db.ExecutionLogs);
+        Rows(db.Feedback.FromSqlRaw(Between(db), after, upTo), db.ExecutionLogs);
 
     protected override IQueryable<RatingRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo) =>
         Rows(UpTo(db, upTo), removal.Logs);
@@ -52,7 +52,7 @@ internal sealed class RatingFactSource : RollupSource<RatingRollup>
             .SumAsync(row => row.Ratings, cancellationToken);
 
     private static IQueryable<Core.Feedback.Feedback> UpTo(PromptPilotDbContext db, long number) =>
-        db.Feedback.FromSqlRaw("SELECT * FROM \"Feedback\" WHERE +rowid <= {0}", number);
+        db.Feedback.FromSqlRaw(new RatingFactSource().UpTo(db), number);
 
     private static IQueryable<RatingRollup> Rows(IQueryable<Core.Feedback.Feedback> ratings, IQueryable<ExecutionLog> logs) =>
         from feedback in ratings.AsNoTracking()

@@ -4,8 +4,9 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Runs.Rollups;
 
 /// <summary>
-/// Facts of one kind, in insertion order. The order is SQLite's rowid, which costs the journal nothing. Copying the file can change the ids
-/// but not their order, so progress is stored as the key of a row. Only derived classes use row ids.
+/// Facts of one kind, in insertion order. The order is SQLite's rowid, which costs the journal nothing; PostgreSQL has a column for it.
+/// Copying the database can change the ids but not their order, so progress is stored as the key of a row. Only derived classes use row
+/// ids.
 /// </summary>
 internal abstract class RollupSource
 {
@@ -61,7 +62,7 @@ internal abstract class RollupSource
         }
 
         var numbers = await db
-            .Database.SqlQueryRaw<long>(Select("rowid", $"WHERE {IsKeySql}"), [.. KeyValues(key)])
+            .Database.SqlQueryRaw<long>(Select(Value(db.RowNumber), $"WHERE {IsKeySql}"), [.. KeyValues(key)])
             .ToListAsync(cancellationToken);
         return numbers.Count == 0 ? null : numbers[0];
     }
@@ -70,13 +71,16 @@ internal abstract class RollupSource
     public async Task<string?> KeyAsync(PromptPilotDbContext db, long number, CancellationToken cancellationToken) =>
         (
             await db
-                .Database.SqlQueryRaw<string>(Select(KeySql, "WHERE rowid <= {0} ORDER BY rowid DESC LIMIT 1"), number)
+                .Database.SqlQueryRaw<string>(
+                    Select(Value(KeySql), $"WHERE {db.RowNumber} <= {{0}} ORDER BY {db.RowNumber} DESC LIMIT 1"),
+                    number
+                )
                 .ToListAsync(cancellationToken)
         ).SingleOrDefault();
 
     /// <summary>The newest row id; 0 without any.</summary>
     public async Task<long> NewestAsync(PromptPilotDbContext db, CancellationToken cancellationToken) =>
-        (await db.Database.SqlQueryRaw<long>(Select("coalesce(max(rowid), 0)", "")).ToListAsync(cancellationToken))[0];
+        (await db.Database.SqlQueryRaw<long>(Select(Value($"coalesce(max({db.RowNumber}), 0)"), "")).ToListAsync(cancellationToken))[0];
 
     protected virtual IEnumerable<object> KeyValues(string key) => [key];
 
@@ -84,12 +88,25 @@ internal abstract class RollupSource
     protected async Task<long> NextAsync(PromptPilotDbContext db, long after, int portion, CancellationToken cancellationToken)
     {
         var numbers = await db
-            .Database.SqlQueryRaw<long>(Select("rowid", "WHERE rowid > {0} ORDER BY rowid LIMIT {1}"), after, portion)
+            .Database.SqlQueryRaw<long>(
+                Select(Value(db.RowNumber), $"WHERE {db.RowNumber} > {{0}} ORDER BY {db.RowNumber} LIMIT {{1}}"),
+                after,
+                portion
+            )
             .ToListAsync(cancellationToken);
         return numbers.Count == 0 ? after : numbers[^1];
     }
 
-    private string Select(string value, string which) => $"SELECT {value} AS \"Value\" FROM \"{Table}\" {which}";
+    /// <summary>SQL for the rows after the first row id, up to and including the second, and of a further condition.</summary>
+    protected string Between(PromptPilotDbContext db, string also = "true") =>
+        Select("*", $"WHERE {db.RowNumber} > {{0}} AND {db.RowNumber} <= {{1}} AND {also}");
+
+    /// <summary>SQL for the rows up to a row id. The plus keeps the database from scanning the table by row id for each match.</summary>
+    protected string UpTo(PromptPilotDbContext db, string also = "true") => Select("*", $"WHERE +{db.RowNumber} <= {{0}} AND {also}");
+
+    private static string Value(string expression) => $"{expression} AS \"Value\"";
+
+    private string Select(string columns, string which) => $"SELECT {columns} FROM \"{Table}\" {which}";
 }
 
 /// <inheritdoc/>
@@ -113,6 +130,13 @@ internal abstract class RollupSource<TRow> : RollupSource
         if (next == number)
         {
             return false;
+        }
+
+        if (!db.HasOneWriter)
+        {
+            // Numbers are given before their transactions commit, in any order: read them while none is under way.
+            await using var settled = await gate.BeginAsync(db, cancellationToken);
+            next = await NextAsync(db, number, portion, cancellationToken);
         }
 
         var sums = new RollupSums<TRow>();

@@ -7,6 +7,9 @@ namespace PromptPilot.Core.Runs.Rollups;
 /// <summary>Ended runs, in the order of their last events. The run's own row is no guide: it is inserted when the run is queued.</summary>
 internal sealed class RunFactSource : RollupSource<RunRollup>
 {
+    /// <summary>Rows that hold the last event of a run, alone or after others of the same commit.</summary>
+    private const string IsFinished = "(\"Type\" = 'Finished' OR \"Following\" LIKE '%\"type\":\"finished\"%')";
+
     public override RollupFacts Facts => RollupFacts.Runs;
 
     protected override string Table => "RunEvents";
@@ -17,7 +20,7 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
 
     /// <summary>The runs whose last event is in rows after the first row id, up to and including the second.</summary>
     public static IQueryable<WorkflowRun> Ended(PromptPilotDbContext db, long after, long upTo) =>
-        from ended in db.RunEvents.FromSqlRaw(Finished("rowid > {0} AND rowid <= {1}"), after, upTo)
+        from ended in db.RunEvents.FromSqlRaw(new RunFactSource().Between(db, IsFinished), after, upTo)
         join run in db.WorkflowRuns on ended.RunId equals run.Id
         where !run.IsDraft && run.Priority != RunPriority.Experiment
         select run;
@@ -26,8 +29,7 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
 
     protected override IQueryable<RunRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo)
     {
-        // The plus keeps SQLite from scanning the table by row id for each run.
-        var ended = db.RunEvents.FromSqlRaw(Finished("+rowid <= {0}"), upTo);
+        var ended = db.RunEvents.FromSqlRaw(UpTo(db, IsFinished), upTo);
         return Rows(removal.Runs.Where(run => ended.Any(one => one.RunId == run.Id)));
     }
 
@@ -36,10 +38,6 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
         var space = key.IndexOf(' ', StringComparison.Ordinal);
         return [key[..space], int.Parse(key[(space + 1)..], CultureInfo.InvariantCulture)];
     }
-
-    /// <summary>Rows that hold the last event of a run, alone or after others of the same commit.</summary>
-    private static string Finished(string which) =>
-        "SELECT * FROM \"RunEvents\" " + $"WHERE {which} AND (\"Type\" = 'Finished' OR \"Following\" LIKE '%\"type\":\"finished\"%')";
 
     private static IQueryable<RunRollup> Rows(IQueryable<WorkflowRun> runs) =>
         runs.AsNoTracking()

@@ -8,6 +8,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Data;
 
 /// <summary>A new database is made by a script, an old one is upgraded by migrations. Both must have the same schema.</summary>
+[Trait("Database", "SQLite")]
 public sealed class NewDatabaseTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -56,7 +57,7 @@ public sealed class NewDatabaseTests : IDisposable
         await using var services = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
             .AddLogging()
-            .AddData(_ => file)
+            .AddSingleHost(_ => file)
             .BuildServiceProvider();
         await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
         await db.Database.MigrateAsync(Token);

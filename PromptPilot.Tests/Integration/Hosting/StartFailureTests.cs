@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Start;
@@ -25,6 +26,16 @@ public sealed class StartFailureTests(PublishedBuild build)
             ExitCode.Database,
             ["promptpilot.db", "writable"],
             (directory, _) => Directory.CreateDirectory(Path.Combine(directory, "promptpilot.db"))
+        ),
+        ["text as connection string"] = (
+            ExitCode.Settings,
+            [PostgresConnection.Key, "not a connection string", "Host=db.example.org"],
+            (_, settings) => settings["PromptPilot__Database__Postgres"] = "postgres://me:secret-1@db.example.org/promptpilot"
+        ),
+        ["PostgreSQL out of reach"] = (
+            ExitCode.Database,
+            ["127.0.0.1:1/promptpilot", "cannot be reached", PostgresConnection.Key],
+            (_, settings) => settings["PromptPilot__Database__Postgres"] = "Host=127.0.0.1;Port=1;Database=promptpilot;Password=secret-1"
         ),
         ["log level"] = (
             ExitCode.Settings,
@@ -71,7 +82,7 @@ public sealed class StartFailureTests(PublishedBuild build)
     };
 
     public static TheoryData<string> Usual =>
-        ["database of a newer version", "damaged key", "full disk", "log level", "https without certificate"];
+        ["database of a newer version", "damaged key", "full disk", "log level", "https without certificate", "PostgreSQL out of reach"];
 
     public static TheoryData<string> Others => [.. Faults.Keys.Except(Usual.Select(row => row.Data))];
 
@@ -137,7 +148,10 @@ public sealed class StartFailureTests(PublishedBuild build)
         var (ended, log) = await RunAsync(directory.Path, settings);
 
         ended.Should().Be((int)code, log);
-        log.Should().ContainAll(said).And.NotContain("   at ", "what a person can do something about is no crash");
+        log.Should()
+            .NotContain("secret-1")
+            .And.ContainAll(said)
+            .And.NotContain("   at ", "what a person can do something about is no crash");
         log.TrimEnd().Split('\n').Should().HaveCountLessThan(4, "it is one sentence: {0}", log);
     }
 

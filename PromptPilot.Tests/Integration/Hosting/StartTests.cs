@@ -45,6 +45,9 @@ public sealed class StartTests(PublishedBuild build)
         using var http = first.CreateClient();
         using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
         answer.StatusCode.Should().Be(HttpStatusCode.OK, "the first one is unharmed");
+        var loaded = await File.ReadAllLinesAsync($"/proc/{first.ProcessId}/maps", Cancellation);
+        loaded.Should().Contain(line => line.EndsWith("/Microsoft.Data.Sqlite.dll", StringComparison.Ordinal));
+        loaded.Where(line => line.Contains("Npgsql", StringComparison.Ordinal)).Should().BeEmpty("SQLite does not pay for PostgreSQL");
     }
 
     [Fact]

@@ -19,7 +19,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>The engine on a real SQLite file, with a model of the test's own.</summary>
+/// <summary>The engine on a real database, with a model of the test's own.</summary>
 internal sealed class EngineHost : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -59,7 +59,7 @@ internal sealed class EngineHost : IAsyncDisposable
     )
     {
         var file = path ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"promptpilot-engine-{Ids.New()}.db");
-        await DatabaseTemplate.CopyToAsync(file);
+        var postgres = await DatabaseTemplate.PrepareAsync(file);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.Sources.Add(
             new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
@@ -75,7 +75,7 @@ internal sealed class EngineHost : IAsyncDisposable
         );
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddData(_ => file);
+        builder.Services.AddDatabase(file, postgres);
         builder.Services.AddDataProtection();
         builder.Services.AddSingleton<Sessions>();
         builder.Services.AddSingleton<Access>();
@@ -201,6 +201,7 @@ internal sealed class EngineHost : IAsyncDisposable
         await ((IAsyncDisposable)_host).DisposeAsync();
         if (_ownsFile)
         {
+            await PostgresDatabase.DropAsync(_path);
             foreach (var file in new[] { _path, $"{_path}-wal", $"{_path}-shm" })
             {
                 File.Delete(file);

@@ -11,6 +11,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>Before events shared rows, each had its own. Such databases are read and their runs resume.</summary>
+[Trait("Database", "SQLite")]
 public sealed class EventRowUpgradeTests
 {
     private const string SharedEventRows = "SharedEventRows";
@@ -59,7 +60,7 @@ public sealed class EventRowUpgradeTests
     private static async Task RewriteAsync(string path)
     {
         var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddLogging();
-        await using var provider = services.AddData(_ => path).BuildServiceProvider();
+        await using var provider = services.AddSingleHost(_ => path).BuildServiceProvider();
         await using var db = await provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
         var migrations = db.Database.GetMigrations().ToList();
         var shared = migrations.FindIndex(name => name.EndsWith(SharedEventRows, StringComparison.Ordinal));

@@ -12,6 +12,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Storage;
 
 /// <summary>The published build started over the data of the version before it, which lacks the last migration.</summary>
+[Trait("Database", "SQLite")]
 public sealed class UpgradeTests(PublishedBuild build)
 {
     private const string ModelKey = "sk-upgrade-4711-of-the-model";
@@ -171,7 +172,7 @@ public sealed class UpgradeTests(PublishedBuild build)
     private static async Task<string> StepBackAsync(string file, string? before = null)
     {
         var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddLogging();
-        await using var provider = services.AddData(_ => file).BuildServiceProvider();
+        await using var provider = services.AddSingleHost(_ => file).BuildServiceProvider();
         await using var db = await provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
         var migrations = db.Database.GetMigrations().ToList();
         Assert.SkipUnless(migrations.Count > 1, "There is one migration alone: no version was before it.");

@@ -14,6 +14,7 @@ using PromptPilot.Core.TestSets;
 namespace PromptPilot.Tests.Integration.TestSets;
 
 /// <summary>Examples had a table of their own before they became test cases.</summary>
+[Trait("Database", "SQLite")]
 public sealed class ExampleUpgradeTests : IDisposable
 {
     private const string ExamplesAsCases = "_ExamplesAsCases";
@@ -34,7 +35,7 @@ public sealed class ExampleUpgradeTests : IDisposable
         await using var provider = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
             .AddLogging()
-            .AddData(_ => _path)
+            .AddSingleHost(_ => _path)
             .BuildServiceProvider();
         await using var db = await provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
         var migrations = db.Database.GetMigrations().ToList();
@@ -71,7 +72,7 @@ public sealed class ExampleUpgradeTests : IDisposable
         await using var provider = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
             .AddLogging()
-            .AddData(_ => _path)
+            .AddSingleHost(_ => _path)
             .BuildServiceProvider();
         await using var db = await provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
         var migrator = db.GetService<IMigrator>();

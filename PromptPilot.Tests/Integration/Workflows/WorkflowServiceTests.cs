@@ -15,32 +15,18 @@ namespace PromptPilot.Tests.Integration.Workflows;
 
 public sealed class WorkflowServiceTests : IAsyncLifetime
 {
-    private readonly string _file = Path.Combine(Path.GetTempPath(), $"workflows-{Guid.NewGuid():N}.db");
-    private readonly ServiceProvider _services;
-    private readonly WorkflowService _workflows;
+    private TestDatabase _database = null!;
+    private WorkflowService _workflows = null!;
     private Prompt _prompt = null!;
     private ModelProfile _model = null!;
     private Actor _architect = null!;
-
-    public WorkflowServiceTests()
-    {
-        _services = new ServiceCollection()
-            .AddSingleton(TimeProvider.System)
-            .AddLogging()
-            .AddData(_ => _file)
-            .AddSingleton<Sessions>()
-            .AddSingleton<Access>()
-            .AddSingleton<Operations>()
-            .AddWorkflows()
-            .BuildServiceProvider();
-        _workflows = _services.GetRequiredService<WorkflowService>();
-    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        await DatabaseTemplate.CopyToAsync(_file);
+        _database = await TestDatabase.CreateAsync(services => services.AddWorkflows());
+        _workflows = _database.Get<WorkflowService>();
         await using var db = Db();
         var user = new User
         {
@@ -78,16 +64,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         await db.SaveChangesAsync(Token);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await using (var db = Db())
-        {
-            DatabaseTemplate.Close(db);
-        }
-
-        await _services.DisposeAsync();
-        File.Delete(_file);
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task Create_SoundContent_IsADraftWithOneManualTrigger()
@@ -326,7 +303,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
     public async Task Versions_Find_GivesThePublishedDefinition()
     {
         var view = await PublishedAsync((await CreatedAsync(Content(Step("a", "notes")))).Id);
-        var versions = _services.GetRequiredService<WorkflowVersions>();
+        var versions = _database.Get<WorkflowVersions>();
 
         var found = await versions.FindAsync(view.Published!.VersionId, Token);
 
@@ -335,7 +312,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         (await versions.FindAsync("unknown", Token)).Should().BeNull();
     }
 
-    private PromptPilotDbContext Db() => _services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext();
+    private PromptPilotDbContext Db() => _database.Contexts.CreateDbContext();
 
     private async Task<WorkflowView> CreatedAsync(WorkflowContent content) =>
         (await _workflows.CreateAsync(_architect, content, Token)).Value;

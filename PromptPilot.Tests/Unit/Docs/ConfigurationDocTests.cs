@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Settings;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
@@ -74,6 +75,7 @@ public partial class ConfigurationDocTests
                 .Select(setting => new Known(setting.Key, setting.Default, true))
         );
         known.Add(new Known(DataDirectory.Key, "", false));
+        known.Add(new Known(PostgresConnection.Key, "", false));
         return known;
     }
 

@@ -10,6 +10,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs.Load;
 
 /// <summary>The disk is full while runs are executed, and later it is not.</summary>
+[Trait("Database", "SQLite")]
 public sealed class DatabaseFullTests
 {
     private const int RunsInFlight = 4;

@@ -4,6 +4,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs.Load;
 
 /// <summary>Fifty people write beside running runs, and meanwhile another process has the database for itself.</summary>
+[Trait("Database", "SQLite")]
 public sealed class WriterTests(PublishedBuild build)
 {
     private const int Writers = 50;

@@ -15,7 +15,7 @@ namespace PromptPilot.Core.Runs.Journal;
 /// A prepared statement that writes one entity per call. Columns and conversions come from EF's model, so a changed entity needs no change
 /// here. It avoids change tracking and ADO.NET commands, which are most of the cost of a row. Not thread-safe.
 /// </summary>
-internal sealed class RowWriter : IDisposable
+internal sealed class SqliteRowWriter : IDisposable
 {
     /// <summary>The format of EF's SQLite provider, which reads and compares these times.</summary>
     private const string TimeFormat = @"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF";
@@ -27,7 +27,7 @@ internal sealed class RowWriter : IDisposable
     private readonly sqlite3_stmt _statement;
     private readonly Column[] _columns;
 
-    private RowWriter(sqlite3 database, string sql, Column[] columns)
+    private SqliteRowWriter(sqlite3 database, string sql, Column[] columns)
     {
         (_database, _columns) = (database, columns);
         _statement = Prepare(database, sql);
@@ -36,13 +36,13 @@ internal sealed class RowWriter : IDisposable
     private sealed record Column(Func<object, object?> Read, Func<object?, object?>? Convert);
 
     /// <summary>INSERT of all stored columns.</summary>
-    public static RowWriter Insert(DbContext db, Type entity)
+    public static SqliteRowWriter Insert(DbContext db, Type entity)
     {
         var type = db.Model.FindEntityType(entity)!;
         var sql = db.GetService<ISqlGenerationHelper>();
         var properties = type.GetProperties().Where(property => property.GetComputedColumnSql() is null).ToArray();
         var names = properties.Select(property => sql.DelimitIdentifier(property.GetColumnName()));
-        return new RowWriter(
+        return new SqliteRowWriter(
             HandleOf(db),
             $"INSERT INTO {sql.DelimitIdentifier(type.GetTableName()!)} ({string.Join(", ", names)}) "
                 + $"VALUES ({string.Join(", ", properties.Select((_, index) => $"?{index + 1}"))})",
@@ -51,7 +51,7 @@ internal sealed class RowWriter : IDisposable
     }
 
     /// <summary>UPDATE of the named columns, where the key matches and the guard columns have the given values.</summary>
-    public static RowWriter Update(DbContext db, Type entity, IEnumerable<string> changed, IReadOnlyList<string> guards)
+    public static SqliteRowWriter Update(DbContext db, Type entity, IEnumerable<string> changed, IReadOnlyList<string> guards)
     {
         var type = db.Model.FindEntityType(entity)!;
         var sql = db.GetService<ISqlGenerationHelper>();
@@ -60,7 +60,7 @@ internal sealed class RowWriter : IDisposable
             .Concat(guards.Select(name => type.FindProperty(name)!))
             .Select((property, index) => $"{sql.DelimitIdentifier(property.GetColumnName())} = ?{index + 1}")
             .ToArray();
-        return new RowWriter(
+        return new SqliteRowWriter(
             HandleOf(db),
             $"UPDATE {sql.DelimitIdentifier(type.GetTableName()!)} SET {string.Join(", ", terms[..(properties.Length - 1)])} "
                 + $"WHERE {string.Join(" AND ", terms[(properties.Length - 1)..])}",

@@ -6,8 +6,8 @@ using SQLitePCL;
 
 namespace PromptPilot.Core.Runs.Journal;
 
-/// <summary>The journal's own connection with its prepared statements and its transaction. Not thread-safe.</summary>
-internal sealed class JournalConnection : IDisposable
+/// <summary>Its prepared statements on a connection of SQLite.</summary>
+internal sealed class SqliteJournalConnection : IJournalConnection
 {
     /// <summary>How long a commit waits while another program locks the database, in ms.</summary>
     private const int Patience = 30_000;
@@ -19,61 +19,68 @@ internal sealed class JournalConnection : IDisposable
     private const string Tuning = "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000";
 
     private readonly PromptPilotDbContext _db;
+    private readonly WriteGate _gate;
     private readonly HookOutbox _outbox;
     private readonly sqlite3 _handle;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _commit;
-    private readonly RowWriter _newRun;
-    private readonly RowWriter _changedRun;
-    private readonly RowWriter _runInFlight;
-    private readonly RowWriter _event;
-    private readonly RowWriter _log;
-    private readonly RowWriter _delivery;
+    private readonly SqliteRowWriter _newRun;
+    private readonly SqliteRowWriter _changedRun;
+    private readonly SqliteRowWriter _runInFlight;
+    private readonly SqliteRowWriter _event;
+    private readonly SqliteRowWriter _log;
+    private readonly SqliteRowWriter _delivery;
 
-    private JournalConnection(PromptPilotDbContext db, HookOutbox outbox)
+    public SqliteJournalConnection(PromptPilotDbContext db, WriteGate gate, HookOutbox outbox)
     {
-        (_db, _outbox, _handle) = (db, outbox, RowWriter.HandleOf(db));
+        (_db, _gate, _outbox, _handle) = (db, gate, outbox, SqliteRowWriter.HandleOf(db));
         raw.sqlite3_busy_timeout(_handle, Patience);
         raw.sqlite3_exec(_handle, Tuning);
-        _begin = RowWriter.Prepare(_handle, "BEGIN IMMEDIATE");
-        _commit = RowWriter.Prepare(_handle, "COMMIT");
-        _newRun = RowWriter.Insert(db, typeof(WorkflowRun));
+        _begin = SqliteRowWriter.Prepare(_handle, "BEGIN IMMEDIATE");
+        _commit = SqliteRowWriter.Prepare(_handle, "COMMIT");
+        _newRun = SqliteRowWriter.Insert(db, typeof(WorkflowRun));
         string[] guards = [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)];
-        _changedRun = RowWriter.Update(db, typeof(WorkflowRun), RunProjection.Columns, guards);
-        _runInFlight = RowWriter.Update(db, typeof(WorkflowRun), RunProjection.InFlight, guards);
-        _event = RowWriter.Insert(db, typeof(RunEvent));
-        _log = RowWriter.Insert(db, typeof(ExecutionLog));
-        _delivery = RowWriter.Insert(db, typeof(HookDelivery));
+        _changedRun = SqliteRowWriter.Update(db, typeof(WorkflowRun), RunProjection.Columns, guards);
+        _runInFlight = SqliteRowWriter.Update(db, typeof(WorkflowRun), RunProjection.InFlight, guards);
+        _event = SqliteRowWriter.Insert(db, typeof(RunEvent));
+        _log = SqliteRowWriter.Insert(db, typeof(ExecutionLog));
+        _delivery = SqliteRowWriter.Insert(db, typeof(HookDelivery));
     }
 
-    /// <summary>True when rows of the outbox were written since it was last set to false.</summary>
     public bool HasDeliveries { get; set; }
 
-    public static JournalConnection Open(IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox)
+    public AppendResult[] Commit(IReadOnlyList<JournalEntry> entries, CancellationToken closing)
     {
-        var db = contexts.CreateDbContext();
-        try
+        var results = new AppendResult[entries.Count];
+        using var hold =
+            _gate.TryEnter(nameof(RunJournal)) ?? _gate.EnterAsync(nameof(RunJournal), closing).AsTask().GetAwaiter().GetResult();
+        Execute(_begin);
+        for (var i = 0; i < results.Length; i++)
         {
-            db.Database.OpenConnection();
-            return new JournalConnection(db, outbox);
+            results[i] = Write(entries[i]);
         }
-        catch
-        {
-            db.Dispose();
-            throw;
-        }
+
+        Execute(_commit);
+        return results;
     }
 
-    /// <summary>Begins a transaction. The caller holds the write gate.</summary>
-    /// <exception cref="SqliteException">Another program locks the database, or it cannot be written to.</exception>
-    public void Begin() => Execute(_begin);
+    /// <summary>Rolls back an open transaction, since the connection returns to its pool.</summary>
+    public void Dispose()
+    {
+        foreach (var statement in new IDisposable[] { _begin, _commit, _newRun, _changedRun, _runInFlight, _event, _log, _delivery })
+        {
+            statement.Dispose();
+        }
 
-    /// <summary>Commits. When this returns, the rows are on disk.</summary>
-    /// <exception cref="SqliteException">Nothing was written.</exception>
-    public void Commit() => Execute(_commit);
+        if (raw.sqlite3_get_autocommit(_handle) == 0)
+        {
+            raw.sqlite3_exec(_handle, "ROLLBACK");
+        }
 
-    /// <summary>Adds an entry to the transaction.</summary>
-    public AppendResult Write(JournalEntry entry)
+        _db.Dispose();
+    }
+
+    private AppendResult Write(JournalEntry entry)
     {
         if (entry.IsNew)
         {
@@ -108,22 +115,6 @@ internal sealed class JournalConnection : IDisposable
         }
 
         return AppendResult.Committed;
-    }
-
-    /// <summary>Rolls back an open transaction, since the connection returns to its pool.</summary>
-    public void Dispose()
-    {
-        foreach (var statement in new IDisposable[] { _begin, _commit, _newRun, _changedRun, _runInFlight, _event, _log, _delivery })
-        {
-            statement.Dispose();
-        }
-
-        if (raw.sqlite3_get_autocommit(_handle) == 0)
-        {
-            raw.sqlite3_exec(_handle, "ROLLBACK");
-        }
-
-        _db.Dispose();
     }
 
     private void Execute(sqlite3_stmt statement)

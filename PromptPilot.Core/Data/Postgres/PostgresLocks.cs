@@ -1,0 +1,29 @@
+namespace PromptPilot.Core.Data.Postgres;
+
+/// <summary>
+/// The advisory locks of PostgreSQL that hosts agree on, each by a number of our own. The write gate is held by transactions; the others by
+/// the session of a host.
+/// </summary>
+internal static class PostgresLocks
+{
+    /// <summary>The class of our locks, so that they are told from those of other applications in the same database: “PPro”.</summary>
+    private const string Class = "1347449455";
+
+    /// <summary>A transaction waits for the gate, and for rows, as long as a write waits in the host. Then it fails with 55P03.</summary>
+    public const string Patience = "SET LOCAL lock_timeout = '30s'";
+
+    /// <summary>No other transaction holds the gate, in either form.</summary>
+    public const string Exclusive = $"SELECT pg_advisory_xact_lock({Class}, 1)";
+
+    /// <summary>No other transaction holds the gate exclusively.</summary>
+    public const string Shared = $"SELECT pg_advisory_xact_lock_shared({Class}, 1)";
+
+    /// <summary>For the start of a transaction of EF.</summary>
+    public const string BeginExclusive = $"{Patience}; {Exclusive}";
+
+    /// <inheritdoc cref="BeginExclusive"/>
+    public const string BeginShared = $"{Patience}; {Shared}";
+
+    /// <summary>True for the one host that may use the database, until its session ends.</summary>
+    public const string TryOwn = $"SELECT pg_try_advisory_lock({Class}, 2)";
+}

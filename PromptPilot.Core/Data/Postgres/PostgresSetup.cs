@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Data.Texts;
+
+namespace PromptPilot.Core.Data.Postgres;
+
+/// <summary>The only door to PostgreSQL: nothing of it is loaded where SQLite is used.</summary>
+public static class PostgresSetup
+{
+    /// <summary>Hosts on PostgreSQL.</summary>
+    /// <param name="connectionString">Checked later, with all settings.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static IServiceCollection AddCluster(this IServiceCollection services, string connectionString) =>
+        services
+            .AddSingleton<IDatabaseStart, PostgresStart>()
+            .AddData<PostgresPromptPilotDbContext>(
+                (provider, options) =>
+                    options
+                        // Not by a data source: EF builds a model for each, and compiled queries belong to one.
+                        .UseNpgsql(PostgresConnection.Complete(connectionString))
+                        .AddInterceptors(
+                            provider.GetRequiredService<AuditInterceptor>(),
+                            provider.GetRequiredService<StorableTextInterceptor>(),
+                            provider.GetRequiredService<DataVersionInterceptor>()
+                        )
+            );
+}

@@ -1,0 +1,21 @@
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Storage;
+using PromptPilot.Web.Hosting.Start;
+
+namespace PromptPilot.Web.Hosting;
+
+/// <summary>The one place that chooses the database: SQLite in the data directory, or PostgreSQL where it is set.</summary>
+internal static class Databases
+{
+    public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<ISettingsCheck, PostgresConnection>();
+        return PostgresConnection.Find(configuration) is { } postgres
+            ? services.AddCluster(postgres)
+            : services
+                .AddSingleHost(provider => provider.GetRequiredService<DataDirectory>().Database)
+                .AddSingleton<IDatabaseStart, SqliteStart>();
+    }
+}
