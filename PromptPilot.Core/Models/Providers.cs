@@ -26,7 +26,7 @@ public static class Providers
             Text =
                 "Built in and free, without key or network. Picks the most representative sentences of a text and generates "
                 + "none of its own.",
-            ModelHint = "lexrank",
+            ModelHint = "extractive",
             ModelHelp = "Only a label: there is one offline model.",
             StructuredOutputText = "nothing",
             SuggestsPrices = false,

@@ -21,13 +21,14 @@ public class ModelProfileFieldsTests : ComponentTest
 
         fields.FindAll("[data-testid=api-key]").Should().BeEmpty();
         fields.FindAll("[data-testid=endpoint]").Should().BeEmpty();
+        fields.FindAll("[data-testid=temperature]").Should().BeEmpty("only the length applies");
         form.ToContent()
             .Should()
             .BeEquivalentTo(
                 new
                 {
                     Provider = Providers.Offline,
-                    Model = "lexrank",
+                    Model = "extractive",
                     ApiKey = (string?)null,
                 }
             );

@@ -356,7 +356,7 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
             {
                 Name = "Built-in",
                 Provider = "offline",
-                Model = "lexrank",
+                Model = "extractive",
             }
         );
 

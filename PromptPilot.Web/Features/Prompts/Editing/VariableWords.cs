@@ -1,10 +1,9 @@
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Web.Features.Workflows;
+namespace PromptPilot.Web.Features.Prompts.Editing;
 
-/// <summary>The words of this feature's pages.</summary>
-internal static class WorkflowWords
+/// <summary>The words for the types of variables, in prompts and in the inputs of workflows.</summary>
+internal static class VariableWords
 {
     public static string Of(VariableType type) =>
         type switch
