@@ -94,7 +94,7 @@ install_chromium() {
   find_chromium "$full_browsers"
 }
 
-# The mail server of the mail tests. Any Node does for npm; the server itself runs in the one that Playwright brings.
+# The mail server of the mail tests and the clients of the API tests. Any Node does for npm; they run in the one that Playwright brings.
 install_mail_server() {
   command -v node >/dev/null && command -v npm >/dev/null || install_package nodejs npm
   npm --prefix PromptPilot.Tests/Node ci --ignore-scripts

@@ -7,6 +7,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Calls;
+using PromptPilot.Core.Runs.Chat;
 using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Execution;
@@ -95,6 +96,7 @@ public static class RunsSetup
         services.AddSingleton<PlaygroundService>();
         services.AddSingleton<PromptCallService>();
         services.AddSingleton<CallReportService>();
+        services.AddSingleton<ChatModelService>();
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();

@@ -21,6 +21,7 @@ using PromptPilot.Web.Api;
 using PromptPilot.Web.Features.Account;
 using PromptPilot.Web.Features.Approvals;
 using PromptPilot.Web.Features.Audit;
+using PromptPilot.Web.Features.Chat;
 using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Experiments;
 using PromptPilot.Web.Features.Experiments.Batches;
@@ -65,12 +66,14 @@ internal static class PortalFeatures
             .AddSearch()
             .AddStorage()
             .AddStoredSettings()
-            .AddWebhooks();
+            .AddWebhooks()
+            .AddChat();
 
     public static void MapFeatures(this WebApplication app)
     {
         app.MapAccount();
         app.MapWebhooks();
+        app.MapChat();
         app.MapExports();
         app.MapAudit();
         app.MapFeedbackExport();

@@ -44,6 +44,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["ChangeRequestService.PublishAsync"] = ["workflow", "=Swapped"],
         ["ChangeRequestService.RunExperimentAsync"] = ["change request"],
         ["ChangeRequestService.SetLabelAsync"] = ["prompt", "=staging", "=1.0.0", "=Swapped"],
+        ["ChatModelService.ResolveAsync"] = ["=no such model"],
         ["ExampleService.ListAsync"] = ["prompt"],
         ["ExampleService.SaveAsync"] = ["prompt", "=name"],
         ["ExecutionLogService.FindAsync"] = ["log"],

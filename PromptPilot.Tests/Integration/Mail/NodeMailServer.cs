@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using PromptPilot.Tests.Integration.Calls;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Mail;
@@ -24,7 +24,7 @@ internal sealed class NodeMailServer : IAsyncDisposable
     private NodeMailServer(object settings, string certificate)
     {
         File.WriteAllText(CertificateFile, certificate);
-        var start = new ProcessStartInfo(Node()) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(NodeClient.Node()) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(RepositoryRoot.File("PromptPilot.Tests", "Node", "smtp.mjs"));
         _process = Process.Start(start)!;
         _process.StandardInput.WriteLine(JsonSerializer.Serialize(settings));
@@ -103,13 +103,6 @@ internal sealed class NodeMailServer : IAsyncDisposable
         }
 
         _port.TrySetException(new InvalidOperationException("The mail server ended before it listened."));
-    }
-
-    private static string Node()
-    {
-        var platform = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64";
-        var node = Path.Combine(AppContext.BaseDirectory, ".playwright", "node", platform, "node");
-        return File.Exists(node) ? node : "node";
     }
 
     private static (string Certificate, string Key) NewCertificate(string name)

@@ -43,6 +43,8 @@ public class PermissionMatrixTests
         ["ChangeRequestService.PublishAsync"] = "--yy",
         ["ChangeRequestService.RunExperimentAsync"] = "--yy",
         ["ChangeRequestService.SetLabelAsync"] = "--yy",
+        ["ChatModelService.ListAsync"] = "-yyy",
+        ["ChatModelService.ResolveAsync"] = "-yyy",
         ["DraftRunService.StartAsync"] = "--yy",
         ["ExchangeService.ExportAsync"] = "yyyy",
         ["ExchangeService.ImportAsync"] = "--yy",

@@ -58,13 +58,18 @@ internal static class PortalAuthentication
         return services;
     }
 
-    public static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+    private static readonly PathString[] ByKey = ["/api", "/v1"];
 
-    private static readonly PathString[] ForPrograms = ["/api", "/hooks", "/openapi", "/health"];
+    private static readonly PathString[] ForPrograms = [.. ByKey, "/hooks", "/openapi", "/health"];
+
+    /// <summary>Called by programs with an API key.</summary>
+    public static bool IsApi(HttpRequest request) => IsUnder(request, ByKey);
 
     /// <summary>Answered with problems in JSON, not with pages: the API and its description, webhook triggers and health checks.</summary>
-    public static bool IsForPrograms(HttpRequest request) =>
-        Array.Exists(ForPrograms, path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase));
+    public static bool IsForPrograms(HttpRequest request) => IsUnder(request, ForPrograms);
+
+    private static bool IsUnder(HttpRequest request, PathString[] paths) =>
+        Array.Exists(paths, path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase));
 
     private static void SetCookie(CookieAuthenticationOptions cookie)
     {
