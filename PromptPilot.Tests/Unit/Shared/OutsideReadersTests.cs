@@ -45,6 +45,7 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Core/Exchange/CallSnippets.cs"] = "code that is shown, not run",
         ["PromptPilot.Web/Api/ApiBody.cs"] = "Kestrel's bound of a request: 8 MB",
         ["PromptPilot.Web/Hosting/UnsentRequests.cs"] = "passes a body through, keeps none of it",
+        ["PromptPilot.Web/Features/Chat/ChatEndpoints.cs"] = "Kestrel's bound of a request: 8 MB",
         ["PromptPilot.Web/Features/Exchange/ExchangeEndpoints.cs"] = "an upload: 24 MB",
         ["PromptPilot.Web/Features/Exchange/ImportPage.razor.cs"] = "an upload: 24 MB",
         ["PromptPilot.Web/Features/TestSets/TestCasesEndpoints.cs"] = "Kestrel's bound of a request: 8 MB",
