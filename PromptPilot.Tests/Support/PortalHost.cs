@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.Setup;
 
 namespace PromptPilot.Tests.Support;
 
@@ -100,6 +101,7 @@ public sealed class PortalHost : IAsyncDisposable
         var factory = new Factory(settings, options.Services, log, options.LeastLogged);
         factory.UseKestrel(0);
         factory.StartServer();
+        await factory.Services.GetRequiredService<FirstAdmin>().Following;
         return new PortalHost(factory, directory, dataDirectory, log);
     }
 

@@ -79,7 +79,8 @@ internal static class Portal
 
             await app.Services.GetRequiredService<StoredSettings>().LoadAsync(stopping);
             await app.Services.GetRequiredService<ModelKeyCheck>().WarnAsync(stopping);
-            var setup = await app.Services.GetRequiredService<FirstAdmin>().CreateUnattendedAsync(stopping);
+            var firstAdmin = app.Services.GetRequiredService<FirstAdmin>();
+            var setup = await firstAdmin.CreateUnattendedAsync(stopping);
             if (!setup.IsOk)
             {
                 return Refuse([setup.Problem.Message, .. setup.Problem.Errors.Select(error => $"  - {error.Message}")]);
@@ -92,6 +93,7 @@ internal static class Portal
             }
 
             await app.StartAsync();
+            await firstAdmin.Following;
             app.Services.GetRequiredService<StartLog>().HasStarted = true;
             await SetupLink.LogAsync(app, stopping);
             await app.WaitForShutdownAsync();

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Users.Setup;
 using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Web.Hosting;
@@ -9,6 +10,7 @@ namespace PromptPilot.Web.Hosting;
 /// </summary>
 internal sealed class Readiness(
     ReadyGate gate,
+    FirstAdmin firstAdmin,
     DatabaseProbe database,
     KeyRingProbe keys,
     DataDirectory directory,
@@ -33,9 +35,14 @@ internal sealed class Readiness(
     /// <returns>Null when it is ready, or why it is not.</returns>
     public async Task<string?> FindReasonAsync()
     {
-        if (!gate.IsOpen || lifetime.ApplicationStopping.IsCancellationRequested)
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            return gate.IsOpen ? "The portal is stopping." : "The portal is starting.";
+            return "The portal is stopping.";
+        }
+
+        if (!gate.IsOpen || !firstAdmin.Following.IsCompleted)
+        {
+            return "The portal is starting.";
         }
 
         var look = Look();

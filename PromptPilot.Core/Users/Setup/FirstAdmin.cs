@@ -32,6 +32,12 @@ public sealed class FirstAdmin(
     private readonly byte[] _code = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
     private bool _isSetUp;
 
+    /// <summary>
+    /// What follows a creation by <see cref="CreateUnattendedAsync"/>, such as the sample workspace. It takes a second, in which the server
+    /// can start. The portal is ready once it has ended.
+    /// </summary>
+    public Task Following { get; private set; } = Task.CompletedTask;
+
     /// <summary>Kept in memory only; another start makes another.</summary>
     public string Code => Encoding.ASCII.GetString(_code);
 
@@ -53,12 +59,23 @@ public sealed class FirstAdmin(
 
     /// <summary>Creates the admin if the code is right. Of several concurrent calls, one succeeds.</summary>
     /// <returns>The admin's user id.</returns>
-    public async Task<Result<string>> CreateAsync(string? code, FirstAdminRequest request, CancellationToken cancellationToken) =>
-        IsCode(code)
-            ? await CreateAsync(request, apiKey: "", cancellationToken)
-            : Problem.Forbidden("This setup link is not valid. Use the newest one in the log.");
+    public async Task<Result<string>> CreateAsync(string? code, FirstAdminRequest request, CancellationToken cancellationToken)
+    {
+        if (!IsCode(code))
+        {
+            return Problem.Forbidden("This setup link is not valid. Use the newest one in the log.");
+        }
 
-    /// <summary>Creates the admin from the settings if there is no user.</summary>
+        var made = await CreateAsync(request, apiKey: "", cancellationToken);
+        if (made.IsOk)
+        {
+            await TellAsync(made.Value);
+        }
+
+        return made;
+    }
+
+    /// <summary>Creates the admin from the settings if there is no user, and starts <see cref="Following"/>.</summary>
     public async Task<Result<Done>> CreateUnattendedAsync(CancellationToken cancellationToken)
     {
         var setup = options.Value;
@@ -69,6 +86,11 @@ public sealed class FirstAdmin(
 
         var name = setup.AdminEmail.Split('@')[0];
         var made = await CreateAsync(new FirstAdminRequest(name, setup.AdminEmail, setup.AdminPassword), setup.ApiKey, cancellationToken);
+        if (made.IsOk)
+        {
+            Following = Task.Run(() => TellAsync(made.Value), CancellationToken.None);
+        }
+
         return made.IsOk ? default(Done) : made.Problem with { Errors = [.. made.Problem.Errors.Select(AtItsKey)] };
     }
 
@@ -157,11 +179,15 @@ public sealed class FirstAdmin(
             await db.SaveChangesAsync(cancellationToken);
         }
 
+        return user.Id;
+    }
+
+    private async Task TellAsync(string userId)
+    {
+        await using var scope = scopes.CreateAsyncScope();
         foreach (var listener in scope.ServiceProvider.GetServices<IFirstAdminListener>())
         {
-            await listener.OnFirstAdminAsync(new Actor.Person(user.Id), cancellationToken);
+            await listener.OnFirstAdminAsync(new Actor.Person(userId), CancellationToken.None);
         }
-
-        return user.Id;
     }
 }

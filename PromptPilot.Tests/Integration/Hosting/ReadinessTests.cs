@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.Setup;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Tests.Integration.Hosting;
 
@@ -25,11 +27,33 @@ public sealed class ReadinessTests(ReadinessTests.World world) : IClassFixture<R
                 new PortalOptions
                 {
                     Services = services =>
-                        services.ConfigureDbContext<SqlitePromptPilotDbContext>(options => options.AddInterceptors(Disk)),
+                        services
+                            .ConfigureDbContext<SqlitePromptPilotDbContext>(options => options.AddInterceptors(Disk))
+                            .AddSingleton<IFirstAdminListener, SlowSample>(),
                 }
             );
 
         public ValueTask DisposeAsync() => Portal.DisposeAsync();
+    }
+
+    /// <summary>Makes something for the first admin while the server is already there, and asks whether the portal is ready.</summary>
+    internal sealed class SlowSample(ReadyGate gate, IServiceProvider services) : IFirstAdminListener
+    {
+        public string? Reason { get; private set; }
+
+        public async Task OnFirstAdminAsync(Actor admin, CancellationToken cancellationToken)
+        {
+            await gate.WaitAsync(cancellationToken);
+            Reason = await services.GetRequiredService<Readiness>().FindReasonAsync();
+        }
+    }
+
+    [Fact]
+    public void Ready_WhileTheFirstAdminsWorkspaceIsMade_IsNot()
+    {
+        var samples = world.Portal.Services.GetServices<IFirstAdminListener>().OfType<SlowSample>().Single();
+
+        samples.Reason.Should().Be("The portal is starting.");
     }
 
     [Theory]
