@@ -37,7 +37,17 @@ internal static class Pages
     {
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>()
-            .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = "'none'")
+            .AddInteractiveServerRenderMode(server =>
+            {
+                server.ContentSecurityFrameAncestorsPolicy = "'none'";
+
+                // Else each page keeps a compressor between its messages: a third of a megabyte, as much as half of all else of a page.
+                server.ConfigureWebSocketAcceptContext = (_, socket) =>
+                {
+                    socket.DisableServerContextTakeover = true;
+                    return Task.CompletedTask;
+                };
+            })
             .Add(LimitForm);
         return app;
     }

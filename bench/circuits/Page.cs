@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Connections;
@@ -22,7 +23,12 @@ internal sealed partial class Page : IAsyncDisposable
         var builder = new HubConnectionBuilder().WithUrl(
             new Uri(origin, "_blazor"),
             HttpTransportType.WebSockets,
-            options => options.Headers.Add("Cookie", cookie)
+            options =>
+            {
+                options.Headers.Add("Cookie", cookie);
+                // As browsers do: what the server keeps to compress is a good part of a page.
+                options.WebSocketConfiguration = socket => socket.DangerousDeflateOptions = new WebSocketDeflateOptions();
+            }
         );
         builder.Services.AddSingleton<IHubProtocol, BlazorPack>();
         _hub = builder.Build();

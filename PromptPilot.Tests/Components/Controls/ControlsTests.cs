@@ -29,6 +29,14 @@ public class ControlsTests : ComponentTest
     }
 
     [Fact]
+    public void Icon_WithoutAComponent_IsDrawnAsMudIconDrawsIt()
+    {
+        var drawn = Render(Icon.Of(MudBlazor.Icons.Material.Outlined.Home));
+
+        drawn.MarkupMatches(Render<MudBlazor.MudIcon>(p => p.Add(c => c.Icon, MudBlazor.Icons.Material.Outlined.Home)).Markup);
+    }
+
+    [Fact]
     public void StatusChip_OfStepAndWorkflow_SaysTheirWords()
     {
         Render<StatusChip>(p => p.Add(c => c.Step, StepStatus.Skipped)).Find(".chip").TextContent.Should().EndWith("Skipped");
