@@ -84,6 +84,11 @@ internal static class WorkflowFile
         AddMoney(fields, "monthBudget", limits.MonthBudget);
         fields.Put("keepDays", limits.KeepDays);
         fields.Put("keepRuns", limits.KeepRuns);
+        if (limits.HideFromAgents)
+        {
+            fields["hideFromAgents"] = true;
+        }
+
         return fields;
     }
 
@@ -97,6 +102,7 @@ internal static class WorkflowFile
             MonthBudget = Nanos(fields.Money("monthBudget")),
             KeepDays = fields.Whole("keepDays"),
             KeepRuns = fields.Whole("keepRuns"),
+            HideFromAgents = fields.Truth("hideFromAgents") is true,
         };
         fields.RefuseRest();
         return limits;

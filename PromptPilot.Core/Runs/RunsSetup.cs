@@ -5,6 +5,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Agents;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Calls;
 using PromptPilot.Core.Runs.Chat;
@@ -97,6 +98,7 @@ public static class RunsSetup
         services.AddSingleton<PromptCallService>();
         services.AddSingleton<CallReportService>();
         services.AddSingleton<ChatModelService>();
+        services.AddSingleton<AgentToolService>();
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();

@@ -24,6 +24,9 @@ public sealed record WorkflowLimits
     /// <summary>The largest budget, in nano-USD: a billion dollars.</summary>
     public const long MostBudget = 1_000_000_000_000_000_000;
 
+    /// <summary>Agents are not offered the workflow as a tool.</summary>
+    public bool HideFromAgents { get; init; }
+
     /// <summary>The most runs that execute at the same time; null: as many as the host allows.</summary>
     public int? MaxConcurrentRuns { get; init; }
 

@@ -9,10 +9,12 @@ internal static class ApiActor
     public const string KeyIdClaim = "promptpilot:key";
     public const string ScopeClaim = "promptpilot:scope";
 
-    public static Actor Actor(this HttpContext http) =>
-        http.User.FindFirstValue(KeyIdClaim) is { } keyId
-        && http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId
-        && Enum.TryParse<Permission>(http.User.FindFirstValue(ScopeClaim), out var scope)
+    public static Actor Actor(this HttpContext http) => Of(http.User);
+
+    public static Actor Of(ClaimsPrincipal? principal) =>
+        principal?.FindFirstValue(KeyIdClaim) is { } keyId
+        && principal.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId
+        && Enum.TryParse<Permission>(principal.FindFirstValue(ScopeClaim), out var scope)
             ? new Actor.KeyHolder(keyId, userId, scope)
             : Core.Users.Actor.Nobody;
 }

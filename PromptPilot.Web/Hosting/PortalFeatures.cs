@@ -19,6 +19,7 @@ using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Features.Account;
+using PromptPilot.Web.Features.Agents;
 using PromptPilot.Web.Features.Approvals;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Features.Chat;
@@ -67,13 +68,15 @@ internal static class PortalFeatures
             .AddStorage()
             .AddStoredSettings()
             .AddWebhooks()
-            .AddChat();
+            .AddChat()
+            .AddAgents();
 
     public static void MapFeatures(this WebApplication app)
     {
         app.MapAccount();
         app.MapWebhooks();
         app.MapChat();
+        app.MapAgents();
         app.MapExports();
         app.MapAudit();
         app.MapFeedbackExport();

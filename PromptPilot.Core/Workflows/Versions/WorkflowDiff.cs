@@ -57,6 +57,7 @@ internal static class WorkflowDiff
             words.Say("The workflow", "budget per run", Dollars(before.RunBudget), Dollars(after.RunBudget));
             words.Say("The workflow", "budget per day", Dollars(before.DayBudget), Dollars(after.DayBudget));
             words.Say("The workflow", "budget per month", Dollars(before.MonthBudget), Dollars(after.MonthBudget));
+            words.Say("The workflow", "agents", Agents(before.HideFromAgents), Agents(after.HideFromAgents));
             words.Say(
                 "The workflow",
                 "number of days to keep runs",
@@ -210,6 +211,8 @@ internal static class WorkflowDiff
         $"{(input.Required ? "a required" : "an optional")} {input.Type.ToString().ToLowerInvariant()}";
 
     private static string? List(List<string> words) => words.Count == 0 ? null : string.Join(", ", words);
+
+    private static string Agents(bool isHidden) => isHidden ? "not offered" : "offered";
 
     private static string? Dollars(long? nanos) =>
         nanos is { } amount ? "$" + Money.ToUsd(amount).ToString("0.#########", CultureInfo.InvariantCulture) : null;

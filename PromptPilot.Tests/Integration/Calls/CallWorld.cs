@@ -37,7 +37,7 @@ public sealed class CallWorld : IAsyncLifetime
         _http = Portal.CreateAdminClient();
         Api = new RunApi(_http);
         ProfileId = await Api.AddProfileAsync(Model.Endpoint);
-        await Api.SendAsync(
+        var prompt = await Api.SendAsync(
             HttpMethod.Post,
             "prompts",
             new
@@ -57,6 +57,7 @@ public sealed class CallWorld : IAsyncLifetime
                 },
             }
         );
+        await Api.SendAsync(HttpMethod.Put, $"prompts/{prompt.Text("id")}/labels/production", new { version = "1.0.0" });
         VersionId = (await Api.SendAsync(HttpMethod.Get, Address, null)).Text("id");
     }
 

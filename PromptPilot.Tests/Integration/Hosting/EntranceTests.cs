@@ -245,7 +245,9 @@ public sealed class EntranceTests(EntranceTests.World world) : IClassFixture<Ent
 
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
         {
-            return entrance.Path.StartsWith("/openapi", StringComparison.Ordinal) ? null : $"is no problem: {body}";
+            // Agents read errors of JSON-RPC.
+            var isRpc = entrance.Path == "/mcp" && body.Contains("\"jsonrpc\"", StringComparison.Ordinal);
+            return isRpc || entrance.Path.StartsWith("/openapi", StringComparison.Ordinal) ? null : $"is no problem: {body}";
         }
 
         var problem = JsonDocument.Parse(body).RootElement;

@@ -34,6 +34,7 @@ internal sealed partial record Entrance(string Path, bool IsPage, bool IsForProg
             endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null,
             path.StartsWith("/api", StringComparison.Ordinal)
                 || path.StartsWith("/v1", StringComparison.Ordinal)
+                || path.StartsWith("/mcp", StringComparison.Ordinal)
                 || path.StartsWith("/hooks", StringComparison.Ordinal)
                 || path.StartsWith("/openapi", StringComparison.Ordinal)
                 || path.StartsWith("/health", StringComparison.Ordinal)

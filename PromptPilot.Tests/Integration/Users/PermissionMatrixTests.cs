@@ -20,6 +20,8 @@ public class PermissionMatrixTests
         ["ApiKeyService.CreateAsync"] = "yyyy",
         ["ApiKeyService.ListAsync"] = "yyyy",
         ["ApiKeyService.RevokeAsync"] = "yyyy",
+        ["AgentToolService.ListAsync"] = "-yyy",
+        ["AgentToolService.ListPromptsAsync"] = "yyyy",
         ["ArmService.FindAsync"] = "yyyy",
         ["ArmService.PromoteAsync"] = "--yy",
         ["ArmService.SetStoppedAsync"] = "--yy",

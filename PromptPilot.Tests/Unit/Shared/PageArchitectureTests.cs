@@ -16,6 +16,8 @@ public partial class PageArchitectureTests
         ["Features/Account/SignIn/SecondFactorPage.razor.cs"] = "an attempt is counted even if the browser hangs up",
         ["Features/Account/SignIn/SignInPage.razor.cs"] = "an attempt is counted even if the browser hangs up",
         ["Features/Account/SignIn/TwoFactorPage.razor.cs"] = "an attempt is counted even if the browser hangs up",
+        ["Features/Agents/McpHost.cs"] = "the library starts once, for all agents",
+        ["Features/Agents/McpTools.cs"] = "a run is cancelled because its agent left",
         ["Features/Chat/RunChat.cs"] = "a run is cancelled because its client left",
         ["Features/Notifications/NotificationsPage.razor.cs"] = "the link that marks as read leaves the page",
         ["Features/Prompts/Editing/PromptForm.cs"] = "a preview runs between two keystrokes",

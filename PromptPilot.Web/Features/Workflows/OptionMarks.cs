@@ -18,6 +18,7 @@ internal static class OptionMarks
             .. Some(options.TimeoutSeconds is { } seconds ? new OptionMark($"{DurationText.Of(seconds)} per run") : null),
             .. Some(options.MaxParallelSteps is { } steps ? new OptionMark($"{Format.Count(steps, "step")} in parallel") : null),
             .. Some(limits.MaxConcurrentRuns is { } runs ? new OptionMark($"{Format.Count(runs, "concurrent run")}") : null),
+            .. Some(limits.HideFromAgents ? new OptionMark("hidden from agents") : null),
             .. Some(limits.RunBudget is { } run ? new OptionMark($"{Format.Money(run)} per run") : null),
             .. Some(limits.DayBudget is { } day ? new OptionMark($"{Format.Money(day)} per day") : null),
             .. Some(limits.MonthBudget is { } month ? new OptionMark($"{Format.Money(month)} per month") : null),

@@ -31,6 +31,9 @@ internal abstract record WorkflowOptionFields
 /// <summary>The limits of a workflow; money in USD.</summary>
 internal sealed record LimitFields
 {
+    [Description("True: agents are not offered the workflow as a tool at /mcp. Omitted: they are.")]
+    public bool? HideFromAgents { get; init; }
+
     [Description("Concurrent runs, 1 to 1000. Omitted: the limit of the host.")]
     public int? MaxConcurrentRuns { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record LimitFields
     public static LimitFields From(WorkflowLimits limits) =>
         new()
         {
+            HideFromAgents = limits.HideFromAgents ? true : null,
             MaxConcurrentRuns = limits.MaxConcurrentRuns,
             RunBudget = Usd(limits.RunBudget),
             DayBudget = Usd(limits.DayBudget),
@@ -63,6 +67,7 @@ internal sealed record LimitFields
     public WorkflowLimits ToLimits() =>
         new()
         {
+            HideFromAgents = HideFromAgents is true,
             MaxConcurrentRuns = MaxConcurrentRuns,
             RunBudget = Nanos(RunBudget),
             DayBudget = Nanos(DayBudget),

@@ -58,7 +58,7 @@ internal static class PortalAuthentication
         return services;
     }
 
-    private static readonly PathString[] ByKey = ["/api", "/v1"];
+    private static readonly PathString[] ByKey = ["/api", "/v1", "/mcp"];
 
     private static readonly PathString[] ForPrograms = [.. ByKey, "/hooks", "/openapi", "/health"];
 

@@ -52,6 +52,8 @@ internal static class HostConfiguration
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         // Anyone can send a token or cookie that cannot be read, and it logs a stack trace for each; RefusalLog logs one line.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
+        // It logs each refused call of an agent with a stack trace; the agent is told what is wrong.
+        builder.Logging.AddFilter("ModelContextProtocol", LogLevel.None);
         builder.Services.AddSingleton<UnsentRequests>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDeadline.ShutdownTimeout);
         return builder;

@@ -20,6 +20,8 @@ public sealed record WorkflowOptionsDraft
 
     public string MaxConcurrentRuns { get; set; } = "";
 
+    public bool HideFromAgents { get; set; }
+
     public string RunBudget { get; set; } = "";
 
     public string DayBudget { get; set; } = "";
@@ -36,6 +38,7 @@ public sealed record WorkflowOptionsDraft
             TimeLimit = options.TimeoutSeconds is { } seconds ? DurationText.Of(seconds) : "",
             MaxParallelSteps = Text(options.MaxParallelSteps),
             MaxConcurrentRuns = Text(limits.MaxConcurrentRuns),
+            HideFromAgents = limits.HideFromAgents,
             RunBudget = Usd(limits.RunBudget),
             DayBudget = Usd(limits.DayBudget),
             MonthBudget = Usd(limits.MonthBudget),
@@ -67,6 +70,7 @@ public sealed record WorkflowOptionsDraft
         new()
         {
             MaxConcurrentRuns = fields.Whole("limits.maxConcurrentRuns", MaxConcurrentRuns),
+            HideFromAgents = HideFromAgents,
             RunBudget = fields.Usd("limits.runBudget", RunBudget),
             DayBudget = fields.Usd("limits.dayBudget", DayBudget),
             MonthBudget = fields.Usd("limits.monthBudget", MonthBudget),
