@@ -4,6 +4,8 @@
 #   ./test.sh                        all but the long tests
 #   ./test.sh --fast                 units and components only: no Chromium, no npm
 #   ./test.sh --soak                 the long tests too, and many more cases of each property
+#   ./test.sh --postgres             only the integration tests, on PostgreSQL: installs it, and starts a cluster of its own on loopback
+#   ./test.sh --postgres-part        a part of these too, as the build server does
 #   ./test.sh --filter '*Feedback*'  only classes whose full name matches
 #   ./test.sh --format               checks the formatting of the code too, as the build server does
 # Last line: "N passed, N failed, N skipped", summed over the runs. A stage that could not do its work counts as one failure.
@@ -19,8 +21,10 @@ while [ $# -gt 0 ]; do
     --fast) runs=("unit and components") ;;
     --soak) soak=true ;;
     --format) format=true ;;
+    --postgres) runs=("PostgreSQL") ;;
+    --postgres-part) runs+=("PostgreSQL part") ;;
     --filter) shift; filters+=(--filter-class "${1:?--filter needs a pattern, for example '*Feedback*'}") ;;
-    *) echo "Unknown option: $1. The options are --fast, --soak, --format and --filter PATTERN." >&2; exit 2 ;;
+    *) echo "Unknown option: $1. The options are --fast, --soak, --format, --postgres, --postgres-part and --filter PATTERN." >&2; exit 2 ;;
   esac
   shift
 done
@@ -100,6 +104,32 @@ install_mail_server() {
   npm --prefix PromptPilot.Tests/Node ci --ignore-scripts
 }
 
+# A cluster of the tests' own, by an account that is not root, which initdb refuses, in a directory that this account may enter. Nothing is
+# synced to the disk: no test cuts the power.
+as_postgres() (cd / && if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi)
+
+find_postgres() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1 | grep .; }
+
+start_postgres() {
+  find_postgres || install_package postgresql
+  local bin port home
+  bin=$(find_postgres) || return 1
+  home=$(mktemp -d /tmp/promptpilot-postgres-XXXXXX)
+  if [ "$(id -u)" = 0 ]; then chown postgres "$home"; fi
+  for port in $(shuf -i 20000-29999 -n 50); do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break; done
+  as_postgres "$bin/initdb" -D "$home/data" -E UTF8 --locale=C.UTF-8 -A trust -U postgres || return 1
+  as_postgres "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w start \
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=400" || return 1
+  postgres_home=$home
+  export PROMPTPILOT_TEST_POSTGRES="Host=127.0.0.1;Port=$port;Database=postgres;Username=postgres;Maximum Pool Size=20"
+}
+
+stop_postgres() {
+  [ -n "${postgres_home:-}" ] || return 0
+  as_postgres "$(find_postgres)/pg_ctl" -D "$postgres_home/data" -m immediate stop >/dev/null 2>&1
+  rm -rf "$postgres_home"
+}
+
 check_format() { dotnet tool restore && dotnet csharpier check .; }
 
 build() { dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo; }
@@ -109,8 +139,17 @@ run() {
   local name=$1 file=${1// /-} arguments counters total
   case "$name" in
     "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
-    integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*') ;;
+    integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=PostgreSQL) ;;
     browser) arguments=(--filter-namespace 'PromptPilot.Tests.InBrowser*') ;;
+    # Without the tests of SQLite's file.
+    PostgreSQL) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite) ;;
+    # Where the databases differ most.
+    "PostgreSQL part")
+      arguments=(--filter-not-trait Database=SQLite)
+      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService; do
+        arguments+=(--filter-class "PromptPilot.Tests.Integration.*.$class*")
+      done
+      ;;
   esac
   arguments+=(--report-trx --report-trx-filename "$file.trx" --results-directory "$results" --progress off --no-ansi "${filters[@]}")
   # The long tests tell their figures by diagnostic messages.
@@ -142,15 +181,19 @@ run() {
 
 [ "$format" = true ] && stage "format" format.log check_format
 stage "build" build.log build || finish
-if [ ${#runs[@]} -gt 1 ]; then
+if [[ " ${runs[*]} " == *" browser "* ]]; then
   stage "Chromium" chromium.log install_chromium && CHROMIUM_PATH=$(find_chromium "$full_browsers") && export CHROMIUM_PATH
-  stage "mail server (npm)" npm.log install_mail_server
 fi
+if [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" npm.log install_mail_server; fi
 
 # Hosts that live for seconds: what the runtime counts in order to optimize them later costs more than it wins.
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; else export DOTNET_TieredPGO=0; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
-for name in "${runs[@]}"; do run "$name"; done
+trap stop_postgres EXIT
+for name in "${runs[@]}"; do
+  case "$name" in PostgreSQL*) stage "start PostgreSQL" postgres.log start_postgres || continue ;; esac
+  run "$name"
+done
 if [ $((passed + failed)) -eq 0 ]; then
   fail "No test was run: does a class match the filter?" /dev/null
 fi

@@ -38,7 +38,7 @@ try
     app.MapTheme();
     app.MapPages();
     app.MapFeatures();
-    return await app.RunPortalAsync();
+    return await app.RunPortalAsync(onlyMigrates: args is ["migrate", ..]);
 }
 catch (Exception exception) when (StartFailure.Of(exception) is { } failure)
 {

@@ -102,6 +102,10 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     /// <summary>SQL of the number that each row of runs' events, calls and ratings gets when it is inserted.</summary>
     internal abstract string RowNumber { get; }
 
+    /// <summary>SQL of a time without fractions as text: <c>2026-01-31 06:00:00</c>.</summary>
+    /// <param name="column">A column with a time, quoted.</param>
+    internal abstract string TextOfTime(string column);
+
     /// <summary>Held by an explicit transaction of this context; see <see cref="WriteGate.BeginAsync"/>.</summary>
     internal WriteHold? TransactionHold { get; set; }
 

@@ -11,6 +11,8 @@ internal sealed class SqlitePromptPilotDbContext(DbContextOptions<SqlitePromptPi
 
     internal override string RowNumber => "rowid";
 
+    internal override string TextOfTime(string column) => column;
+
     /// <summary>One host owns the file, so its own gate is all there is.</summary>
     internal override Task LockAsync(bool isExclusive, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -47,11 +47,14 @@ internal sealed class RollupLines(string table, string count, string key)
         var first = _values.Count;
         string[] conditions = [.. _conditions, $"\"Span\" = {{{first}}}", $"\"Start\" >= {{{first + 1}}}", $"\"Start\" < {{{first + 2}}}"];
         var sql =
-            $"SELECT \"Start\", \"{key}\" AS \"Key\", \"Status\", {profile} AS \"ModelProfileId\", \"{count}\" AS \"Count\", "
+            $"SELECT {db.TextOfTime("\"Start\"")} AS \"Start\", \"{key}\" AS \"Key\", \"Status\", "
+            + $"{profile} AS \"ModelProfileId\", \"{count}\" AS \"Count\", "
             + "\"InputTokens\", \"OutputTokens\", \"Cost\", \"Latency\" "
             + $"FROM \"{table}\" WHERE {string.Join(" AND ", conditions)}";
-        return db.Database.SqlQueryRaw<RollupLine>(sql, [.. _values, part.Span.ToString(), Text(part.From), Text(part.To)]);
+        return db.Database.SqlQueryRaw<RollupLine>(sql, [.. _values, part.Span.ToString(), Utc(part.From), Utc(part.To)]);
     }
+
+    private static DateTime Utc(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Utc);
 
     private RollupLines Add(string condition, string? value)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Postgres;
@@ -83,10 +84,11 @@ internal static class DatabaseTemplate
             .AddLogging()
             .AddCluster(connection)
             .BuildServiceProvider();
-        (await services.GetRequiredService<IDatabaseStart>().PrepareAsync(new Version(1, 0, 0), CancellationToken.None)).Should().BeNull();
         await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync();
+        await db.Database.MigrateAsync();
         await PromptIndex.EnsureAsync(db, CancellationToken.None);
         await AuditTable.EnsureAsync(db, CancellationToken.None);
+        NpgsqlConnection.ClearPool((NpgsqlConnection)db.Database.GetDbConnection());
         return db.Database.GetDbConnection().Database;
     }
 }

@@ -159,16 +159,23 @@ public sealed class PublishedPortal : IAsyncDisposable
         return client;
     }
 
-    /// <summary>The one number that a query gives, read beside the running portal.</summary>
+    /// <summary>The one number that a query gives, read beside the running portal: what is there would survive.</summary>
     public async Task<long> CountAsync(string sql)
     {
-        await using DbConnection connection = _postgres is null
-            ? new SqliteConnection($"Data Source={DatabaseFile};Mode=ReadOnly;Pooling=False")
-            : new NpgsqlConnection(_postgres);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var connection = await OpenDatabaseAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    /// <summary>An open connection beside the running portal's own.</summary>
+    public async Task<DbConnection> OpenDatabaseAsync()
+    {
+        DbConnection connection = _postgres is null
+            ? new SqliteConnection($"Data Source={DatabaseFile};Mode=ReadWrite;Pooling=False")
+            : new NpgsqlConnection(_postgres);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
     }
 
     public async ValueTask DisposeAsync()

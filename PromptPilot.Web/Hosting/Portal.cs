@@ -41,7 +41,8 @@ internal static class Portal
 
     /// <summary>Runs the host to its end.</summary>
     /// <returns>The exit code: 0 after a requested stop, an <see cref="ExitCode"/> when it could not start.</returns>
-    public static async Task<int> RunPortalAsync(this WebApplication app)
+    /// <param name="onlyMigrates">True for <c>migrate</c> on the command line: ends once the database is ready for this build.</param>
+    public static async Task<int> RunPortalAsync(this WebApplication app, bool onlyMigrates)
     {
         var stopping = app.Lifetime.ApplicationStopping;
         try
@@ -75,6 +76,12 @@ internal static class Portal
             if (await MigrateAsync(app.Services, stopping) is { } database)
             {
                 return new StartFailure(ExitCode.Database, database).Report();
+            }
+
+            if (onlyMigrates)
+            {
+                Console.WriteLine("The database is ready for this version. Start the portal as usual.");
+                return 0;
             }
 
             await app.Services.GetRequiredService<StoredSettings>().LoadAsync(stopping);

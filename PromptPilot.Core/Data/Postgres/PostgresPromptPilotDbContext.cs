@@ -16,6 +16,8 @@ internal sealed class PostgresPromptPilotDbContext(DbContextOptions<PostgresProm
 
     internal override string RowNumber => $"\"{RowNumberColumn}\"";
 
+    internal override string TextOfTime(string column) => $"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')";
+
     protected override bool LikeIgnoresCase => false;
 
     internal override Task LockAsync(bool isExclusive, CancellationToken cancellationToken) =>

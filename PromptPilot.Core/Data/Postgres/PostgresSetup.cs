@@ -15,6 +15,8 @@ public static class PostgresSetup
     public static IServiceCollection AddCluster(this IServiceCollection services, string connectionString) =>
         services
             .AddSingleton<IDatabaseStart, PostgresStart>()
+            .AddSingleton<PostgresOwnership>()
+            .AddHostedService(provider => provider.GetRequiredService<PostgresOwnership>())
             .AddData<PostgresPromptPilotDbContext>(
                 (provider, options) =>
                     options

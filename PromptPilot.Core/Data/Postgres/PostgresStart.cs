@@ -5,18 +5,13 @@ using Npgsql;
 
 namespace PromptPilot.Core.Data.Postgres;
 
-/// <summary>
-/// Makes a PostgreSQL database ready, and keeps it for this host: a session of its own holds a lock until the host ends, in any way.
-/// No constructor takes a type of Npgsql and no method awaits one: EF looks at all types of this assembly, and would load it on SQLite too.
-/// </summary>
-public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contexts, ILogger<PostgresStart> log)
-    : IDatabaseStart,
-        IAsyncDisposable
+/// <summary>Makes a PostgreSQL database ready.</summary>
+public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contexts, PostgresOwnership ownership, ILogger<PostgresStart> log)
+    : IDatabaseStart
 {
     private const int OldestVersion = 150_000;
 
     private NpgsqlConnectionStringBuilder _target = null!;
-    private NpgsqlConnection? _owner;
 
     /// <summary>Where the database is, without the account's secrets.</summary>
     private string Place => $"{_target.Host}:{_target.Port}/{_target.Database}";
@@ -28,26 +23,17 @@ public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contex
         {
             await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
             {
-                _target = new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false };
+                _target = new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString());
             }
 
-            _owner = new NpgsqlConnection(_target.ConnectionString);
-            await _owner.OpenAsync(cancellationToken);
-            return await FindUnfitAsync(_owner, cancellationToken)
-                ?? await OwnAsync(_owner, cancellationToken)
+            await ownership.OpenAsync(cancellationToken);
+            return await FindUnfitAsync(ownership.Session, cancellationToken)
+                ?? await OwnAsync(cancellationToken)
                 ?? await MigrateAsync(version, cancellationToken);
         }
         catch (NpgsqlException exception)
         {
             return Explain(exception);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_owner is not null)
-        {
-            await _owner.DisposeAsync();
         }
     }
 
@@ -74,18 +60,18 @@ public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contex
     }
 
     /// <summary>Keeps others out of the database until this host ends.</summary>
-    private async Task<string?> OwnAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<string?> OwnAsync(CancellationToken cancellationToken)
     {
-        if (!await ReadAsync<bool>(connection, PostgresLocks.TryOwn, cancellationToken))
+        if (!await PostgresOwnership.TryOwnAsync(ownership.Session, cancellationToken))
         {
             return $"Another PromptPilot uses the database at {Place}. Stop it, or use another database.";
         }
 
-        // A session holds a lock as often as it asks for it. Where another connection gets it too, both are one session: of a pooler.
-        await using var other = new NpgsqlConnection(_target.ConnectionString);
+        // A session gets a lock as often as it asks for it. Where another connection gets it too, both are one session: of a pooler.
+        await using var other = ownership.Connect();
         await other.OpenAsync(cancellationToken);
         await using var transaction = other.BeginTransaction();
-        return await ReadAsync<bool>(other, PostgresLocks.TryOwn, cancellationToken)
+        return await PostgresOwnership.TryOwnAsync(other, cancellationToken)
             ? $"{Place} shares sessions between connections, as PgBouncer does in transaction mode. Locks do not hold there. Connect "
                 + $"{PostgresConnection.Key} to PostgreSQL itself, or set pool_mode = session."
             : null;

@@ -62,8 +62,8 @@ public sealed class RunScheduler(
     internal bool IsRunning(string runId) => _running.ContainsKey(runId);
 
     /// <summary>
-    /// Queues what is unfinished, before the host accepts requests: later it could not tell it from its own new runs. With SQLite the host
-    /// locks its data directory, so at start every lease is dead and all unfinished runs resume at once.
+    /// Queues what is unfinished, before the host accepts requests: later it could not tell it from its own new runs. This host owns the
+    /// database, by its data directory or its session, so at start every lease is dead and all unfinished runs resume at once.
     /// </summary>
     internal async Task ResumeUnfinishedAsync(CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ namespace PromptPilot.Tests.Integration.Attacks;
 /// leaves it or that it keeps is searched.
 /// </summary>
 [Collection(AttackTests.Name)]
+[Trait("Database", "SQLite")]
 public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
 {
     private const string Password = "canary Password & of Ann 5521";

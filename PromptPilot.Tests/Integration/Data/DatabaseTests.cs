@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
@@ -17,6 +17,7 @@ public sealed class DatabaseTests
     [InlineData("journal_mode", "wal")]
     [InlineData("synchronous", "2")]
     [InlineData("foreign_keys", "1")]
+    [Trait("Database", "SQLite")]
     public async Task Connection_OfAContext_HasTheSafeSetting(string pragma, string expected)
     {
         await using var database = await TestDatabase.CreateAsync(_ => { });
@@ -29,6 +30,7 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public async Task Migration_AgainstTheModel_LacksNothing()
     {
         await using var database = await TestDatabase.CreateAsync(_ => { });
@@ -52,7 +54,7 @@ public sealed class DatabaseTests
 
         var second = () => database.SaveAsync(Log(run, ExecutionStatus.Success));
 
-        (await second.Should().ThrowAsync<DbUpdateException>()).WithInnerException<SqliteException>();
+        (await second.Should().ThrowAsync<DbUpdateException>()).WithInnerException<DbException>();
         await database.SaveAsync(Log(run, ExecutionStatus.Success, itemIndex: 0), Log(run, ExecutionStatus.Success, itemIndex: 1));
     }
 

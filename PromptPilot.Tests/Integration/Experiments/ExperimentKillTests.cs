@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
@@ -15,8 +14,6 @@ public sealed class ExperimentKillTests(PublishedBuild build)
 
     /// <summary>A quarter of the profile's calls.</summary>
     private const int InFlight = 4;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     [Trait("Category", "Soak")]
@@ -60,14 +57,8 @@ public sealed class ExperimentKillTests(PublishedBuild build)
         view.GetProperty("done").GetInt32().Should().Be(Calls);
         view.GetProperty("variants")[0].GetProperty("errors").GetInt32().Should().Be(0);
         view.GetProperty("variants")[1].GetProperty("passRate").GetProperty("passed").GetInt32().Should().Be(Calls / 2);
-        await using var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
-        );
-        await connection.OpenAsync(Token);
-        (await CountAsync(connection, "SELECT count(*) FROM ExecutionLogs WHERE Status = 'Success'")).Should().Be(Calls);
-        (await CountAsync(connection, "SELECT count(*) FROM WorkflowRuns"))
-            .Should()
-            .Be(Calls, "a start that was interrupted finds its run");
+        (await portal.CountAsync("SELECT count(*) FROM \"ExecutionLogs\" WHERE \"Status\" = 'Success'")).Should().Be(Calls);
+        (await portal.CountAsync("SELECT count(*) FROM \"WorkflowRuns\"")).Should().Be(Calls, "a start that was interrupted finds its run");
         TestContext.Current.TestOutputHelper?.WriteLine($"{model.Calls.Count - Calls} calls repeated over 5 kills");
         model.Calls.Count.Should().BeInRange(Calls, Calls + (5 * InFlight));
     }
@@ -104,19 +95,8 @@ public sealed class ExperimentKillTests(PublishedBuild build)
         view.Text("status").Should().Be("finished");
         view.GetProperty("variants")[0].GetProperty("errors").GetInt32().Should().Be(0);
         view.GetProperty("done").GetInt32().Should().Be(rows);
-        await using var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
-        );
-        await connection.OpenAsync(Token);
-        (await CountAsync(connection, "SELECT count(*) FROM ExecutionLogs WHERE Status = 'Success'")).Should().Be(2 * rows);
-        (await CountAsync(connection, "SELECT count(*) FROM WorkflowRuns")).Should().Be(rows);
+        (await portal.CountAsync("SELECT count(*) FROM \"ExecutionLogs\" WHERE \"Status\" = 'Success'")).Should().Be(2 * rows);
+        (await portal.CountAsync("SELECT count(*) FROM \"WorkflowRuns\"")).Should().Be(rows);
         model.Calls.Count.Should().BeInRange(2 * rows, (2 * rows) + (points.Length * InFlight));
-    }
-
-    private static async Task<long> CountAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return (long)(await command.ExecuteScalarAsync(Token))!;
     }
 }

@@ -23,6 +23,7 @@ namespace PromptPilot.Tests.Integration.Hosting;
 /// One fault stays one fault: whatever throws at any seam, other runs succeed, people sign in, the seam works again by itself, and the host
 /// stops.
 /// </summary>
+[Trait("Database", "SQLite")]
 public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<ChaosTests.World>
 {
     /// <summary>Types inside which an exception may come from anywhere. A test finds those that are missing.</summary>

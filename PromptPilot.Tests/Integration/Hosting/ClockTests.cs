@@ -81,7 +81,7 @@ public sealed class ClockTests(PublishedBuild build)
 
     private static async Task FiredAsync(PublishedPortal portal, int more, string what)
     {
-        const string Fired = "SELECT COUNT(*) FROM TriggerFirings WHERE Outcome = 'Fired'";
+        const string Fired = "SELECT count(*) FROM \"TriggerFirings\" WHERE \"Outcome\" = 'Fired'";
         var before = await portal.CountAsync(Fired);
         await Eventually.HoldsAsync(async () => await portal.CountAsync(Fired) >= before + more, what, TimeSpan.FromSeconds(130));
     }

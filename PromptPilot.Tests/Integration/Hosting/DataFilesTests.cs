@@ -6,6 +6,7 @@ namespace PromptPilot.Tests.Integration.Hosting;
 
 /// <summary>What the published portal does with its directory and its addresses.</summary>
 [UnsupportedOSPlatform("windows")]
+[Trait("Database", "SQLite")]
 public sealed class DataFilesTests(PublishedBuild build)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

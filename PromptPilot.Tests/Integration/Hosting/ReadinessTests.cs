@@ -11,6 +11,7 @@ using PromptPilot.Web.Hosting;
 namespace PromptPilot.Tests.Integration.Hosting;
 
 /// <summary>What the health addresses say while the portal cannot do its work, and when it can again.</summary>
+[Trait("Database", "SQLite")]
 public sealed class ReadinessTests(ReadinessTests.World world) : IClassFixture<ReadinessTests.World>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

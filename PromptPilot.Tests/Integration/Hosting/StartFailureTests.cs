@@ -11,6 +11,7 @@ namespace PromptPilot.Tests.Integration.Hosting;
 /// <summary>
 /// What stops a start is told in one sentence with the path and the way out, without a stack, by an exit code of its own.
 /// </summary>
+[Trait("Database", "SQLite")]
 public sealed class StartFailureTests(PublishedBuild build)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -34,6 +34,7 @@ public sealed class StartTests(PublishedBuild build)
     }
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public async Task Start_OnADirectoryInUse_IsRefusedWithTheReason()
     {
         await using var first = await PublishedPortal.StartAsync(build, migrates: true);

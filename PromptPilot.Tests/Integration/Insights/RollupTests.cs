@@ -233,9 +233,8 @@ public sealed class RollupTests
     private static async Task DeleteNewestCallAsync(RollupWorld world)
     {
         await using var db = await world.Database.Contexts.CreateDbContextAsync(Token);
-        var newest = await db
-            .Database.SqlQueryRaw<string>("SELECT Id AS \"Value\" FROM ExecutionLogs ORDER BY rowid DESC LIMIT 2")
-            .ToListAsync(Token);
+        var sql = $"SELECT \"Id\" AS \"Value\" FROM \"ExecutionLogs\" ORDER BY {db.RowNumber} DESC LIMIT 2";
+        var newest = await db.Database.SqlQueryRaw<string>(sql).ToListAsync(Token);
         await world.Journal.DeleteCallsAsync(newest, Token);
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
@@ -173,7 +172,7 @@ internal sealed class KillPoints : IAsyncDisposable
             (int)
                 await CountAsync(
                     "SELECT count(*) FROM (SELECT 1 FROM \"ExecutionLogs\" WHERE \"Status\" = 'Success' GROUP BY \"RunId\", "
-                        + "\"StepId\" HAVING count(*) > 1)"
+                        + "\"StepId\" HAVING count(*) > 1) repeated"
                 ),
             runs - _taken.Count,
             _taken.Values.Sum(count => count - 1),
@@ -227,7 +226,8 @@ internal sealed class KillPoints : IAsyncDisposable
             ),
         };
 
-    private string Event(RunEventType type) => $"SELECT min(1, ({StoredEvents.Count(_runId, type)}))";
+    private string Event(RunEventType type) =>
+        $"SELECT CASE WHEN ({StoredEvents.Count(_runId, type)}) > 0 THEN CAST(1 AS bigint) ELSE 0 END";
 
     private bool IsOurs(string prompt, string step) =>
         prompt.StartsWith(step, StringComparison.Ordinal) && prompt.Contains($"kill {_kills} at", StringComparison.Ordinal);
@@ -291,29 +291,13 @@ internal sealed class KillPoints : IAsyncDisposable
     private Task UntilAsync(string sql, long count, string what) =>
         Eventually.HoldsAsync(async () => await CountAsync(sql) >= count, what, TimeSpan.FromSeconds(120));
 
-    /// <summary>Looks into the file itself: what is there would survive.</summary>
-    private async Task<long> CountAsync(string sql)
-    {
-        await using var connection = await OpenAsync("ReadOnly");
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
-    }
+    private Task<long> CountAsync(string sql) => _portal.CountAsync(sql);
 
     private async Task<int> WriteAsync(string sql)
     {
-        await using var connection = await OpenAsync("ReadWrite");
+        await using var connection = await _portal.OpenDatabaseAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return await command.ExecuteNonQueryAsync(Cancellation);
-    }
-
-    private async Task<SqliteConnection> OpenAsync(string mode)
-    {
-        var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(_portal.DataDirectory, "promptpilot.db")};Mode={mode};Pooling=False"
-        );
-        await connection.OpenAsync(Cancellation);
-        return connection;
     }
 }

@@ -8,6 +8,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>A database with runs that cannot be read starts: those runs end with a cause, and all others go on.</summary>
+[Trait("Database", "SQLite")]
 public sealed class DamagedRunTests
 {
     /// <summary>What is wrong with each copy of a run in mid-execution, and what its error says.</summary>

@@ -74,7 +74,7 @@ internal sealed class EngineHost : IAsyncDisposable
             }
         );
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TimeProvider, MicrosecondClock>();
         builder.Services.AddDatabase(file, postgres);
         builder.Services.AddDataProtection();
         builder.Services.AddSingleton<Sessions>();

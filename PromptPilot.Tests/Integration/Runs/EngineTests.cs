@@ -289,6 +289,7 @@ public sealed class EngineTests
     }
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public async Task Cancel_OfAResumedRunThatWaits_EndsItsOpenAttempt()
     {
         var model = new ScriptedModel().Hold("one");

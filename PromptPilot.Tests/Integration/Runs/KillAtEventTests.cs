@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using PromptPilot.Core.Runs;
 using PromptPilot.Tests.Support;
 
@@ -10,8 +9,6 @@ namespace PromptPilot.Tests.Integration.Runs;
 public sealed class KillAtEventTests(PublishedBuild build)
 {
     private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(30);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     [Trait("Category", "Soak")]
@@ -89,21 +86,12 @@ public sealed class KillAtEventTests(PublishedBuild build)
         return failed.Text("id");
     }
 
-    /// <summary>Looks into the file itself: what is there would survive.</summary>
-    private static async Task CommittedAsync(PublishedPortal portal, string runId, RunEventType type)
-    {
-        await using var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
-        );
-        await connection.OpenAsync(Cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = StoredEvents.Count(runId, type);
-        await Eventually.HoldsAsync(
-            async () => (long)(await command.ExecuteScalarAsync(Cancellation))! >= 1,
+    private static Task CommittedAsync(PublishedPortal portal, string runId, RunEventType type) =>
+        Eventually.HoldsAsync(
+            async () => await portal.CountAsync(StoredEvents.Count(runId, type)) >= 1,
             $"{type} to be committed",
             ResumeLimit
         );
-    }
 
     /// <summary>Whoever watched is cut off by the kill.</summary>
     private static async Task EndedAsync(Task<JsonElement> toEnd)

@@ -14,6 +14,7 @@ namespace PromptPilot.Tests.Integration.Runs;
 /// Lists read an index, whatever the filter: SQLite is asked how it would run each query. What is quick with ten rows and slow with a
 /// million shows here; <c>bench/grown.sh</c> measures it.
 /// </summary>
+[Trait("Database", "SQLite")]
 public sealed class ListPlanTests : IAsyncLifetime
 {
     private EngineHost _host = null!;

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
@@ -9,9 +10,12 @@ internal static class StoredEvents
     public static string Count(string runId, RunEventType type)
     {
         var word = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(type.ToString());
+        var following = PostgresDatabase.IsUsed
+            ? $"""(SELECT count(*) FROM json_array_elements("Following"::json) f WHERE f."value" ->> 'type' = '{word}')"""
+            : $"""(SELECT count(*) FROM json_each("Following") f WHERE f."value" ->> 'type' = '{word}')""";
         return $"""
             SELECT count(*) FILTER (WHERE "Type" = '{type}')
-                + coalesce(sum((SELECT count(*) FROM json_each("Following") f WHERE f."value" ->> 'type' = '{word}')), 0)
+                + CAST(coalesce(sum({following}), 0) AS bigint)
             FROM "RunEvents" WHERE "RunId" = '{runId}'
             """;
     }

@@ -61,6 +61,7 @@ public sealed class LibraryLoadTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public Task Library_Small_AnswersFast() => MeasureAsync(1_000, rounds: 3, limit: 250);
 
     [Fact]

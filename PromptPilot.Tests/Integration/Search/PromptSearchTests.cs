@@ -10,6 +10,7 @@ using PromptPilot.Web.Components.Controls.Display;
 namespace PromptPilot.Tests.Integration.Search;
 
 /// <summary>The index of prompts on a real file: what is found, that it follows each change, and that it heals itself.</summary>
+[Trait("Database", "SQLite")]
 public sealed class PromptSearchTests : IAsyncLifetime
 {
     private TestDatabase _database = null!;

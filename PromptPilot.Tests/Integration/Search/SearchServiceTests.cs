@@ -31,6 +31,7 @@ public sealed class SearchServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public async Task Find_RunsByIdNameAndInputs_WorkflowsByNameAndTag_PromptsByText()
     {
         var workflow = await _api.AddWorkflowAsync(await _api.AddProfileAsync(_model.Endpoint), ("draft", ["text"]));

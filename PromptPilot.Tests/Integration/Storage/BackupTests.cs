@@ -12,6 +12,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Storage;
 
 /// <summary>Backups of a portal at work, restored into empty directories; and what an attacker or an accident makes of them.</summary>
+[Trait("Database", "SQLite")]
 public sealed class BackupTests : IAsyncLifetime
 {
     private const string Passphrase = "correct horse battery staple";

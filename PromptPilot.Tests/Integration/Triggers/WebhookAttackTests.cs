@@ -221,6 +221,7 @@ public class WebhookAttackTests(SharedPortal shared) : IClassFixture<SharedPorta
     }
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public async Task Secrets_AreNowhereInTheClear()
     {
         await using var world = await WebhookWorld.InAsync(shared);

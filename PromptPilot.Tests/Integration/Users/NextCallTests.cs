@@ -53,7 +53,10 @@ public sealed class NextCallTests(SharedPortal shared) : IClassFixture<SharedPor
         ["gone with its owner, by cascade"] = (portal, person) =>
             ChangeAsync(portal, db => db.Users.Where(u => u.Id == person.Id).ExecuteDeleteAsync(Cancellation)),
         ["changed by SQL"] = (portal, person) =>
-            ChangeAsync(portal, db => db.Database.ExecuteSqlAsync($"UPDATE Users SET IsLocked = 1 WHERE Id = {person.Id}", Cancellation)),
+            ChangeAsync(
+                portal,
+                db => db.Database.ExecuteSqlAsync($"UPDATE \"Users\" SET \"IsLocked\" = {true} WHERE \"Id\" = {person.Id}", Cancellation)
+            ),
         ["saved in a transaction"] = (portal, person) =>
             ChangeInTransactionAsync(
                 portal,
@@ -76,7 +79,7 @@ public sealed class NextCallTests(SharedPortal shared) : IClassFixture<SharedPor
             ChangeInTransactionAsync(
                 portal,
                 person,
-                db => db.Database.ExecuteSqlAsync($"UPDATE Users SET IsLocked = 1 WHERE Id = {person.Id}", Cancellation)
+                db => db.Database.ExecuteSqlAsync($"UPDATE \"Users\" SET \"IsLocked\" = {true} WHERE \"Id\" = {person.Id}", Cancellation)
             ),
     };
 

@@ -22,6 +22,7 @@ public sealed class ParallelSignInTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public async Task ParallelPosts_OfOneAccount_StopNoWrites()
     {
         await using var portal = await PortalHost.StartAsync(new PortalOptions { Settings = Settings });
