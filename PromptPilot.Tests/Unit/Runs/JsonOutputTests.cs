@@ -315,7 +315,9 @@ public class JsonOutputTests
             .Problem!.Message.Should()
             .Contain("$.items[19999].price: must be a number");
 
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
+        watch
+            .Elapsed.Should()
+            .BeLessThan(TimeSpan.FromSeconds(60), "a second on an idle machine; looking at all items for each would take hours");
     }
 
     [Fact]
