@@ -145,9 +145,9 @@ execute() {
     PostgreSQL) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite) ;;
     # Where the databases differ most.
     "PostgreSQL part")
-      arguments=(--filter-not-trait Database=SQLite)
+      arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite)
       for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService; do
-        arguments+=(--filter-class "PromptPilot.Tests.Integration.*.$class*")
+        arguments+=(--filter-class "*.$class*")
       done
       ;;
   esac
