@@ -80,7 +80,9 @@ public sealed class AgentToolService(Operations operations, WorkflowVersions ver
                         workflow.Limits,
                     })
                     .ToListAsync(cancellationToken);
-                var names = AgentNames.OfWorkflows(all.Select(workflow => (workflow.Id, workflow.Name)));
+                // Of all workflows, so that archiving one never gives its name to another.
+                var every = await db.Workflows.AsNoTracking().Select(w => new { w.Id, w.Name }).ToListAsync(cancellationToken);
+                var names = AgentNames.OfWorkflows(every.Select(workflow => (workflow.Id, workflow.Name)));
                 var tools = new List<AgentTool>();
                 foreach (var workflow in all.Where(workflow => !workflow.Limits.HideFromAgents).OrderBy(workflow => workflow.Name))
                 {

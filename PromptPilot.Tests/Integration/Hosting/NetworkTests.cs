@@ -94,9 +94,10 @@ public sealed class NetworkTests
         var answers = await Task.WhenAll(
             Enumerable
                 .Range(0, 200)
-                .Select(async _ =>
+                .Select(async i =>
                 {
-                    using var answer = await client.GetAsync(new Uri("/api/v1/prompts", UriKind.Relative), Token);
+                    var path = i % 2 == 0 ? "/api/v1/prompts" : "/v1/models";
+                    using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), Token);
                     return (answer.StatusCode, answer.Headers.RetryAfter?.Delta, Type: answer.Content.Headers.ContentType?.MediaType);
                 })
         );
