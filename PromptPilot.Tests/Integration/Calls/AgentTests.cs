@@ -12,11 +12,10 @@ namespace PromptPilot.Tests.Integration.Calls;
 [Collection(CallTests.Name)]
 public sealed class AgentTests : IAsyncDisposable
 {
-    private const string Initialize =
-        """
-            {"jsonrpc":"2.0","id":1,"method":"initialize",
-             "params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
-            """;
+    private const string Initialize = """
+        {"jsonrpc":"2.0","id":1,"method":"initialize",
+         "params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+        """;
 
     private readonly CallWorld _world;
 
@@ -89,6 +88,7 @@ public sealed class AgentTests : IAsyncDisposable
         Of("review").GetProperty("result").GetProperty("structuredContent").Text("status").Should().Be("waiting_for_review");
         Of("cancel").TryGetProperty("error", out _).Should().BeTrue();
         Of("prompts").GetRawText().Should().Contain("ticket");
+        Of("prompts").GetProperty("result").EnumerateArray().Should().OnlyContain(prompt => prompt.Text("description").Length > 0);
         Of("prompt").GetProperty("result").GetProperty("messages")[1].GetProperty("content").Text("text").Should().Be("Sort It broke");
         Of("prompt without a value").Text("error").Should().Contain("ticket");
         Of("wrong key").TryGetProperty("error", out _).Should().BeTrue();

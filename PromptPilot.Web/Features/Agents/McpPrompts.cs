@@ -70,6 +70,9 @@ internal sealed class McpPrompts(AgentToolService agents, PromptCallService call
         new()
         {
             Name = prompt.Name,
+            Description = prompt.Label is { } label
+                ? $"“{prompt.PromptName}” at the label {label}"
+                : $"The newest version of “{prompt.PromptName}”",
             Arguments =
             [
                 .. prompt.Variables.Select(variable =>
