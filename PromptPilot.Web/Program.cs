@@ -12,7 +12,7 @@ try
 {
     var builder = HostConfiguration.CreateBuilder(args);
     builder.Services.AddSingleton<TimeProvider, MicrosecondClock>();
-    builder.Services.AddDataDirectory().AddDatabase(builder.Configuration);
+    builder.Services.AddDataDirectory(builder.Configuration).AddDatabase(builder.Configuration);
     builder.Services.AddFeatures().AddNetwork().AddHealth().AddPortalAuthentication().AddApi().AddPages();
 
     var app = builder.Build();

@@ -13,7 +13,14 @@ public sealed record BackupFile(string Name, Stream Content);
 /// <summary>
 /// Makes backups while the portal runs: the database as it is at one moment, and the key ring, encrypted by a passphrase.
 /// </summary>
-public sealed class BackupService(Operations operations, StoragePaths paths, AuditLog audit, TimeProvider time, ILogger<BackupService> log)
+public sealed class BackupService(
+    Operations operations,
+    IDatabaseCare care,
+    StoragePaths paths,
+    AuditLog audit,
+    TimeProvider time,
+    ILogger<BackupService> log
+)
 {
     private int _underWay;
 
@@ -26,6 +33,11 @@ public sealed class BackupService(Operations operations, StoragePaths paths, Aud
             Permission.Admin,
             async principal =>
             {
+                if (care.BackupCommand is { } command)
+                {
+                    return Problem.Conflict($"The portal does not make backups of this database. Run: {command}");
+                }
+
                 if (passphrase is null or { Length: < BackupPassphrase.Shortest or > BackupPassphrase.Longest })
                 {
                     return Problem.AtField(

@@ -6,5 +6,5 @@ namespace PromptPilot.Core.Storage;
 public static class StorageSetup
 {
     public static IServiceCollection AddStorage(this IServiceCollection services) =>
-        services.AddSingleton<BackupService>().AddSingleton<StorageService>();
+        services.AddSingleton<IDatabaseCare, SqliteCare>().AddSingleton<BackupService>().AddSingleton<StorageService>();
 }

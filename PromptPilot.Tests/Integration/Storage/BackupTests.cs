@@ -264,9 +264,9 @@ public sealed class BackupTests : IAsyncLifetime
         use.Texts.Should().OnlyContain(share => share.Rows == 0 ? share.Bytes == 0 : share.Bytes >= 5);
         preview.Workflows.Should().ContainSingle().Which.Runs.Should().Be(1);
         (await storage.CheckAsync(actor, Token)).Value.Should().BeEmpty();
-        (await storage.FindFilesAsync(actor, Token))
+        (await storage.FindSizesAsync(actor, Token))
             .Value.Should()
-            .Match<StorageFiles>(files => files.Database + files.Log > 100_000 && files.KeyRing > 100 && files.Free > 0);
+            .Match<StorageSizes>(sizes => sizes.Database > 100_000 && sizes.KeyRing > 100 && sizes.Free > 0);
         (await _portal.Get<Core.Runs.Retention.RunRetention>().SweepAsync(Token)).Should().Be(1, "as the preview said");
     }
 

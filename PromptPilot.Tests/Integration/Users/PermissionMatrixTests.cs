@@ -169,7 +169,7 @@ public class PermissionMatrixTests
         ["SettingsService.ListAsync"] = "---y",
         ["SettingsService.SaveAsync"] = "---y",
         ["StorageService.CheckAsync"] = "---y",
-        ["StorageService.FindFilesAsync"] = "---y",
+        ["StorageService.FindSizesAsync"] = "---y",
         ["StorageService.MeasureAsync"] = "---y",
         ["StorageService.PreviewRetentionAsync"] = "---y",
         ["TestCaseService.AddAsync"] = "-yyy",

@@ -10,11 +10,11 @@ using PromptPilot.Web.Components.Pages;
 namespace PromptPilot.Web.Features.Storage;
 
 /// <summary>Backup, disk usage, the next clean-up and an integrity check, for admins.</summary>
-public sealed partial class StoragePage(PageServices services, StorageService storage) : PortalPage(services)
+public sealed partial class StoragePage(PageServices services, StorageService storage, IDatabaseCare care) : PortalPage(services)
 {
     private readonly string _passphrase = BackupPassphrase.Suggest();
     private Actor _actor = Actor.Nobody;
-    private StorageFiles? _files;
+    private StorageSizes? _sizes;
     private RetentionPreview? _preview;
     private StorageUse? _use;
     private IReadOnlyList<string>? _faults;
@@ -63,8 +63,8 @@ public sealed partial class StoragePage(PageServices services, StorageService st
 
     private async Task LoadAsync()
     {
-        var files = await storage.FindFilesAsync(_actor, Left);
-        (Problem, _files) = (files.Problem, files.IsOk ? files.Value : null);
+        var sizes = await storage.FindSizesAsync(_actor, Left);
+        (Problem, _sizes) = (sizes.Problem, sizes.IsOk ? sizes.Value : null);
     }
 
     private Task PreviewAsync() => DoAsync(storage.PreviewRetentionAsync, preview => _preview = preview);

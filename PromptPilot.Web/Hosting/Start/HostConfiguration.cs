@@ -102,12 +102,12 @@ internal static class HostConfiguration
     /// <summary>
     /// The data directory, and the key ring in it under a fixed name, so that cookies and stored secrets outlive a move of the binaries.
     /// </summary>
-    public static IServiceCollection AddDataDirectory(this IServiceCollection services)
+    public static IServiceCollection AddDataDirectory(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<DataDirectory>());
         services.AddSingleton(provider => PathsOf(provider.GetRequiredService<DataDirectory>()));
-        services.AddDataProtection().SetApplicationName("PromptPilot");
+        KeyProtection.AddTo(services.AddDataProtection().SetApplicationName("PromptPilot"), configuration);
         services
             .AddOptions<KeyManagementOptions>()
             .Configure<DataDirectory, ILoggerFactory>(
