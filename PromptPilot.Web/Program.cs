@@ -21,6 +21,11 @@ try
         return exitCode;
     }
 
+    if (await CopyCommand.RunAsync(app.Services, args) is { } copied)
+    {
+        return copied;
+    }
+
     app.PrepareModel();
     UnsentRequests.Use(app);
     app.UseForwardedHeaders();

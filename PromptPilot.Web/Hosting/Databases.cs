@@ -13,9 +13,7 @@ internal static class Databases
     {
         services.AddSingleton<ISettingsCheck, PostgresConnection>();
         return PostgresConnection.Find(configuration) is { } postgres
-            ? services.AddCluster(postgres)
-            : services
-                .AddSingleHost(provider => provider.GetRequiredService<DataDirectory>().Database)
-                .AddSingleton<IDatabaseStart, SqliteStart>();
+            ? services.AddCluster(postgres).AddServerStorage()
+            : services.AddSingleHost(provider => provider.GetRequiredService<DataDirectory>().Database).AddFileStorage();
     }
 }

@@ -1,8 +1,9 @@
+using System.Data.Common;
 using System.Xml;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Storage;
-using PromptPilot.Web.Hosting.Start;
+using PromptPilot.Core.Storage.Keys;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -10,21 +11,23 @@ namespace PromptPilot.Web.Hosting;
 /// Finds out whether the key ring can be read. The host has its keys in memory and would notice a loss only at the next start, when cookies
 /// and stored secrets are lost with them.
 /// </summary>
-internal sealed class KeyRingProbe(IOptions<KeyManagementOptions> keys, DataDirectory directory)
+internal sealed class KeyRingProbe(IOptions<KeyManagementOptions> keys, KeyRingPlace place)
 {
     /// <returns>Null, or why it cannot be read.</returns>
     public string? Find()
     {
         try
         {
-            return KeyRingCheck.FindDamage(directory.KeyRing) is { } damage ? $"The key ring is damaged. {damage}"
-                : Directory.Exists(directory.KeyRing) && keys.Value.XmlRepository!.GetAllElements().Any(element => element.Name == "key")
-                    ? null
-                : $"The key ring {directory.KeyRing} has no keys. Restore it from a backup before the next start.";
+            return place.Folder is { } folder && KeyRingCheck.FindDamage(folder) is { } damage ? $"The key ring is damaged. {damage}"
+                : HasFolder && keys.Value.XmlRepository!.GetAllElements().Any(element => element.Name == "key") ? null
+                : $"The key ring {place} has no keys. Restore it from a backup before the next start.";
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or XmlException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or XmlException or DbException)
         {
-            return $"The key ring {directory.KeyRing} cannot be read: {exception.Message}";
+            return $"The key ring {place} cannot be read: {exception.Message}";
         }
     }
+
+    /// <summary>Asked for its keys, the ring would make the folder again.</summary>
+    private bool HasFolder => place.Folder is null || Directory.Exists(place.Folder);
 }

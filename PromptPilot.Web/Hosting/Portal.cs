@@ -12,6 +12,7 @@ using PromptPilot.Core.Search;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
+using PromptPilot.Core.Storage.Keys;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.Setup;
 using PromptPilot.Web.Hosting.SignIn;
@@ -68,9 +69,11 @@ internal static class Portal
                 app.Logger.LogWarning("{Openness}", openness);
             }
 
-            if (CheckKeyRing(app.Services, directory) is { } keyRing)
+            // Before the database is upgraded, unless the keys are in it.
+            var keys = app.Services.GetRequiredService<KeyRingPlace>();
+            if (keys.Folder is not null && CheckKeyRing(app.Services, keys) is { } damage)
             {
-                return new StartFailure(ExitCode.KeyRing, keyRing).Report();
+                return new StartFailure(ExitCode.KeyRing, damage).Report();
             }
 
             if (await MigrateAsync(app.Services, stopping) is { } database)
@@ -82,6 +85,19 @@ internal static class Portal
             {
                 Console.WriteLine("The database is ready for this version. Start the portal as usual.");
                 return 0;
+            }
+
+            if (keys.Folder is null && CheckKeyRing(app.Services, keys) is { } unusable)
+            {
+                return new StartFailure(ExitCode.KeyRing, unusable).Report();
+            }
+
+            if (keys.Folder is null && !app.Services.GetRequiredService<KeyProtection>().IsOn)
+            {
+                app.Logger.LogWarning(
+                    "The key ring is in the database without protection: a copy of the database can be decrypted. Set {Setting}",
+                    KeyProtection.CertificateKey
+                );
             }
 
             await app.Services.GetRequiredService<StoredSettings>().LoadAsync(stopping);
@@ -154,12 +170,8 @@ internal static class Portal
         return [.. errors.Distinct()];
     }
 
-    private static string? CheckKeyRing(IServiceProvider services, DataDirectory directory) =>
-        KeyRingCheck.Refusal(
-            directory.KeyRing,
-            services.GetRequiredService<IDataProtectionProvider>(),
-            services.GetRequiredService<IKeyManager>()
-        );
+    private static string? CheckKeyRing(IServiceProvider services, KeyRingPlace place) =>
+        KeyRingCheck.Refusal(place, services.GetRequiredService<IDataProtectionProvider>(), services.GetRequiredService<IKeyManager>());
 
     /// <summary>The settings that nothing reads.</summary>
     private static IEnumerable<string> UnknownKeys(IServiceProvider services)
@@ -179,6 +191,11 @@ internal static class Portal
         }
 
         await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(stopping);
+        if (services.GetRequiredService<KeyRingPlace>().Folder is null)
+        {
+            await DatabaseKeyRing.EnsureAsync(db, stopping);
+        }
+
         await PromptIndex.EnsureAsync(db, stopping);
         await AuditTable.EnsureAsync(db, stopping);
         await RollupWorker.AddMissingWeeksAsync(db, stopping);

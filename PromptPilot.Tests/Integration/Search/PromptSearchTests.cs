@@ -85,7 +85,7 @@ public sealed class PromptSearchTests : IAsyncLifetime
         await using (var db = await _database.Contexts.CreateDbContextAsync(Token))
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Token);
-            await db.Database.ExecuteSqlRawAsync("UPDATE Prompts SET Content = 'undone words'", Token);
+            await db.Database.ExecuteSqlRawAsync("UPDATE \"Prompts\" SET \"Content\" = 'undone words'", Token);
             await transaction.RollbackAsync(Token);
         }
 
@@ -95,6 +95,7 @@ public sealed class PromptSearchTests : IAsyncLifetime
     }
 
     [Theory]
+    [Trait("Database", "SQLite")]
     [InlineData("DROP TABLE PromptSearch")]
     [InlineData("DROP TRIGGER PromptSearchUpdate")]
     [InlineData("DELETE FROM PromptSearchKeys")]

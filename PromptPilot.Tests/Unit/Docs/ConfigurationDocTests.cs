@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Settings;
+using PromptPilot.Core.Storage.Keys;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
 using PromptPilot.Web.Hosting.Start;
@@ -76,6 +77,8 @@ public partial class ConfigurationDocTests
         );
         known.Add(new Known(DataDirectory.Key, "", false));
         known.Add(new Known(PostgresConnection.Key, "", false));
+        known.Add(new Known(KeyProtection.CertificateKey, "", false));
+        known.Add(new Known(KeyProtection.PasswordKey, "", false));
         return known;
     }
 

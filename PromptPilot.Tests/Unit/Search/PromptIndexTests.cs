@@ -1,4 +1,5 @@
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Indexes;
 using PromptPilot.Core.Search;
 
 namespace PromptPilot.Tests.Unit.Search;
@@ -13,7 +14,7 @@ public class PromptIndexTests
     [InlineData("a bc", "")]
     [InlineData("😀😀 😀😀😀", "\"😀😀😀\"")]
     public void Match_QuotesEachWordThatIsLongEnough(string text, string expected) =>
-        PromptIndex.Match(PromptIndex.Words(text)).Should().Be(expected);
+        FullTextIndex.Match(PromptIndex.Indexed(PromptIndex.Words(text))).Should().Be(expected);
 
     [Fact]
     public void Words_OfAVeryLongText_AreCut() =>

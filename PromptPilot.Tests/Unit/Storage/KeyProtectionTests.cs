@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Storage;
+using PromptPilot.Core.Storage.Keys;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Storage;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Storage;
+using PromptPilot.Core.Storage.Keys;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Storage;
@@ -83,7 +84,7 @@ public sealed class KeyRingCheckTests : IDisposable
             .PersistKeysToFileSystem(new DirectoryInfo(_directory.Path))
             .Services.BuildServiceProvider();
         return KeyRingCheck.Refusal(
-            _directory.Path,
+            new KeyRingPlace(_directory.Path),
             services.GetRequiredService<IDataProtectionProvider>(),
             services.GetRequiredService<IKeyManager>()
         );

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
+using PromptPilot.Core.Storage.Keys;
 
 namespace PromptPilot.Web.Hosting.Start;
 

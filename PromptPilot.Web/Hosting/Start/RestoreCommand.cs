@@ -1,3 +1,4 @@
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Storage;
 
 namespace PromptPilot.Web.Hosting.Start;
@@ -13,6 +14,15 @@ internal static class RestoreCommand
         if (args is not ["restore", .. var rest])
         {
             return null;
+        }
+
+        if (PostgresConnection.Find(services.GetRequiredService<IConfiguration>()) is not null)
+        {
+            return Fail(
+                $"{PostgresConnection.Key} is set, and PostgreSQL restores its own dumps: create an empty database, run "
+                    + "pg_restore --no-owner --dbname=promptpilot promptpilot.dump, and start the portal. To restore a backup of a SQLite "
+                    + $"portal, start without {PostgresConnection.Key}."
+            );
         }
 
         if (rest is not [var file] || !File.Exists(file))

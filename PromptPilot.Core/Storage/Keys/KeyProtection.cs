@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Shared.Settings;
 
-namespace PromptPilot.Core.Storage;
+namespace PromptPilot.Core.Storage.Keys;
 
 /// <summary>
 /// The certificate that encrypts the keys of the key ring, where the operator sets one: a copy of the key ring alone then decrypts nothing.

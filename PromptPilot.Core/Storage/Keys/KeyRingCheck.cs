@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 
-namespace PromptPilot.Core.Storage;
+namespace PromptPilot.Core.Storage.Keys;
 
 /// <summary>Tries the key ring before anything depends on it.</summary>
 /// <remarks>
@@ -19,11 +19,13 @@ public static class KeyRingCheck
     private static readonly ArraySegment<byte> NoContext = new([]);
 
     /// <returns>Null when secrets can be encrypted and decrypted with each key; otherwise what is wrong and what to do.</returns>
-    public static string? Refusal(string keyRing, IDataProtectionProvider protection, IKeyManager keys) =>
-        (FindDamage(keyRing) ?? FindUnusable(keyRing, protection, keys)) is { } what
-            ? $"{what} Restore the file from a backup or correct its permissions. If it is lost, move it away, start again, and "
-                + "re-enter the secrets of model profiles, webhooks and settings."
-            : null;
+    public static string? Refusal(KeyRingPlace place, IDataProtectionProvider protection, IKeyManager keys) =>
+        ((place.Folder is { } folder ? FindDamage(folder) : null) ?? FindUnusable(place, protection, keys)) is not { } what ? null
+        : place.Folder is null
+            ? $"{what} Restore the table {DatabaseKeyRing.Table} from a dump, or correct {KeyProtection.CertificateKey}. If the keys are "
+                + "lost, empty the table, start again, and re-enter the secrets of model profiles, webhooks and settings."
+        : $"{what} Restore the file from a backup or correct its permissions. If it is lost, move it away, start again, and "
+            + "re-enter the secrets of model profiles, webhooks and settings.";
 
     /// <returns>Null when each file holds what a key has; otherwise which does not, and why.</returns>
     public static string? FindDamage(string keyRing)
@@ -56,13 +58,13 @@ public static class KeyRingCheck
             var other => $"it holds <{other}> instead of <key>",
         };
 
-    private static string? FindUnusable(string keyRing, IDataProtectionProvider protection, IKeyManager keys)
+    private static string? FindUnusable(KeyRingPlace place, IDataProtectionProvider protection, IKeyManager keys)
     {
         try
         {
             if (keys.GetAllKeys().FirstOrDefault(key => !Works(key)) is { } unusable)
             {
-                return $"The key {Path.Combine(keyRing, $"key-{unusable.KeyId}.xml")} does not decrypt what it encrypts.";
+                return $"{place.NameOf(unusable.KeyId)} does not decrypt what it encrypts.";
             }
 
             var protector = protection.CreateProtector("PromptPilot.Start");
@@ -78,7 +80,7 @@ public static class KeyRingCheck
                         or InvalidOperationException
             )
         {
-            return $"The key ring {keyRing} cannot be used ({(exception.InnerException ?? exception).Message.TrimEnd('.')}).";
+            return $"The key ring {place} cannot be used ({(exception.InnerException ?? exception).Message.TrimEnd('.')}).";
         }
     }
 
