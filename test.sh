@@ -134,9 +134,9 @@ check_format() { dotnet tool restore && dotnet csharpier check .; }
 
 build() { dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo; }
 
-# execute NAME: one process of the test project, with the namespaces of this run. Its exit code and seconds are kept for the report.
-execute() {
-  local name=$1 file=${1// /-} arguments
+# run NAME: one process of the test project, with the namespaces of this run.
+run() {
+  local name=$1 file=${1// /-} arguments counters total
   case "$name" in
     "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
     integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=PostgreSQL) ;;
@@ -155,19 +155,10 @@ execute() {
   # The long tests tell their figures by diagnostic messages.
   if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak); fi
   # Each host compiles routes and services of its own, which run a few times: optimizing such code at once costs a fifth of the run.
-  local settings=()
-  [[ "$name" == PostgreSQL* ]] || settings+=(-u PROMPTPILOT_TEST_POSTGRES)
-  [ "$name" = "unit and components" ] || [ "$soak" = true ] || settings+=(DOTNET_TC_CallCountingDelayMs=2000)
-  local start=$SECONDS
-  env "${settings[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
-  echo "$? $((SECONDS - start))" >"$results/$file.end"
-}
-
-# report NAME: its line, its counts and its failures.
-report() {
-  local name=$1 file=${1// /-} code took counters total
-  read -r code took <"$results/$file.end"
-  began=$((SECONDS - took))
+  local delay=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || delay=(DOTNET_TC_CallCountingDelayMs=2000)
+  began=$SECONDS
+  env "${delay[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
+  local code=$?
   counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
   if [ -z "$counters" ]; then
@@ -199,17 +190,10 @@ if [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" n
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; else export DOTNET_TieredPGO=0; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
 trap stop_postgres EXIT
-ready=() beside=()
 for name in "${runs[@]}"; do
   case "$name" in PostgreSQL*) stage "start PostgreSQL" postgres.log start_postgres || continue ;; esac
-  ready+=("$name")
-  # Browsers and pages wait for each other more than they compute, so this run shares the time of others. Long tests measure: they share none.
-  if [ "$name" = browser ] && [ "$soak" = false ]; then beside=("$name"); fi
+  run "$name"
 done
-for name in "${beside[@]}"; do execute "$name" & done
-for name in "${ready[@]}"; do [[ " ${beside[*]} " == *" $name "* ]] || execute "$name"; done
-wait
-for name in "${ready[@]}"; do report "$name"; done
 if [ $((passed + failed)) -eq 0 ]; then
   fail "No test was run: does a class match the filter?" /dev/null
 fi
