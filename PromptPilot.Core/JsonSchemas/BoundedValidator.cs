@@ -23,7 +23,6 @@ internal sealed class BoundedValidator(IReadOnlyDictionary<string, Regex> patter
     /// <summary>For steps that cost more than usual.</summary>
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
 
-
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _steps;
     private int _depth;
