@@ -39,8 +39,13 @@ export function stop() {
 }
 
 export function focus(id) {
-  document.getElementById(id)?.scrollIntoView({ block: "nearest" });
-  document.getElementById(id)?.focus();
+  const target = document.getElementById(id);
+  target?.scrollIntoView({ block: "nearest" });
+
+  // Someone was faster and already types in one of its fields.
+  const active = document.activeElement;
+  if (target !== active && target?.contains(active) && active.matches("input, textarea, select")) return;
+  target?.focus();
 
   // A drawing that comes a moment later may move the element, which loses its focus: to the page, not to something that a person chose.
   const until = performance.now() + 500;
