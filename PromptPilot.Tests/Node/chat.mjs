@@ -1,4 +1,5 @@
-// Clients of chat completions that others wrote, against the portal: told what to do by one line of JSON on standard input, telling what came by lines of JSON.
+// Clients of chat completions that others wrote, against the portal. One line of JSON on standard input says what to do; lines of JSON on
+// standard output say what came.
 import { createInterface } from 'node:readline';
 import OpenAI from 'openai';
 import { ChatOpenAI } from '@langchain/openai';

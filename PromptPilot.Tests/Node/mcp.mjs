@@ -1,4 +1,5 @@
-// An MCP client that others wrote, against the portal: told what to do by one line of JSON on standard input, telling what came by lines of JSON.
+// An MCP client that others wrote, against the portal. One line of JSON on standard input says what to do; lines of JSON on standard output
+// say what came.
 import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
