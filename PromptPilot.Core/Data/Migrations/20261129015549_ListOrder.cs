@@ -26,7 +26,7 @@ namespace PromptPilot.Core.Data.Migrations
                 defaultValue: "");
 
             migrationBuilder.Sql(
-                """UPDATE "Feedback" SET "PromptId" = coalesce((SELECT "PromptId" FROM "ExecutionLogs" WHERE "Id" = "Feedback"."ExecutionId"), '')""");
+                """UPDATE "Feedback" SET "PromptId" = coalesce((SELECT "PromptId" FROM "ExecutionLogs" WHERE "Id" = "Feedback"."ExecutionId"), '');""");
 
             migrationBuilder.CreateIndex(
                 name: "IX_WorkflowRuns_Drafts",
