@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Audit;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Data.Texts;
 
 namespace PromptPilot.Core.Data;
@@ -41,6 +42,8 @@ public static class DataSetup
     {
         services.AddIdentitySchema();
         services.AddLogging();
+        services.AddSingleton<HostIdentity>();
+        services.AddSingleton<HostState>();
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<DatabaseProbe>();

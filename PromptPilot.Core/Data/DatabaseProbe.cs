@@ -1,10 +1,11 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data.Hosts;
 
 namespace PromptPilot.Core.Data;
 
 /// <summary>Tests the database by writing to it, since an earlier success proves nothing.</summary>
-public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HostState host)
 {
     /// <summary>If writes wait longer, the portal is not working.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
@@ -19,9 +20,11 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
         RELEASE probe;
         """;
 
-    /// <summary>True when writes wait too long.</summary>
-    /// <returns>Null, or the reason why writes fail.</returns>
-    public string? FindStuckWrite() =>
+    /// <summary>What is known without asking the database: this host is cut off from it, or writes wait too long.</summary>
+    /// <returns>Null, or the reason why the portal cannot work.</returns>
+    public string? FindFault() => host.Problem ?? FindStuckWrite();
+
+    private string? FindStuckWrite() =>
         gate.OldestWait is var wait && wait > LongestWait && gate.Holder is { } holder
             ? $"A write has been waiting for {wait.TotalSeconds:0} s behind {holder.Operation}, which started "
                 + $"{holder.For.TotalSeconds:0} s ago."

@@ -91,7 +91,11 @@ public sealed class PortalHost : IAsyncDisposable
             settings["PromptPilot:Setup:ApiKey"] = AdminKey;
         }
 
-        settings[PostgresConnection.Key] = await DatabaseTemplate.PrepareAsync(Path.Combine(dataDirectory, DatabaseFile));
+        if (!options.Settings.ContainsKey(PostgresConnection.Key))
+        {
+            settings[PostgresConnection.Key] = await DatabaseTemplate.PrepareAsync(Path.Combine(dataDirectory, DatabaseFile));
+        }
+
         foreach (var (key, value) in options.Settings)
         {
             settings[key] = value;

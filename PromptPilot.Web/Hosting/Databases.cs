@@ -13,7 +13,7 @@ internal static class Databases
     {
         services.AddSingleton<ISettingsCheck, PostgresConnection>();
         return PostgresConnection.Find(configuration) is { } postgres
-            ? services.AddCluster(postgres).AddServerStorage()
+            ? services.AddCluster(postgres, PostgresConnection.HasSeveralHosts(configuration)).AddServerStorage()
             : services.AddSingleHost(provider => provider.GetRequiredService<DataDirectory>().Database).AddFileStorage();
     }
 }

@@ -47,7 +47,7 @@ internal sealed class Readiness(
 
         var look = Look();
         await Task.WhenAny(look, Task.Delay(Patience, time));
-        var reason = database.FindStuckWrite();
+        var reason = database.FindFault();
         if (reason is null)
         {
             reason = look.IsCompleted ? await look : Late() ?? _found;

@@ -9,6 +9,9 @@ public sealed class PostgresConnection : ISettingsCheck
 {
     public const string Key = "PromptPilot:Database:Postgres";
 
+    /// <summary>Whether several hosts may use the database at the same time: <c>true</c> or <c>false</c>.</summary>
+    public const string SeveralHostsKey = "PromptPilot:Database:SeveralHosts";
+
     /// <summary>Leaves room for two hosts and an administrator in PostgreSQL's default of 100 connections.</summary>
     private const int MostConnections = 40;
 
@@ -24,10 +27,14 @@ public sealed class PostgresConnection : ISettingsCheck
         ("tcp_keepalives_count", "3"),
     ];
 
-    public IReadOnlyList<string> Keys => [Key];
+    public IReadOnlyList<string> Keys => [Key, SeveralHostsKey];
 
     /// <summary>The setting; null when the portal uses SQLite.</summary>
     public static string? Find(IConfiguration configuration) => configuration[Key] is { Length: > 0 } text ? text : null;
+
+    /// <summary>The setting <see cref="SeveralHostsKey"/>.</summary>
+    public static bool HasSeveralHosts(IConfiguration configuration) =>
+        bool.TryParse(configuration[SeveralHostsKey], out var several) && several;
 
     public IReadOnlyList<string> Errors(IConfiguration configuration) => Find(configuration) is { } text ? ErrorsOf(text) : [];
 

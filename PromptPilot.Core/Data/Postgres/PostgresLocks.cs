@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Data.Postgres;
 internal static class PostgresLocks
 {
     /// <summary>The class of our locks, so that they are told from those of other applications in the same database: “PPro”.</summary>
-    private const string Class = "1347449455";
+    public const string Class = "1347449455";
 
     /// <summary>A transaction waits for the gate, and for rows, as long as a write waits in the host. Then it fails with 55P03.</summary>
     public const string Patience = "SET LOCAL lock_timeout = '30s'";
@@ -24,6 +24,11 @@ internal static class PostgresLocks
     /// <inheritdoc cref="BeginExclusive"/>
     public const string BeginShared = $"{Patience}; {Shared}";
 
-    /// <summary>True for the one host that may use the database, until its session ends.</summary>
-    public const string TryOwn = $"SELECT pg_try_advisory_lock({Class}, 2)";
+    /// <summary>True for the one host that starts: it looks at the others and makes the database ready meanwhile.</summary>
+    public const string TryStart = $"SELECT pg_try_advisory_lock({Class}, 2)";
+
+    public const string EndStart = $"SELECT pg_advisory_unlock({Class}, 2)";
+
+    /// <summary>A host holds the lock of its own number, so that others know at once when its process ends.</summary>
+    public const string Host = $"{Class}, 1000 + @number";
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Audit;
+using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Data.Texts;
 
 namespace PromptPilot.Core.Data.Postgres;
@@ -11,12 +12,14 @@ public static class PostgresSetup
 {
     /// <summary>Hosts on PostgreSQL.</summary>
     /// <param name="connectionString">Checked later, with all settings.</param>
+    /// <param name="hasSeveralHosts">Whether other hosts may use the database at the same time.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IServiceCollection AddCluster(this IServiceCollection services, string connectionString) =>
+    public static IServiceCollection AddCluster(this IServiceCollection services, string connectionString, bool hasSeveralHosts = false) =>
         services
+            .AddSingleton(new ClusterOptions(hasSeveralHosts))
             .AddSingleton<IDatabaseStart, PostgresStart>()
-            .AddSingleton<PostgresOwnership>()
-            .AddHostedService(provider => provider.GetRequiredService<PostgresOwnership>())
+            .AddSingleton<HostSession>()
+            .AddHostedService<HostMembership>()
             .AddData<PostgresPromptPilotDbContext>(
                 (provider, options) =>
                     options

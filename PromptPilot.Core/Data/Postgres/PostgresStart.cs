@@ -1,20 +1,33 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Data.Postgres.Hosts;
 
 namespace PromptPilot.Core.Data.Postgres;
 
 /// <summary>Makes a PostgreSQL database ready.</summary>
-public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contexts, PostgresOwnership ownership, ILogger<PostgresStart> log)
-    : IDatabaseStart
+public sealed class PostgresStart(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    HostSession session,
+    ClusterOptions options,
+    HostState state,
+    TimeProvider time,
+    ILogger<PostgresStart> log
+) : IDatabaseStart
 {
     private const int OldestVersion = 150_000;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     private NpgsqlConnectionStringBuilder _target = null!;
 
     /// <summary>Where the database is, without the account's secrets.</summary>
     private string Place => $"{_target.Host}:{_target.Port}/{_target.Database}";
+
+    private string IsTaken => $"Another PromptPilot uses the database at {Place}. Stop it, or use another database.";
 
     /// <inheritdoc/>
     public async Task<string?> PrepareAsync(Version version, CancellationToken cancellationToken)
@@ -26,9 +39,9 @@ public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contex
                 _target = new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString());
             }
 
-            await ownership.OpenAsync(cancellationToken);
-            return await FindUnfitAsync(ownership.Session, cancellationToken)
-                ?? await OwnAsync(cancellationToken)
+            await session.OpenAsync(cancellationToken);
+            return await FindUnfitAsync(session.Connection, cancellationToken)
+                ?? await JoinAsync(version.ToString(3), cancellationToken)
                 ?? await MigrateAsync(version, cancellationToken);
         }
         catch (NpgsqlException exception)
@@ -38,7 +51,7 @@ public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contex
     }
 
     /// <summary>What this database or account lacks.</summary>
-    private async Task<string?> FindUnfitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<string?> FindUnfitAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         var number = await ReadAsync<int>(connection, "SELECT current_setting('server_version_num')::int", cancellationToken);
         if (number < OldestVersion)
@@ -59,22 +72,80 @@ public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contex
                 + $"\"{_target.Database}\" OWNER TO \"{_target.Username}\".";
     }
 
-    /// <summary>Keeps others out of the database until this host ends.</summary>
-    private async Task<string?> OwnAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until no other host starts, and lets none start until this one works or ends. Then it enters this host, unless the others do
+    /// not allow it.
+    /// </summary>
+    private async Task<string?> JoinAsync(string version, CancellationToken cancellationToken)
     {
-        if (!await PostgresOwnership.TryOwnAsync(ownership.Session, cancellationToken))
+        for (var waits = 0; !await session.ReadAsync<bool>(PostgresLocks.TryStart, cancellationToken); waits++)
         {
-            return $"Another PromptPilot uses the database at {Place}. Stop it, or use another database.";
+            if (!options.HasSeveralHosts)
+            {
+                return IsTaken;
+            }
+
+            if (waits == 0)
+            {
+                log.LogInformation("Another host starts or upgrades the database. Waiting for it");
+            }
+
+            await Task.Delay(LookEvery, time, cancellationToken);
         }
 
-        // A session gets a lock as often as it asks for it. Where another connection gets it too, both are one session: of a pooler.
-        await using var other = ownership.Connect();
+        if (await FindPoolerAsync(cancellationToken) is { } pooler)
+        {
+            return pooler;
+        }
+
+        await session.ExecuteAsync(HostTable.Create, cancellationToken);
+        var schema = await FindSchemaAsync(cancellationToken);
+        while (true)
+        {
+            var others = await session.ListOthersAsync(cancellationToken);
+            if (!options.HasSeveralHosts && others.Any(other => other.HasSession))
+            {
+                return IsTaken;
+            }
+
+            var stranger = others.FirstOrDefault(other => other.Version != version || other.Schema != schema);
+            if (stranger is null)
+            {
+                state.WasAlone = !options.HasSeveralHosts || others.Count == 0;
+                await session.RegisterAsync(version, schema, cancellationToken);
+                return null;
+            }
+
+            if (stranger.HasSession)
+            {
+                return $"The host {stranger.Name} runs version {stranger.Version} on the database at {Place}, and this is version "
+                    + $"{version}. All hosts of a database must be of the same build. Stop the hosts of the other version first.";
+            }
+
+            // Its process has ended, or its connection was cut. It may come back as long as its lease is not over.
+            await Task.Delay(LookEvery, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// A session gets a lock as often as it asks for it. Where another connection gets it too, both are one session: of a pooler.
+    /// </summary>
+    private async Task<string?> FindPoolerAsync(CancellationToken cancellationToken)
+    {
+        await using var other = session.Connect();
         await other.OpenAsync(cancellationToken);
-        await using var transaction = other.BeginTransaction();
-        return await PostgresOwnership.TryOwnAsync(other, cancellationToken)
+        await using var transaction = await other.BeginTransactionAsync(cancellationToken);
+        return await ReadAsync<bool>(other, PostgresLocks.TryStart, cancellationToken)
             ? $"{Place} shares sessions between connections, as PgBouncer does in transaction mode. Locks do not hold there. Connect "
                 + $"{PostgresConnection.Key} to PostgreSQL itself, or set pool_mode = session."
             : null;
+    }
+
+    /// <summary>The last migration of this build.</summary>
+    private async Task<string> FindSchemaAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return db.Database.GetMigrations().Last();
     }
 
     private async Task<string?> MigrateAsync(Version version, CancellationToken cancellationToken)
@@ -124,9 +195,12 @@ public sealed class PostgresStart(IDbContextFactory<PromptPilotDbContext> contex
 
     private static string FirstLine(Exception exception) => exception.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', ' ');
 
-    private static async Task<T> ReadAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private static async Task<T> ReadAsync<T>(DbConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // All statements are constants.
+        command.CommandText = sql;
+#pragma warning restore CA2100
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

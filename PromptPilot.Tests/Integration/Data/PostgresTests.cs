@@ -132,22 +132,6 @@ public sealed class PostgresTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_OfASecondHost_IsRefused_UntilTheFirstEnds()
-    {
-        var connection = await PostgresDatabase.CreateAsync(template: null);
-        await using (var first = Host(connection))
-        {
-            (await StartAsync(first)).Should().BeNull();
-            await using var second = Host(connection);
-
-            (await StartAsync(second)).Should().Contain("Another PromptPilot uses the database");
-        }
-
-        await using var third = Host(connection);
-        (await StartAsync(third)).Should().BeNull();
-    }
-
-    [Fact]
     public async Task Start_OnADatabaseOfALaterVersion_IsRefused()
     {
         await ExecuteAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""");

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
@@ -113,8 +113,8 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
             where !path.Replace('\\', '/').Contains("/obj/", StringComparison.Ordinal) && Unawaited().IsMatch(File.ReadAllText(path))
             select Path.GetFileNameWithoutExtension(path);
 
-        // It has no part in a portal on SQLite; PostgresTests cut its session.
-        types.Concat(loops).Distinct().Should().BeSubsetOf([.. Seams, nameof(PostgresOwnership)]);
+        // It has no part in a portal on SQLite; HostTests cut its session.
+        types.Concat(loops).Distinct().Should().BeSubsetOf([.. Seams, nameof(HostMembership)]);
     }
 
     /// <summary>Work that nobody awaits: what it throws is lost, unless it takes care itself.</summary>

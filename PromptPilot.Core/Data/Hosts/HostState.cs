@@ -1,0 +1,17 @@
+namespace PromptPilot.Core.Data.Hosts;
+
+/// <summary>What this host knows about its place among other hosts. A single host is always well.</summary>
+public sealed class HostState
+{
+    private volatile string? _problem;
+
+    /// <summary>Whether no other host lived when this one started, so that it can resume all that is unfinished at once.</summary>
+    public bool WasAlone { get; internal set; } = true;
+
+    /// <summary>Why this host cannot work with the others now; null if it can.</summary>
+    public string? Problem
+    {
+        get => _problem;
+        internal set => _problem = value;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Data.Common;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Shared.Work;
+
+namespace PromptPilot.Core.Data.Postgres.Hosts;
+
+/// <summary>
+/// Keeps this host among the others: renews its lease each second, and opens its session again when that is lost. What it has read is
+/// trusted only as long as the session answers, because others tell their changes by it.
+/// </summary>
+public sealed class HostMembership(
+    HostSession session,
+    ClusterOptions options,
+    HostState state,
+    DataVersion version,
+    IHostApplicationLifetime lifetime,
+    ILogger<HostMembership> log
+) : SteadyService
+{
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an answer of the session vouches for what was read. A cut that no one notices ends the trust.</summary>
+    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan ReopenEvery = TimeSpan.FromMilliseconds(250);
+
+    private const int TriesToReturn = 20;
+
+    private bool _hasStarted;
+    private int? _roundTrip;
+
+    protected override ILogger Logger => log;
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
+    {
+        if (!_hasStarted)
+        {
+            await session.ExecuteAsync(PostgresLocks.EndStart, stoppingToken);
+            _hasStarted = true;
+        }
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await StayAsync(stoppingToken);
+            }
+            catch (Exception exception) when (IsLoss(exception) && !stoppingToken.IsCancellationRequested)
+            {
+                Leave(exception);
+                await ReturnAsync(stoppingToken);
+            }
+        }
+    }
+
+    private static bool IsLoss(Exception exception) => exception is DbException or InvalidOperationException or IOException;
+
+    private async Task StayAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var began = Environment.TickCount64;
+            await session.RenewAsync(_roundTrip, redis: null, stoppingToken);
+            _roundTrip = (int)(Environment.TickCount64 - began);
+            version.TrustUntil(began + (long)Trust.TotalMilliseconds);
+            state.Problem = null;
+            var next = began + (long)RenewEvery.TotalMilliseconds;
+            while (next - Environment.TickCount64 is > 0 and var left)
+            {
+                await session.WaitAsync(TimeSpan.FromMilliseconds(left), stoppingToken);
+            }
+        }
+    }
+
+    private void Leave(Exception exception)
+    {
+        version.Distrust();
+        state.Problem = "The connection to PostgreSQL was lost. Check that PostgreSQL is running.";
+        log.LogWarning("The connection to PostgreSQL was lost ({Cause}). Trying to connect again", exception.Message);
+        session.Close();
+        session.ClearPool();
+    }
+
+    private async Task ReturnAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await session.OpenAsync(stoppingToken);
+                await TakeLockAsync(stoppingToken);
+                break;
+            }
+            catch (Exception exception) when (IsLoss(exception) && !stoppingToken.IsCancellationRequested)
+            {
+                await Task.Delay(ReopenEvery, stoppingToken);
+            }
+        }
+
+        session.ClearPool();
+        if (!options.HasSeveralHosts && (await session.ListOthersAsync(stoppingToken)).Any(other => other.HasSession))
+        {
+            log.LogCritical("Another PromptPilot took over the database while the connection was lost. This one stops");
+            lifetime.StopApplication();
+            return;
+        }
+
+        log.LogInformation("The connection to PostgreSQL is back");
+    }
+
+    /// <summary>Without the lock, others know of this host by its lease.</summary>
+    private async Task TakeLockAsync(CancellationToken stoppingToken)
+    {
+        for (var tries = 0; tries < TriesToReturn && !await session.TryReturnAsync(stoppingToken); tries++)
+        {
+            await Task.Delay(ReopenEvery, stoppingToken);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+namespace PromptPilot.Core.Data.Postgres.Hosts;
+
+/// <summary>
+/// The table of the hosts of a database. Made outside of the migrations: a host reads it before it migrates. All times are the database's.
+/// A living host has a lease that is not over, or a session that holds the lock of its number.
+/// </summary>
+internal static class HostTable
+{
+    /// <summary>Lifetime of a lease without renewal.</summary>
+    private const string Lease = "interval '15 seconds'";
+
+    private const string HasSession = $"""
+        EXISTS (
+            SELECT 1 FROM pg_locks l
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = {PostgresLocks.Class}
+            AND l.objid::bigint = 1000 + h."Number"
+            AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+        """;
+
+    public const string Create = """
+        CREATE TABLE IF NOT EXISTS "Hosts" (
+            "Number" int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            "Id" text COLLATE "C" NOT NULL UNIQUE,
+            "Name" text NOT NULL,
+            "Version" text NOT NULL,
+            "Schema" text NOT NULL,
+            "StartedAt" timestamptz NOT NULL DEFAULT now(),
+            "RenewedAt" timestamptz NOT NULL DEFAULT now(),
+            "LeaseUntil" timestamptz NOT NULL,
+            "ListeningSince" timestamptz,
+            "RoundTripMs" int,
+            "Redis" text
+        )
+        """;
+
+    /// <summary>Forgets hosts that have been gone for a day.</summary>
+    public const string Clean = """DELETE FROM "Hosts" WHERE "LeaseUntil" < now() - interval '1 day'""";
+
+    public const string Add = $"""
+        INSERT INTO "Hosts" ("Id", "Name", "Version", "Schema", "LeaseUntil") VALUES (@id, @name, @version, @schema, now() + {Lease})
+        RETURNING "Number"
+        """;
+
+    /// <summary>True unless the row is gone, e.g. with the database that was restored from a dump.</summary>
+    public const string Renew = $"""
+        UPDATE "Hosts"
+        SET "LeaseUntil" = now() + {Lease}, "RenewedAt" = now(), "RoundTripMs" = @roundTrip, "Redis" = @redis,
+            "ListeningSince" = coalesce("ListeningSince", now())
+        WHERE "Number" = @number AND "Id" = @id
+        RETURNING true
+        """;
+
+    public const string Remove = """DELETE FROM "Hosts" WHERE "Id" = @id""";
+
+    public const string TryLock = $"SELECT pg_try_advisory_lock({PostgresLocks.Host})";
+
+    /// <summary>
+    /// Ends older sessions of this host: the server does not know yet that their connections are cut, and they still hold its locks.
+    /// </summary>
+    public const string EndOldSessions = $"""
+        SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = {PostgresLocks.Class}
+        AND l.objid::bigint = 1000 + @number AND l.pid <> pg_backend_pid()
+        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+        """;
+
+    /// <summary>The other living hosts: name, version, schema, and whether a session holds the lock of the number.</summary>
+    public const string Others = $"""
+        SELECT "Name", "Version", "Schema", {HasSession} AS "HasSession" FROM "Hosts" h
+        WHERE "Id" <> @id AND ("LeaseUntil" > now() OR {HasSession})
+        ORDER BY "HasSession" DESC, "Number"
+        """;
+}

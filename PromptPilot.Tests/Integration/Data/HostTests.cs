@@ -1,0 +1,196 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Core.Data.Postgres.Hosts;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Data;
+
+/// <summary>Hosts that start on one database, leave it, and lose their connection.</summary>
+[Trait("Database", "PostgreSQL")]
+public sealed class HostTests : IAsyncLifetime
+{
+    private const string Terminate = """
+        SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN "Hosts" h ON l.objid::bigint = 1000 + h."Number"
+        WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """;
+
+    private readonly TempDirectory _directory = new();
+    private string _connection = "";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
+        _connection = (await DatabaseTemplate.PrepareAsync(_directory.File("hosts")))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await PostgresDatabase.DropAsync(_directory.File("hosts"));
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Start_OfASecondHost_IsRefused_UntilTheFirstEnds()
+    {
+        await using (var first = Host(hasSeveralHosts: false))
+        {
+            (await StartAsync(first)).Should().BeNull();
+            await using var second = Host(hasSeveralHosts: false);
+            (await StartAsync(second)).Should().Contain("Another PromptPilot uses the database");
+            await BeginAsync(first);
+
+            (await StartAsync(second)).Should().Contain("Another PromptPilot uses the database");
+        }
+
+        await using var third = Host(hasSeveralHosts: false);
+        (await StartAsync(third)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Start_OfHostsThatStartTogether_GoesOneByOne_AndEntersEach()
+    {
+        await using var first = Host();
+        await using var second = Host();
+        (await StartAsync(first)).Should().BeNull();
+
+        var starting = StartAsync(second);
+        starting.IsCompleted.Should().BeFalse("the first may still change the database");
+        await BeginAsync(first);
+
+        (await starting).Should().BeNull();
+        first.GetRequiredService<HostState>().WasAlone.Should().BeTrue();
+        second.GetRequiredService<HostState>().WasAlone.Should().BeFalse();
+        (await ReadAsync<long>("""SELECT count(*) FROM "Hosts" WHERE "LeaseUntil" > now()""")).Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Start_BesideAnotherVersion_IsRefused_AndAfterItsEndAllowed()
+    {
+        await using (var old = Host())
+        {
+            (await StartAsync(old, "1.2.3")).Should().BeNull();
+            await BeginAsync(old);
+            await using var early = Host();
+
+            (await StartAsync(early, "1.3.0")).Should().Contain("runs version 1.2.3").And.Contain("Stop the hosts of the other version");
+        }
+
+        await using var next = Host();
+        (await StartAsync(next, "1.3.0")).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Start_BesideAKilledHostOfAnotherVersion_WaitsForTheEndOfItsLease()
+    {
+        await using var first = Host();
+        (await StartAsync(first)).Should().BeNull();
+        await BeginAsync(first);
+        const string Killed =
+            """INSERT INTO "Hosts" ("Id", "Name", "Version", "Schema", "LeaseUntil") VALUES ('k', 'k', '0.9.0', 's', now() + interval '1 hour')""";
+        await ReadAsync<object?>(Killed);
+        await using var next = Host();
+
+        var starting = StartAsync(next);
+        await Eventually.HoldsAsync(async () => await ReadAsync<long>(Starting) == 1, "the next host to look at the others");
+        starting.IsCompleted.Should().BeFalse();
+        await ReadAsync<object?>("""UPDATE "Hosts" SET "LeaseUntil" = now() WHERE "Id" = 'k'""");
+
+        (await starting.WaitAsync(Eventually.DefaultLimit, Token)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Session_ThatWasCut_ComesBack_AndTrustsNothingMeanwhile()
+    {
+        await using var host = Host(hasSeveralHosts: false);
+        (await StartAsync(host)).Should().BeNull();
+        await BeginAsync(host);
+        var version = host.GetRequiredService<DataVersion>();
+        await Eventually.HoldsAsync(() => version.IsTrusted, "the session to answer");
+
+        await ReadAsync<object?>(Terminate);
+
+        await Eventually.HoldsAsync(() => !version.IsTrusted, "the host to notice");
+        version.Current.Should().NotBe(version.Current);
+        await Eventually.HoldsAsync(() => version.IsTrusted, "the host to come back");
+        version.Current.Should().Be(version.Current);
+        host.GetRequiredService<HostState>().Problem.Should().BeNull();
+        Lifetime(host).HasStopped.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Session_WhoseOldOneStillHoldsTheLock_EndsTheOldOne_AndDoesNotStop()
+    {
+        await using var host = Host(hasSeveralHosts: false);
+        (await StartAsync(host)).Should().BeNull();
+        var session = host.GetRequiredService<HostSession>();
+        var old = await ReadAsync<int>(HolderOf);
+        // As after a cut that the server has not noticed: the connection is left open, and a new one is made.
+        await using var halfOpen = session.Release();
+        await session.OpenAsync(Token);
+
+        await Eventually.HoldsAsync(() => session.TryReturnAsync(Token), "the lock of the old session");
+
+        (await ReadAsync<int>(HolderOf)).Should().NotBe(old);
+    }
+
+    private const string HolderOf = """
+        SELECT l.pid FROM pg_locks l JOIN "Hosts" h ON l.objid::bigint = 1000 + h."Number"
+        WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """;
+
+    private const string Starting = """
+        SELECT count(*) FROM pg_locks
+        WHERE locktype = 'advisory' AND objid = 2 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """;
+
+    private ServiceProvider Host(bool hasSeveralHosts = true) =>
+        new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddLogging()
+            .AddSingleton<IHostApplicationLifetime, FakeLifetime>()
+            .AddCluster(_connection, hasSeveralHosts)
+            .BuildServiceProvider();
+
+    private static FakeLifetime Lifetime(ServiceProvider host) => (FakeLifetime)host.GetRequiredService<IHostApplicationLifetime>();
+
+    private static Task<string?> StartAsync(ServiceProvider host, string version = "1.2.3") =>
+        host.GetRequiredService<IDatabaseStart>().PrepareAsync(new Version(version), Token);
+
+    private static async Task BeginAsync(ServiceProvider host)
+    {
+        foreach (var service in host.GetServices<IHostedService>())
+        {
+            await service.StartAsync(Token);
+        }
+    }
+
+    private async Task<T> ReadAsync<T>(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_connection + ";Pooling=false");
+        await connection.OpenAsync(Token);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Statements of tests, written in their source.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return (T)(await command.ExecuteScalarAsync(Token))!;
+    }
+
+    private sealed class FakeLifetime : IHostApplicationLifetime
+    {
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public bool HasStopped { get; private set; }
+
+        public void StopApplication() => HasStopped = true;
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Postgres;
+
+namespace PromptPilot.Tests.Support;
+
+/// <summary>Two portals in this process, on one database of PostgreSQL. The test is skipped where the tests run on SQLite.</summary>
+public sealed class TwoPortals : IAsyncDisposable
+{
+    private readonly TempDirectory _directory;
+
+    private TwoPortals(TempDirectory directory, PortalHost a, PortalHost b) => (_directory, A, B) = (directory, a, b);
+
+    public PortalHost A { get; }
+
+    public PortalHost B { get; }
+
+    private static string File(TempDirectory directory) => directory.File("two");
+
+    /// <param name="services">Registrations of both that replace the hosts' own.</param>
+    /// <param name="settings">Settings of both.</param>
+    public static async Task<TwoPortals> StartAsync(
+        Action<IServiceCollection>? services = null,
+        IReadOnlyDictionary<string, string?>? settings = null
+    )
+    {
+        Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
+        var directory = new TempDirectory();
+        var options = new PortalOptions
+        {
+            Services = services ?? (_ => { }),
+            Settings = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
+            {
+                [PostgresConnection.Key] = await DatabaseTemplate.PrepareAsync(File(directory)),
+                [PostgresConnection.SeveralHostsKey] = "true",
+            },
+        };
+        var a = await PortalHost.StartAsync(options);
+        return new TwoPortals(directory, a, await PortalHost.StartAsync(options with { Unattended = false }));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await B.DisposeAsync();
+        await A.DisposeAsync();
+        await PostgresDatabase.DropAsync(File(_directory));
+        _directory.Dispose();
+    }
+}
