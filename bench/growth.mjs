@@ -12,7 +12,7 @@ const model = `http://127.0.0.1:${modelPort}`;
 await until(() => ask('GET', `${model}/calls`));
 await pace({ firstMs: 0, tokenMs: 0, tokens: 5 });
 
-const portal = await startPortal(program, path.join(folder, 'growth-data'));
+const portal = await startPortal(program, path.join(folder, 'growth-data'), { PromptPilot__Http__ApiRequestsPerSecond: 1_000_000 });
 const api = `${portal.url}/api/v1`;
 const chain = await createChain(portal, model);
 const profile = chain.profile.id;
