@@ -7,6 +7,7 @@ using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
 using PromptPilot.Web.Hosting.SignIn;
 using PromptPilot.Web.Hosting.Start;
+using PromptPilot.Web.Hosting.Telemetry;
 
 try
 {
@@ -14,6 +15,7 @@ try
     builder.Services.AddSingleton<TimeProvider, MicrosecondClock>();
     builder.Services.AddDataDirectory(builder.Configuration).AddDatabase(builder.Configuration);
     builder.Services.AddFeatures().AddNetwork().AddHealth().AddPortalAuthentication().AddApi().AddPages();
+    builder.Services.AddTelemetry(builder.Configuration);
 
     var app = builder.Build();
     if (RestoreCommand.Run(app.Services, args) is { } exitCode)
@@ -40,6 +42,7 @@ try
     app.UseAuthorization();
     app.UseAntiforgery();
     app.MapHealth();
+    app.MapTelemetry();
     app.MapTheme();
     app.MapPages();
     app.MapFeatures();

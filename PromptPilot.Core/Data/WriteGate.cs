@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Shared.Telemetry;
 
 namespace PromptPilot.Core.Data;
 
@@ -19,6 +21,12 @@ public sealed class WriteGate : IDisposable
 
     /// <summary>A write that has waited this long fails instead of waiting on.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly Histogram<double> Wait = PortalTelemetry.Meter.CreateHistogram<double>(
+        "promptpilot.write_gate.wait",
+        "s",
+        "Time that writes waited for their turn"
+    );
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -137,6 +145,7 @@ public sealed class WriteGate : IDisposable
         {
             if (_holder is null)
             {
+                Wait.Record(0);
                 return Grant(operation);
             }
 
@@ -145,7 +154,14 @@ public sealed class WriteGate : IDisposable
         }
 
         await using var registration = cancellationToken.UnsafeRegister((_, token) => GiveUp(waiter, token), null);
-        return await waiter.Granted.Task;
+        try
+        {
+            return await waiter.Granted.Task;
+        }
+        finally
+        {
+            Wait.Record(_time.GetElapsedTime(waiter.Since).TotalSeconds);
+        }
     }
 
     /// <summary>Enters when the gate is free.</summary>

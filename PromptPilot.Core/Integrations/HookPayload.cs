@@ -77,6 +77,9 @@ public sealed record HookPayload
     /// <summary>Null: it is about a run, or a test.</summary>
     public HookChange? Change { get; init; }
 
+    /// <summary>The W3C <c>traceparent</c> of the request that started the run; null when monitoring was off.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>The page that shows what happened; null for a test.</summary>
     internal string? Path =>
         Change is { } change ? $"/changes/{change.ChangeRequestId}"
@@ -129,6 +132,7 @@ public sealed record HookPayload
             Outputs = chosen,
             OmittedOutputs = omitted,
             Error = state.Error,
+            Trace = state.Trace,
             Reviews =
             [
                 .. state

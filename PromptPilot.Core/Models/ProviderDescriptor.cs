@@ -12,6 +12,9 @@ public sealed record ProviderDescriptor
 
     public required string Title { get; init; }
 
+    /// <summary>Its name in OpenTelemetry's conventions; null: the same as <see cref="Key"/>.</summary>
+    internal string? NameInTraces { get; init; }
+
     /// <summary>One or two sentences for the choice of provider.</summary>
     public required string Text { get; init; }
 

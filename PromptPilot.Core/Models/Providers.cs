@@ -53,6 +53,7 @@ public static class Providers
         new()
         {
             Key = AzureOpenAI,
+            NameInTraces = "azure.ai.openai",
             Title = "Azure OpenAI",
             Text = "OpenAI models in your own Azure resource. Requires the resource's endpoint and key.",
             Protocol = new OpenAIProtocol(),
@@ -102,6 +103,7 @@ public static class Providers
         new()
         {
             Key = Gemini,
+            NameInTraces = "gcp.gemini",
             Title = "Gemini",
             Text = "Google's Gemini models through the Gemini API. Requires an API key.",
             Protocol = new OpenAIProtocol(),

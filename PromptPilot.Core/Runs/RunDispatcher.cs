@@ -8,6 +8,7 @@ using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Runs.Telemetry;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -230,7 +231,7 @@ public sealed class RunDispatcher(
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         if (reuse is not null)
         {
-            progress.Add(RunEventType.Queued);
+            progress.Add(RunEventType.Queued, payload: RunTelemetry.Queued());
             foreach (var step in reuse.In(plan))
             {
                 progress.Reuse(step);

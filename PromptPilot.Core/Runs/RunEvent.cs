@@ -66,6 +66,9 @@ public sealed record RunEventPayload
 
     public string? LogId { get; init; }
 
+    /// <summary>Of <c>queued</c>: the W3C <c>traceparent</c> of the request that started the run; null when monitoring is off.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>Host that claimed.</summary>
     public string? Owner { get; init; }
 

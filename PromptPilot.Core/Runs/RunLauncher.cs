@@ -2,6 +2,7 @@ using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Runs.Telemetry;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs;
@@ -46,7 +47,7 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
         var run = progress.Run;
         if (progress.State.LastSeq == 0)
         {
-            progress.Add(RunEventType.Queued);
+            progress.Add(RunEventType.Queued, payload: RunTelemetry.Queued());
         }
 
         var advance = executions.AdvanceOf(progress);

@@ -7,6 +7,7 @@ using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Runs.Telemetry;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -284,7 +285,7 @@ public sealed class RunReplayService(
         }
 
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
-        progress.Add(RunEventType.Queued);
+        progress.Add(RunEventType.Queued, payload: RunTelemetry.Queued());
         foreach (var step in old.State.Replay(changedStepId).Reusable)
         {
             progress.Reuse(step);

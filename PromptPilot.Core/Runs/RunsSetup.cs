@@ -18,6 +18,7 @@ using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Runs.Rollups;
+using PromptPilot.Core.Runs.Telemetry;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
@@ -81,6 +82,7 @@ public static class RunsSetup
             .AddSingleton<RunLauncher>()
             .AddSingleton<RunDispatcher>()
             .AddSingleton<RunCommands>();
+        services.AddSingleton<RunGauges>();
         services.AddSingleton<RunService>();
         services.AddSingleton<RunListService>();
         services.AddSingleton<DraftRunService>();

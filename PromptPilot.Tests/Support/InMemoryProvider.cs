@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Configuration;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
@@ -24,7 +25,7 @@ internal sealed class InMemoryProvider : HttpMessageHandler
         var keys = new ModelKeys(new EphemeralDataProtectionProvider());
         _storedKey = keys.Encrypt(Key);
         var clients = new ProviderClients(new ModelConnections(this), keys, TimeProvider.System);
-        _gateway = new ModelGateway(null!, new KernelFactory(clients, null!, []), TimeProvider.System);
+        _gateway = new ModelGateway(null!, new KernelFactory(clients, null!, []), new ConfigurationBuilder().Build(), TimeProvider.System);
     }
 
     public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;

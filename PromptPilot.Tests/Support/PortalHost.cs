@@ -177,7 +177,18 @@ public sealed class PortalHost : IAsyncDisposable
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
-            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new QueueLoggerProvider(log, least)));
+            builder.ConfigureLogging(logging =>
+            {
+                // Nothing is printed; what is sent to a collector still is.
+                var sent = logging
+                    .Services.Where(service =>
+                        service.ServiceType == typeof(ILoggerProvider)
+                        && service.ImplementationFactory?.GetType().ToString().Contains("OpenTelemetry", StringComparison.Ordinal) == true
+                    )
+                    .ToList();
+                logging.ClearProviders().AddProvider(new QueueLoggerProvider(log, least));
+                sent.ForEach(logging.Services.Add);
+            });
             builder.ConfigureTestServices(test =>
             {
                 test.Configure<PasswordHasherOptions>(TestPeople.HashCheaply);

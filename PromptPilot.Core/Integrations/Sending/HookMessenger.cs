@@ -9,6 +9,14 @@ public sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack,
     /// <exception cref="OperationCanceledException">The host stops.</exception>
     internal async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
+        using var telemetry = DeliveryTelemetry.Begin(hook, delivery);
+        var outcome = await SendOnceAsync(hook, delivery, cancellationToken);
+        telemetry?.End(outcome);
+        return outcome;
+    }
+
+    private async Task<AttemptOutcome> SendOnceAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    {
         try
         {
             return hook.Type switch

@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
 using PromptPilot.Core.Models.Faults;
+using PromptPilot.Core.Models.Telemetry;
+using PromptPilot.Core.Shared.Telemetry;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -7,10 +10,13 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// Calls models through Semantic Kernel: each call is one streaming invocation of one KernelFunction on the kernel of its profile. Nothing
 /// is retried here.
 /// </summary>
-public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, TimeProvider time) : IModelGateway
+public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, IConfiguration configuration, TimeProvider time)
+    : IModelGateway
 {
     /// <summary>The most an answer may hold. A server that ignores maxTokens must not exhaust the host's memory.</summary>
     internal const int MostCharacters = 4_000_000;
+
+    private readonly bool _withTexts = configuration.GetValue(PortalTelemetry.CaptureTexts, false);
 
     public async Task<ModelReply> CallAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
     {
@@ -53,7 +59,10 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
             );
         }
 
-        return await StreamAsync(kernel, profile, request, reply, onText, cancellationToken);
+        using var telemetry = CallTelemetry.Begin(time, profile, request, _withTexts);
+        var answer = await StreamAsync(kernel, profile, request, reply, onText, cancellationToken);
+        telemetry?.End(answer);
+        return answer;
     }
 
     private async Task<ModelReply> StreamAsync(

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
+using PromptPilot.Core.Runs.Telemetry;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -27,9 +28,11 @@ public sealed class RunCommitter(RunJournal journal, RunFeed feed, HostLease lea
             progress.Run.LeaseUntil = lease.Until();
         }
 
-        var result = await journal.AppendAsync(progress.Entry());
+        var entry = progress.Entry();
+        var result = await journal.AppendAsync(entry);
         if (result == AppendResult.Committed)
         {
+            RunTelemetry.Committed(entry);
             progress.Committed();
             feed.Publish(progress.State);
         }

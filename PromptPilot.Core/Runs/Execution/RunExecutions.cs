@@ -5,6 +5,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
+using PromptPilot.Core.Runs.Telemetry;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -144,8 +145,10 @@ public sealed class RunExecutions(
             executor.Stop();
         }
 
+        using var span = RunTelemetry.Begin(advance.Progress.State);
         await executor.ExecuteAsync();
         var state = advance.Progress.State;
+        RunTelemetry.End(span, state);
         return state.Status == RunStatus.Waiting ? state.ResumeAt : null;
     }
 

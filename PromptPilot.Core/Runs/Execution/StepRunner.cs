@@ -6,6 +6,7 @@ using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Runs.Telemetry;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
@@ -39,6 +40,7 @@ public sealed class StepRunner(
     /// <param name="stop">Ends the attempt early, with a reason.</param>
     internal async Task<AttemptResult> AttemptAsync(AttemptRequest attempt, LiveText text, Action changed, AttemptStop stop)
     {
+        using var span = RunTelemetry.Begin(attempt);
         var started = time.GetTimestamp();
         var record = attempt.Step.NewLog(attempt.Run, attempt.Key, time.GetUtcNow().UtcDateTime);
         var result = new AttemptResult(record, null);
@@ -71,6 +73,7 @@ public sealed class StepRunner(
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
+        RunTelemetry.End(span, record);
         return result;
     }
 

@@ -46,6 +46,18 @@ public sealed class RunQueue
 
     private int FreeSlots => _options.Value.MaxConcurrentRuns - _used;
 
+    /// <summary>Number of slots in use.</summary>
+    internal int Used
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _used;
+            }
+        }
+    }
+
     /// <summary>Number of waiting runs.</summary>
     internal int Count
     {

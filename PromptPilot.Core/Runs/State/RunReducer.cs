@@ -87,7 +87,7 @@ internal static class RunReducer
     {
         var next = runEvent.Type switch
         {
-            RunEventType.Queued => state,
+            RunEventType.Queued => state with { Trace = runEvent.Payload?.Trace },
             RunEventType.Claimed => Resumed(state, runEvent.At) with
             {
                 Status = RunStatus.Running,

@@ -35,6 +35,9 @@ public sealed record RunState(
     IReadOnlyList<StepState> Steps
 )
 {
+    /// <summary>The W3C <c>traceparent</c> of the request that started it; null when monitoring was off.</summary>
+    internal string? Trace { get; init; }
+
     /// <summary>A test run of the draft.</summary>
     public bool IsDraft { get; init; }
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>Metrics of background workers, each with the tag <c>worker</c>.</summary>
-internal static class WorkMetrics
+public static class WorkMetrics
 {
     public const string MeterName = "PromptPilot.Work";
 
@@ -20,11 +20,11 @@ internal static class WorkMetrics
         "Time that the oldest item waited before it was processed"
     );
 
-    public static void Done(string worker, int items = 1) => Items.Add(items, Tag(worker));
+    internal static void Done(string worker, int items = 1) => Items.Add(items, Tag(worker));
 
-    public static void Failed(string worker) => Failures.Add(1, Tag(worker));
+    internal static void Failed(string worker) => Failures.Add(1, Tag(worker));
 
-    public static void Waited(string worker, TimeSpan time) => Age.Record(Math.Max(0, time.TotalSeconds), Tag(worker));
+    internal static void Waited(string worker, TimeSpan time) => Age.Record(Math.Max(0, time.TotalSeconds), Tag(worker));
 
     private static KeyValuePair<string, object?> Tag(string worker) => new("worker", worker);
 }
