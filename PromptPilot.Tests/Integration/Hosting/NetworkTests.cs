@@ -110,6 +110,11 @@ public sealed class NetworkTests
         answers
             .Should()
             .OnlyContain(answer => answer.StatusCode == HttpStatusCode.OK || answer.StatusCode == HttpStatusCode.TooManyRequests);
+        foreach (var door in new[] { "/v1/chat/completions", "/mcp", "/api/v1/prompts/by-name/x/render", "/api/v1/execution-logs" })
+        {
+            (await FloodAsync(client, door)).Should().BeGreaterThanOrEqualTo(15, door);
+        }
+
         using var other = await SendAsync(
             client,
             HttpMethod.Get,
@@ -119,6 +124,26 @@ public sealed class NetworkTests
         other.StatusCode.Should().Be(HttpStatusCode.OK);
         using var page = await client.GetAsync(new Uri("/account/sign-in", UriKind.Relative), Token);
         page.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    /// <summary>Sends the same key in many spellings.</summary>
+    /// <returns>How many of 20 requests were refused for their number.</returns>
+    private static async Task<int> FloodAsync(HttpClient client, string door)
+    {
+        var key = client.DefaultRequestHeaders.Authorization!.Parameter;
+        var refused = 0;
+        for (var i = 0; i < 20; i++)
+        {
+            using var answer = await SendAsync(
+                client,
+                HttpMethod.Post,
+                door,
+                request => request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {new string(' ', i)}{key}")
+            );
+            refused += answer.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0;
+        }
+
+        return refused;
     }
 
     [Theory]

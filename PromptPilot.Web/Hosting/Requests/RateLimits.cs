@@ -48,7 +48,7 @@ internal static class RateLimits
         {
             var (burst, perSecond) = (options.ApiBurst, options.ApiRequestsPerSecond);
             return RateLimitPartition.GetTokenBucketLimiter<object>(
-                ("api", http.Connection.RemoteIpAddress, LaneOf(http.Request.Headers.Authorization), burst, perSecond),
+                ("api", http.Connection.RemoteIpAddress, LaneOf(ApiKeyAuthentication.KeyOf(http.Request)), burst, perSecond),
                 _ => Bucket(burst, perSecond)
             );
         }
