@@ -29,8 +29,13 @@ internal static partial class BadRequests
     public static Problem TooLarge(HttpContext http)
     {
         var most = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? HostConfiguration.MaxRequestBody;
-        return new Problem(ProblemKind.TooLarge, $"The body is too large. The limit is {most / (1024 * 1024)} MB.", []);
+        return new Problem(ProblemKind.TooLarge, $"The body is too large. The limit is {Size(most)}.", []);
     }
+
+    private static string Size(long bytes) =>
+        bytes < 1024 * 1024
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024} KB")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024)} MB");
 
     /// <summary>The framework's messages name its own types and parameters.</summary>
     private static Problem Explain(string message)

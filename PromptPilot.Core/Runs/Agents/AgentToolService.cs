@@ -23,9 +23,20 @@ public sealed record AgentTool(
     IReadOnlyDictionary<string, string> Inputs
 )
 {
-    /// <summary>The arguments of a call as inputs of a run; an unknown one keeps its name, and is refused.</summary>
-    public Dictionary<string, JsonElement> InputsOf(IEnumerable<KeyValuePair<string, JsonElement>> arguments) =>
-        arguments.ToDictionary(argument => Inputs.GetValueOrDefault(argument.Key, argument.Key), argument => argument.Value);
+    /// <summary>
+    /// The arguments of a call as inputs of a run; an unknown one keeps its name, and is refused. An input that is sent by its property and
+    /// by its own name has the value of its property.
+    /// </summary>
+    public Dictionary<string, JsonElement> InputsOf(IEnumerable<KeyValuePair<string, JsonElement>> arguments)
+    {
+        var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (property, value) in arguments.OrderBy(argument => Inputs.ContainsKey(argument.Key)))
+        {
+            values[Inputs.GetValueOrDefault(property, property)] = value;
+        }
+
+        return values;
+    }
 
     /// <summary>The same problem at the properties that the agent sent.</summary>
     public Problem AtProperties(Problem problem) =>

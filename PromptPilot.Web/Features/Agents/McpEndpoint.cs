@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 using PromptPilot.Core.Shared;
@@ -10,6 +11,12 @@ internal static class McpEndpoint
 {
     private const string Path = McpHost.Path;
     private const long MaxBody = 1024 * 1024;
+
+    /// <summary>What the first message tells of the client stays in memory with its session.</summary>
+    private const long MaxFirstBody = 64 * 1024;
+
+    /// <summary>From this revision on there are no sessions, and clients of it say so in each request.</summary>
+    private const string FirstWithoutSessions = "2026-07-28";
 
     public static IServiceCollection AddAgents(this IServiceCollection services) => services.AddSingleton<McpHost>();
 
@@ -27,7 +34,7 @@ internal static class McpEndpoint
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MaxBody;
+            limit.MaxRequestBodySize = CanOpenSession(http.Request) ? MaxFirstBody : MaxBody;
         }
 
         try
@@ -47,9 +54,31 @@ internal static class McpEndpoint
         {
             // The agent went away, or may no longer call.
         }
+        catch (Exception exception) when (IsUnreadable(exception) && !http.Response.HasStarted)
+        {
+            http.Response.Headers.Remove(McpHost.SessionHeader);
+            return ApiResults.From(Problem.Invalid("The params of this message do not fit its method. See the MCP specification."));
+        }
+        catch (ObjectDisposedException) when (!http.Response.HasStarted)
+        {
+            return ApiResults.From(Problem.NotFound("session"));
+        }
 
         return Results.Empty;
     }
+
+    private static bool CanOpenSession(HttpRequest request) =>
+        request.Headers[McpHost.SessionHeader].ToString().Length == 0
+        && string.CompareOrdinal(request.Headers["Mcp-Protocol-Version"], FirstWithoutSessions) < 0;
+
+    /// <summary>
+    /// The library lets its JSON reader throw for the first message of a session; half a character is not even a JSON error.
+    /// </summary>
+    private static bool IsUnreadable(Exception exception) =>
+        exception is JsonException
+        || (
+            exception is InvalidOperationException { Source: { } source } && source.StartsWith("System.Text.Json", StringComparison.Ordinal)
+        );
 
     /// <summary>
     /// Browsers name the page that sends; a page of another site could otherwise reach a portal that only this machine sees.

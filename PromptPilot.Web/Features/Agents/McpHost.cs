@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Security.Claims;
+using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 
 namespace PromptPilot.Web.Features.Agents;
 
@@ -13,6 +16,10 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
 {
     public const string Path = "/mcp";
 
+    /// <summary>The header with the id of a session.</summary>
+    public const string SessionHeader = "Mcp-Session-Id";
+
+    private readonly McpSessions _sessions = new();
     private readonly SemaphoreSlim _loading = new(1);
     private ServiceProvider? _services;
     private RequestDelegate? _answer;
@@ -20,6 +27,37 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
     public async Task AnswerAsync(HttpContext http)
     {
         var answer = _answer ?? await LoadAsync(http.RequestAborted);
+        var person = http.User.FindFirstValue(ClaimTypes.NameIdentifier)!;
+        var session = http.Request.Headers[SessionHeader].ToString();
+        if (HttpMethods.IsDelete(http.Request.Method))
+        {
+            _sessions.Ended(person, session);
+        }
+        else
+        {
+            _sessions.Used(person, session);
+        }
+
+        try
+        {
+            await AnswerAsync(answer, http);
+        }
+        finally
+        {
+            // Also when its first message could not be read: the library keeps that session too.
+            if (
+                session.Length == 0
+                && http.Response.Headers[SessionHeader].ToString() is { Length: > 0 } opened
+                && _sessions.Opened(person, opened) is { } oldest
+            )
+            {
+                await EndAsync(answer, http.User, oldest);
+            }
+        }
+    }
+
+    private async Task AnswerAsync(RequestDelegate answer, HttpContext http)
+    {
         var (endpoint, services) = (http.GetEndpoint(), http.RequestServices);
         await using var scope = _services!.CreateAsyncScope();
         try
@@ -33,6 +71,15 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
             http.RequestServices = services;
             http.SetEndpoint(endpoint);
         }
+    }
+
+    /// <summary>Ends a session as its client would.</summary>
+    private async Task EndAsync(RequestDelegate answer, ClaimsPrincipal owner, string session)
+    {
+        var http = new DefaultHttpContext { User = owner };
+        (http.Request.Method, http.Request.Path) = (HttpMethods.Delete, Path);
+        http.Request.Headers[SessionHeader] = session;
+        await AnswerAsync(answer, http);
     }
 
     public async ValueTask DisposeAsync()
@@ -81,6 +128,7 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
         services.AddSingleton<DiagnosticSource>(provider => provider.GetRequiredService<DiagnosticListener>());
         services.AddSingleton(portal.GetRequiredService<IHostEnvironment>());
         services.AddRouting();
+        var log = logs.CreateLogger<McpHost>();
         var tools = ActivatorUtilities.CreateInstance<McpTools>(portal);
         var prompts = ActivatorUtilities.CreateInstance<McpPrompts>(portal);
         services
@@ -98,10 +146,29 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
             })
             // Without sessions, clients of today cannot cancel: their notice arrives at no server object.
             .WithHttpTransport(http => http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients)
-            .WithListToolsHandler(tools.ListAsync)
-            .WithCallToolHandler(tools.CallAsync)
-            .WithListPromptsHandler(prompts.ListAsync)
-            .WithGetPromptHandler(prompts.GetAsync);
+            .WithListToolsHandler(Logged<ListToolsRequestParams, ListToolsResult>("list of tools", tools.ListAsync, log))
+            .WithCallToolHandler(Logged<CallToolRequestParams, CallToolResult>("call of a tool", tools.CallAsync, log))
+            .WithListPromptsHandler(Logged<ListPromptsRequestParams, ListPromptsResult>("list of prompts", prompts.ListAsync, log))
+            .WithGetPromptHandler(Logged<GetPromptRequestParams, GetPromptResult>("request for a prompt", prompts.GetAsync, log));
         return services.BuildServiceProvider();
     }
+
+    /// <summary>Writes down a bug. The library answers with an error that tells nothing, and its own log is switched off.</summary>
+    internal static McpRequestHandler<TParams, TResult> Logged<TParams, TResult>(
+        string what,
+        McpRequestHandler<TParams, TResult> handler,
+        ILogger log
+    ) =>
+        async (context, cancellationToken) =>
+        {
+            try
+            {
+                return await handler(context, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or McpException))
+            {
+                log.LogError(exception, "An agent's {What} failed", what);
+                throw;
+            }
+        };
 }
