@@ -51,6 +51,9 @@ public sealed record FieldError(string Field, string Message, int? Line = null, 
 /// <summary>A refusal that a user can understand: what happened and what to do.</summary>
 public sealed record Problem(ProblemKind Kind, string Message, IReadOnlyList<FieldError> Errors)
 {
+    /// <summary>The most errors that are looked for and returned; the sender fixes these first.</summary>
+    public const int MostErrors = 100;
+
     public static Problem Invalid(string message, params IReadOnlyList<FieldError> errors) => new(ProblemKind.Invalid, message, errors);
 
     public static Problem AtField(string field, string message) => new(ProblemKind.Invalid, message, [new FieldError(field, message)]);

@@ -13,8 +13,9 @@ public static class Spelling
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
         var all = candidates.ToList();
-        var near = all.Select(candidate => (candidate, distance: Distance(word, candidate)))
-            .Where(c => c.distance <= Math.Max(1, Math.Max(word.Length, c.candidate.Length) / 3))
+        var near = all.Where(candidate => Math.Abs(word.Length - candidate.Length) <= MostEdits(word, candidate))
+            .Select(candidate => (candidate, distance: Distance(word, candidate)))
+            .Where(c => c.distance <= MostEdits(word, c.candidate))
             .OrderBy(c => c.distance)
             .Select(c => c.candidate)
             .FirstOrDefault();
@@ -27,6 +28,8 @@ public static class Spelling
                     )
             );
     }
+
+    private static int MostEdits(string a, string b) => Math.Max(1, Math.Max(a.Length, b.Length) / 3);
 
     /// <summary>Levenshtein distance.</summary>
     private static int Distance(string a, string b)

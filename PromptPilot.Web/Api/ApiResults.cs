@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Api;
 
 /// <summary>Turns what services answer into HTTP: values, or RFC 9457 problems with field errors.</summary>
 internal static class ApiResults
 {
+    private const int LongestField = 300;
+
     /// <summary>The value by <paramref name="ok"/>, or the problem.</summary>
     public static IResult From<T>(Result<T> result, Func<T, IResult> ok) => result.IsOk ? ok(result.Value) : From(result.Problem);
 
@@ -30,7 +33,8 @@ internal static class ApiResults
     }
 
     /// <summary>
-    /// The problem as <c>application/problem+json</c>; <c>errors</c> is keyed by field, <c>details</c> has lines and columns.
+    /// The problem as <c>application/problem+json</c>; <c>errors</c> is keyed by field, <c>details</c> has lines and columns. Both have
+    /// only the first errors, with the beginnings of long names: an answer must not be many times as large as its request.
     /// </summary>
     public static IResult From(Problem problem)
     {
@@ -43,10 +47,12 @@ internal static class ApiResults
         };
         if (problem.Errors.Count > 0)
         {
-            details.Extensions["errors"] = problem
-                .Errors.GroupBy(e => e.Field)
-                .ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray());
-            details.Extensions["details"] = problem.Errors;
+            var errors = problem
+                .Errors.Take(Problem.MostErrors)
+                .Select(error => error with { Field = Shorten.Text(error.Field, LongestField) })
+                .ToList();
+            details.Extensions["errors"] = errors.GroupBy(e => e.Field).ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray());
+            details.Extensions["details"] = errors;
         }
 
         return Results.Problem(details);

@@ -158,8 +158,8 @@ public sealed class CallReportService(
             ("cost", report.Cost is < 0 or > MaxCost, "The cost must be from 0 to 10,000 USD."),
             (
                 "input",
-                report.Input.Sum(value => (long)value.Value.GetRawText().Length) > MaxInput,
-                "The input can have at most 1,000,000 characters."
+                report.Input.Sum(value => value.Key.Length + (long)value.Value.GetRawText().Length) > MaxInput,
+                "The input can have at most 1,000,000 characters, names included."
             ),
         ];
         return rules

@@ -109,6 +109,7 @@ public sealed class PromptCallService(
         var known = version.Value.Variables;
         var unknown = call
             .Variables.Keys.Where(name => !known.Contains(name))
+            .Take(Problem.MostErrors)
             .Select(name => new FieldError(
                 $"{Field}.{name}",
                 $"The prompt has no variable of this name.{Spelling.DidYouMean(name, known)}"

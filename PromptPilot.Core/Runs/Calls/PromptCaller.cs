@@ -68,9 +68,13 @@ public sealed class PromptCaller(
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
-        using (reservation)
+        try
         {
             await journal.RecordCallAsync(record);
+        }
+        finally
+        {
+            // Also of a call that could not be recorded: it was paid for.
             reservation?.Settle(record.Cost);
         }
 
@@ -93,6 +97,7 @@ public sealed class PromptCaller(
             return null;
         }
 
+        var isSent = !cancellationToken.IsCancellationRequested;
         try
         {
             var reply = await gateway.CallAsync(request, text.Append, cancellationToken);
@@ -114,7 +119,11 @@ public sealed class PromptCaller(
         }
         catch (OperationCanceledException)
         {
-            await EstimateAsync(record, request, text);
+            if (isSent)
+            {
+                await EstimateAsync(record, request, text);
+            }
+
             record.Output = Unicode.WellFormed(text.ToString());
             record.Fail(new ModelFault(ErrorCode.Cancelled, "The call was cancelled."));
         }
@@ -143,10 +152,13 @@ public sealed class PromptCaller(
         return true;
     }
 
-    /// <summary>A call that was interrupted after its answer began is billed all the same, but its usage is not reported.</summary>
+    /// <summary>
+    /// A call that was interrupted is billed for what the model has read and written, but its usage is not reported. Before the first
+    /// text too: otherwise, callers who always leave just before it would spend nothing of a budget.
+    /// </summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {
-        if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
+        if (await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
         {
             record.InputTokens = request.EstimatedTokens;
             record.OutputTokens = TokenEstimate.Of(text.ToString());

@@ -53,7 +53,7 @@ internal static class ChatValues
         {
             return Wrong(
                 $"This {kind} takes several values: {string.Join(", ", open.Select(one => one.Name))}. "
-                    + "Send them in the last message, as a JSON object."
+                    + "Send them in the last message, as a JSON object of valid Unicode."
             );
         }
 
@@ -91,7 +91,7 @@ internal static class ChatValues
         try
         {
             var read = JsonElement.Parse(text);
-            if (read.ValueKind != JsonValueKind.Object)
+            if (read.ValueKind != JsonValueKind.Object || JsonText.Fault(read) is not null)
             {
                 return false;
             }

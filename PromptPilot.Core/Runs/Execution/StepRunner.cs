@@ -151,6 +151,7 @@ public sealed class StepRunner(
         CancellationToken cancellationToken
     )
     {
+        var isSent = !cancellationToken.IsCancellationRequested;
         try
         {
             return await gateway.CallAsync(
@@ -165,7 +166,11 @@ public sealed class StepRunner(
         }
         catch (OperationCanceledException)
         {
-            await EstimateAsync(record, request, text);
+            if (isSent)
+            {
+                await EstimateAsync(record, request, text);
+            }
+
             reservation.Settle(record.Cost);
             throw;
         }
@@ -176,10 +181,13 @@ public sealed class StepRunner(
         }
     }
 
-    /// <summary>A call that was interrupted after its answer began is billed all the same, but its usage is not reported.</summary>
+    /// <summary>
+    /// A call that was interrupted is billed for what the model has read and written, but its usage is not reported. Before the first
+    /// text too: otherwise, callers who always leave just before it would spend nothing of a budget.
+    /// </summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {
-        if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
+        if (await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
         {
             record.InputTokens = request.EstimatedTokens;
             record.OutputTokens = TokenEstimate.Of(text.ToString());

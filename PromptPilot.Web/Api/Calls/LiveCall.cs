@@ -85,6 +85,9 @@ internal sealed class LiveCall(RevocationWatch revocation, IHostApplicationLifet
             }
 
             await Task.WhenAny(running, Task.Delay(Pause, time, cancellationToken));
+
+            // A cancelled delay ends at once: without this, the loop would spin until the call has been recorded.
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

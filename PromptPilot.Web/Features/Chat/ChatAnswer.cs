@@ -21,8 +21,6 @@ internal sealed record ChatFailure(int Status, string Message, string Code)
 {
     public static ChatFailure Of(ErrorCode? code, string? message) =>
         new(CallFailures.StatusOf(code), message ?? "The model call failed.", code is { } known ? ChatErrors.CodeOf(known) : "internal");
-
-    public static ChatFailure Of(Problem problem) => new(StatusCodes.Status400BadRequest, problem.Message, ChatErrors.CodeOf(problem.Kind));
 }
 
 /// <summary>
@@ -100,6 +98,18 @@ internal sealed class ChatAnswer(HttpContext http, ChatRequest request, DateTime
         }
 
         await _events.SendTextAsync("[DONE]", cancellationToken);
+        return Results.Empty;
+    }
+
+    /// <summary>Nothing was called. After a sign of life, only an event of the stream can tell.</summary>
+    public async Task<IResult> RefuseAsync(Problem problem, CancellationToken cancellationToken)
+    {
+        if (!_events.HasStarted)
+        {
+            return ChatErrors.From(problem);
+        }
+
+        await SendAsync(ChatErrors.Shape(problem), cancellationToken);
         return Results.Empty;
     }
 

@@ -45,7 +45,9 @@ internal static class ChatEndpoints
         // The framework leaves %2F as it is, so the id is read from the address as it was sent.
         var raw = (http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "").Split('?')[0];
         var place = raw.IndexOf(Models, StringComparison.OrdinalIgnoreCase);
-        var id = place < 0 ? model : Uri.UnescapeDataString(raw[(place + Models.Length + 1)..]);
+        var start = place + Models.Length + 1;
+        // An address with other escapes can have the path elsewhere, even at its end.
+        var id = place < 0 || start >= raw.Length ? model : Uri.UnescapeDataString(raw[start..]);
         var list = await models.ListAsync(http.Actor(), cancellationToken);
         return !list.IsOk ? ChatErrors.From(list.Problem)
             : list.Value.FirstOrDefault(one => one.Id == id) is { } found ? Results.Ok(Shape(found))
@@ -116,7 +118,7 @@ internal static class ChatEndpoints
         );
         if (!result.IsOk)
         {
-            return ChatErrors.From(result.Problem);
+            return await answer.RefuseAsync(result.Problem, cancellationToken);
         }
 
         var log = result.Value.Log;

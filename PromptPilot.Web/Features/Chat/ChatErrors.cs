@@ -29,19 +29,8 @@ internal static class ChatErrors
         }
     }
 
-    public static IResult From(Problem problem)
-    {
-        var status = ((IStatusCodeHttpResult)ApiResults.From(problem)).StatusCode!.Value;
-        var first = problem.Errors.Count > 0 ? problem.Errors[0] : null;
-        return Result(
-            status,
-            first is null || first.Message == problem.Message || problem.Kind != ProblemKind.Invalid
-                ? problem.Message
-                : $"{problem.Message} {first.Field}: {first.Message}",
-            CodeOf(problem.Kind),
-            first?.Field
-        );
-    }
+    public static IResult From(Problem problem) =>
+        Result(StatusOf(problem), MessageOf(problem), CodeOf(problem.Kind), FirstOf(problem)?.Field);
 
     public static IResult Result(int status, string message, string code, string? param) =>
         Results.Problem(
@@ -53,6 +42,10 @@ internal static class ChatErrors
     /// <summary>An event of a stream that has started.</summary>
     public static object Shape(int status, string message, string code, string? param) =>
         new { error = ErrorOf(status, message, code, param) };
+
+    /// <inheritdoc cref="Shape(int, string, string, string?)"/>
+    public static object Shape(Problem problem) =>
+        Shape(StatusOf(problem), MessageOf(problem), CodeOf(problem.Kind), FirstOf(problem)?.Field);
 
     public static string CodeOf(ErrorCode code) =>
         code switch
@@ -74,6 +67,15 @@ internal static class ChatErrors
             ProblemKind.Unavailable => "unavailable",
             _ => "invalid_request",
         };
+
+    private static int StatusOf(Problem problem) => ((IStatusCodeHttpResult)ApiResults.From(problem)).StatusCode!.Value;
+
+    private static FieldError? FirstOf(Problem problem) => problem.Errors.Count > 0 ? problem.Errors[0] : null;
+
+    private static string MessageOf(Problem problem) =>
+        FirstOf(problem) is not { } first || first.Message == problem.Message || problem.Kind != ProblemKind.Invalid
+            ? problem.Message
+            : $"{problem.Message} {first.Field}: {first.Message}";
 
     private static object ErrorOf(int status, string message, string code, string? param) =>
         new

@@ -16,8 +16,24 @@ internal sealed record ChatRequest(
     /// <summary>Fields that would change the answer, and that the portal cannot follow.</summary>
     private static readonly string[] Refused = ["tools", "functions", "audio", "modalities", "response_format", "logprobs", "n"];
 
+    /// <summary>No name of a prompt or workflow is longer; the id is repeated in every piece of the answer.</summary>
+    private const int LongestModel = 500;
+
     /// <summary>Reads a body, or says which field cannot be used.</summary>
     public static Result<ChatRequest> Read(JsonElement body)
+    {
+        try
+        {
+            return ReadFields(body);
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON can write half a character as an escape, in any name and text.
+            return Problem.Invalid(Unicode.HalfCharacter);
+        }
+    }
+
+    private static Result<ChatRequest> ReadFields(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
@@ -32,6 +48,16 @@ internal sealed record ChatRequest(
         if (Member(body, "model") is not { ValueKind: JsonValueKind.String } model)
         {
             return Problem.AtField("model", "Name a model. GET /v1/models lists them.");
+        }
+
+        if (JsonText.Fault(model) is { } fault)
+        {
+            return Problem.AtField("model", fault);
+        }
+
+        if (model.GetString()!.Length > LongestModel)
+        {
+            return Problem.AtField("model", $"The id of a model has at most {LongestModel} characters. GET /v1/models lists them.");
         }
 
         if (Member(body, "messages") is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() == 0)
