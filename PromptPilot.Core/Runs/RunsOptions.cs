@@ -36,4 +36,9 @@ public sealed class RunsOptions
 
     /// <summary>Maximum total size of a run's inputs, in characters of JSON.</summary>
     public int MaxInputLength { get; set; } = 4_000_000;
+
+    /// <summary>
+    /// On PostgreSQL: time without a sign of life after which other hosts continue a host's runs, in seconds. 3 to 300.
+    /// </summary>
+    public int LeaseSeconds { get; set; } = 15;
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations;
@@ -61,13 +62,18 @@ public static class RunsSetup
             .Validate(
                 options => options.MaxInputLength is >= 1_000 and <= 100_000_000,
                 $"{RunsOptions.Section}:MaxInputLength must be a number from 1,000 to 100,000,000."
+            )
+            .Validate(
+                options => options.LeaseSeconds is >= 3 and <= 300,
+                $"{RunsOptions.Section}:LeaseSeconds must be a number from 3 to 300."
             );
+        // Hosts that share a database have registered their own.
+        services.TryAddSingleton<HostLease, LocalLease>();
+        services.TryAddSingleton<RunQueue, MemoryRunQueue>();
         services
-            .AddSingleton<HostLease>()
             .AddSingleton<RunFeed>()
             .AddSingleton<HookOutbox>()
             .AddSingleton<RunJournal>()
-            .AddSingleton<RunQueue>()
             .AddSingleton<ProfileLimiters>()
             .AddSingleton<RunTargets>()
             .AddSingleton<RunPlans>()

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Core.Runs.Cluster;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 using PromptPilot.Web.Hosting.Start;
@@ -13,7 +14,7 @@ internal static class Databases
     {
         services.AddSingleton<ISettingsCheck, PostgresConnection>();
         return PostgresConnection.Find(configuration) is { } postgres
-            ? services.AddCluster(postgres, PostgresConnection.HasSeveralHosts(configuration)).AddServerStorage()
+            ? services.AddCluster(postgres, PostgresConnection.HasSeveralHosts(configuration)).AddClusterRuns().AddServerStorage()
             : services.AddSingleHost(provider => provider.GetRequiredService<DataDirectory>().Database).AddFileStorage();
     }
 }

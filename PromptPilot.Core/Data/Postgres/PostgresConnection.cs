@@ -25,6 +25,8 @@ public sealed class PostgresConnection : ISettingsCheck
         ("tcp_keepalives_idle", "10"),
         ("tcp_keepalives_interval", "5"),
         ("tcp_keepalives_count", "3"),
+        // A host that is frozen inside a transaction must not keep its locks from the others.
+        ("idle_in_transaction_session_timeout", "15000"),
     ];
 
     public IReadOnlyList<string> Keys => [Key, SeveralHostsKey];

@@ -31,4 +31,17 @@ internal static class PostgresLocks
 
     /// <summary>A host holds the lock of its own number, so that others know at once when its process ends.</summary>
     public const string Host = $"{Class}, 1000 + @number";
+
+    /// <summary>
+    /// One host at a time decides which runs start. The others wait a few milliseconds; a host that is frozen meanwhile loses its session.
+    /// </summary>
+    public const string BeginAdmission =
+        $"SET LOCAL lock_timeout = '3s'; SET LOCAL idle_in_transaction_session_timeout = '5s'; SELECT pg_advisory_xact_lock({Class}, 3)";
+
+    /// <summary>True when more than one host holds the lock of its number, which is above 1000.</summary>
+    public const string HasSeveralHosts = $"""
+        SELECT count(DISTINCT l.objid) > 1 AS "Value" FROM pg_locks l
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = {Class} AND l.objid::bigint > 1000
+        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+        """;
 }

@@ -28,23 +28,10 @@ public sealed class RunJournal(
     /// <exception cref="JournalClosedException">The host has stopped.</exception>
     internal Task<AppendResult> AppendAsync(JournalEntry entry) => _writer.AppendAsync(entry);
 
-    /// <summary>Extends the leases of a host's runs.</summary>
+    /// <summary>Extends the leases of the only host's runs.</summary>
     internal async Task RenewLeasesAsync(string owner, DateTime until, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!db.HasOneWriter)
-        {
-            // Waiting for a row that the journal is writing could deadlock, and its commit renews the lease anyway.
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                UPDATE "WorkflowRuns" SET "LeaseUntil" = {until} WHERE "Id" IN (
-                  SELECT "Id" FROM "WorkflowRuns" WHERE "Status" = 'Running' AND "LeaseOwner" = {owner} FOR UPDATE SKIP LOCKED)
-                """,
-                cancellationToken
-            );
-            return;
-        }
-
         await db
             .WorkflowRuns.Where(run => run.Status == RunStatus.Running && run.LeaseOwner == owner)
             .ExecuteUpdateAsync(set => set.SetProperty(run => run.LeaseUntil, until), cancellationToken);

@@ -93,8 +93,8 @@ internal sealed class QueueEntries
             }
         );
 
-    /// <summary>A run of a workflow has started.</summary>
-    public void Start(string workflowId) => Change(workflowId, workflow => workflow.Running++);
+    /// <summary>Runs of a workflow have started.</summary>
+    public void Start(string workflowId, int count = 1) => Change(workflowId, workflow => workflow.Running += count);
 
     /// <summary>A run of a workflow has ended or parked.</summary>
     public void End(string workflowId) => Change(workflowId, workflow => workflow.Running--);

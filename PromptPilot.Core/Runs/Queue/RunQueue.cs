@@ -1,261 +1,52 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using PromptPilot.Core.Shared.Work;
-using PromptPilot.Core.Workflows;
-using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
-/// The queue in memory: a mirror of the queued rows, loaded from them at start, and the slots in use. Limits of workflows are those that
-/// <see cref="LiveLimits"/> has;
-/// a changed one applies from the next check.
+/// The waiting runs, and the slots of this host. One implementation is for the only host, the other for hosts that share a database.
 /// </summary>
-public sealed class RunQueue
+public abstract class RunQueue
 {
-    private readonly Lock _lock = new();
-    private readonly QueueEntries _entries = new();
-    private readonly Dictionary<string, QueueEntry> _byId = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string WorkflowId, int Count)> _slots = new(StringComparer.Ordinal);
-
-    /// <summary>Queued workflows whose limit has to be read (again). One whose limit was never read starts nothing.</summary>
-    private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
-
-    private readonly IOptions<RunsOptions> _options;
-    private readonly LiveLimits _limits;
-    private readonly ProfileLimiters _limiters;
-    private readonly TimeProvider _time;
-    private readonly ILogger<RunQueue> _log;
-    private int _used;
-    private long _sequence;
-
-    public RunQueue(IOptions<RunsOptions> options, LiveLimits limits, ProfileLimiters limiters, TimeProvider time, ILogger<RunQueue> log)
-    {
-        _options = options;
-        _limits = limits;
-        _limiters = limiters;
-        _time = time;
-        _log = log;
-        limits.Changed += ReadAgain;
-    }
-
     /// <summary>Signals that a waiting run may be able to start: it was queued, or a slot was released.</summary>
     internal ChangeSignal Changed { get; } = new();
 
-    private DateTime Now => _time.GetUtcNow().UtcDateTime;
-
-    private int FreeSlots => _options.Value.MaxConcurrentRuns - _used;
+    /// <summary>True: it knows only the runs that were added to it. False: it reads the rows itself.</summary>
+    internal abstract bool MirrorsRows { get; }
 
     /// <summary>Number of slots in use.</summary>
-    internal int Used
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _used;
-            }
-        }
-    }
+    internal abstract int Used { get; }
 
-    /// <summary>Number of waiting runs.</summary>
-    internal int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _byId.Count;
-            }
-        }
-    }
+    /// <summary>Number of waiting runs, as far as this host knows.</summary>
+    internal abstract int Count { get; }
 
     /// <summary>Takes a slot for a new run, if it may start and no waiting run that may start needs the slot.</summary>
     /// <param name="profileId">The profile that its first call needs; null when that is not clear.</param>
-    internal async ValueTask<bool> TryTakeSlotAsync(
+    internal abstract ValueTask<bool> TryTakeSlotAsync(
         string runId,
         string workflowId,
         string? profileId = null,
         CancellationToken cancellationToken = default
-    )
-    {
-        var limit = (await _limits.ForAsync(workflowId, cancellationToken)).MaxConcurrentRuns;
-        lock (_lock)
-        {
-            if (
-                FreeSlots <= 0
-                || _entries.RunningOf(workflowId) >= (limit ?? int.MaxValue)
-                || (profileId is not null && !_limiters.HasRoom(profileId))
-                || (_entries.Count > 0 && RunAdmission.Next(_entries, _limiters.HasRoom, Now) is not null)
-            )
-            {
-                return false;
-            }
-
-            _entries.Start(workflowId);
-            _entries.Limit(workflowId, limit);
-            TakeSlot(runId, workflowId);
-            return true;
-        }
-    }
+    );
 
     /// <summary>Queues a run.</summary>
     /// <param name="profileId">The profile that its next call needs; null when that is not clear.</param>
     /// <param name="queuedAt">Start of its waiting time (UTC); null: now.</param>
     /// <returns>False when it is queued already.</returns>
-    internal bool Add(string runId, string workflowId, RunPriority priority, string? profileId = null, DateTime? queuedAt = null)
-    {
-        lock (_lock)
-        {
-            var run = new QueueEntry(runId, workflowId, priority, ++_sequence, queuedAt ?? Now, profileId);
-            if (!_byId.TryAdd(runId, run))
-            {
-                return false;
-            }
-
-            var isNew = !_entries.Knows(workflowId);
-            _entries.Add(run);
-            if (isNew)
-            {
-                _entries.Limit(workflowId, 0);
-            }
-
-            _unread.Add(workflowId);
-        }
-
-        Changed.Raise();
-        return true;
-    }
+    internal abstract bool Add(string runId, string workflowId, RunPriority priority, string? profileId = null, DateTime? queuedAt = null);
 
     /// <summary>Takes a run out of the queue.</summary>
-    /// <returns>Null when it is not waiting, e.g. it has just been admitted.</returns>
-    internal QueueEntry? Remove(string runId)
-    {
-        lock (_lock)
-        {
-            if (_byId.Remove(runId, out var run))
-            {
-                _entries.Remove(run);
-            }
-
-            return run;
-        }
-    }
+    /// <returns>Null when it is not waiting, e.g. it has just been admitted, or when its row alone decides.</returns>
+    internal abstract QueueEntry? Remove(string runId);
 
     /// <summary>Takes the runs that may start now, each with a slot.</summary>
-    internal async ValueTask<IReadOnlyList<string>> AdmitAsync()
-    {
-        await ReadLimitsAsync();
-        lock (_lock)
-        {
-            var admitted = RunAdmission.Admit(_entries, FreeSlots, _limiters.Free, Now);
-            foreach (var run in admitted)
-            {
-                _byId.Remove(run.RunId);
-                TakeSlot(run.RunId, run.WorkflowId);
-            }
-
-            return [.. admitted.Select(run => run.RunId)];
-        }
-    }
+    internal abstract ValueTask<IReadOnlyList<string>> AdmitAsync();
 
     /// <summary>Releases a run's slot when it has ended or parked.</summary>
-    internal void ReleaseSlot(string runId)
-    {
-        bool isWanted;
-        lock (_lock)
-        {
-            if (!_slots.TryGetValue(runId, out var slot))
-            {
-                return;
-            }
-
-            _used--;
-            _entries.End(slot.WorkflowId);
-            if (slot.Count == 1)
-            {
-                _slots.Remove(runId);
-            }
-            else
-            {
-                _slots[runId] = slot with { Count = slot.Count - 1 };
-            }
-
-            isWanted = _byId.Count > 0;
-        }
-
-        if (isWanted)
-        {
-            Changed.Raise();
-        }
-    }
+    internal abstract void ReleaseSlot(string runId);
 
     /// <summary>A run's position, from 1; null when it is not queued. An estimate: see <see cref="RunAdmission.Position"/>.</summary>
-    internal int? Position(string runId)
-    {
-        lock (_lock)
-        {
-            return _byId.TryGetValue(runId, out var run) ? RunAdmission.Position(_entries, run, Now) : null;
-        }
-    }
+    internal abstract int? Position(string runId);
 
-    /// <summary>The time at which a waiting run's profile accepts a call (UTC); null when no waiting run depends on time.</summary>
-    internal DateTime? OpensAt()
-    {
-        string[] profiles;
-        lock (_lock)
-        {
-            profiles = [.. _entries.Profiles];
-        }
-
-        return profiles.Select(_limiters.OpensAt).Min();
-    }
-
-    /// <summary>A run that leaves while it is wanted again may have two for a moment.</summary>
-    private void TakeSlot(string runId, string workflowId)
-    {
-        _used++;
-        _slots[runId] = (workflowId, _slots.TryGetValue(runId, out var slot) ? slot.Count + 1 : 1);
-    }
-
-    private void ReadAgain(string workflowId)
-    {
-        lock (_lock)
-        {
-            _unread.Add(workflowId);
-        }
-    }
-
-    private async ValueTask ReadLimitsAsync()
-    {
-        string[] unread;
-        lock (_lock)
-        {
-            if (_unread.Count == 0)
-            {
-                return;
-            }
-
-            unread = [.. _unread];
-            _unread.Clear();
-        }
-
-        foreach (var workflowId in unread)
-        {
-            try
-            {
-                var limit = (await _limits.ForAsync(workflowId, CancellationToken.None)).MaxConcurrentRuns;
-                lock (_lock)
-                {
-                    _entries.Limit(workflowId, limit);
-                }
-            }
-            catch (Exception exception)
-            {
-                // Without its limit a workflow starts nothing; the next check, the sweep's at the latest, reads it again.
-                _log.LogWarning(exception, "The limits of workflow {Workflow} could not be read", workflowId);
-                ReadAgain(workflowId);
-            }
-        }
-    }
+    /// <summary>The time of the next check of waiting runs (UTC); null when none depends on time.</summary>
+    internal abstract DateTime? OpensAt();
 }

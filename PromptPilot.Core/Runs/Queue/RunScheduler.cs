@@ -19,8 +19,6 @@ public sealed class RunScheduler(
     ILogger<RunScheduler> log
 )
 {
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
-
     /// <summary>A time that has come but opens nothing, e.g. while the clock is set back, must not cause a busy loop.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
 
@@ -62,11 +60,17 @@ public sealed class RunScheduler(
     internal bool IsRunning(string runId) => _running.ContainsKey(runId);
 
     /// <summary>
-    /// Queues what is unfinished, before the host accepts requests: later it could not tell it from its own new runs. This host owns the
-    /// database, by its data directory or its session, so at start every lease is dead and all unfinished runs resume at once.
+    /// Queues what is unfinished, before the host accepts requests: later it could not tell it from its own new runs. The only host owns
+    /// the data directory, so at start every lease is dead and all unfinished runs resume at once.
     /// </summary>
     internal async Task ResumeUnfinishedAsync(CancellationToken cancellationToken)
     {
+        await lease.StartAsync(cancellationToken);
+        if (!queue.MirrorsRows)
+        {
+            return;
+        }
+
         var runs = await unfinished.ListAsync(cancellationToken);
         foreach (var run in runs)
         {
@@ -89,9 +93,9 @@ public sealed class RunScheduler(
     /// <summary>The loop. It may be called again after it failed.</summary>
     internal async Task RunAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(SweepEvery, time);
+        using var timer = new PeriodicTimer(lease.SweepEvery, time);
         var sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        var renew = new Every(HostLease.RenewEvery, time);
+        var renew = new Every(lease.RenewEvery, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             // Taken before the check, so that a change during it is not missed.
@@ -100,7 +104,7 @@ public sealed class RunScheduler(
             {
                 sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
                 await QueueLostAsync(stoppingToken);
-                if (!_running.IsEmpty && renew.IsDue())
+                if (renew.IsDue())
                 {
                     await RenewLeasesAsync(stoppingToken);
                 }
@@ -191,7 +195,7 @@ public sealed class RunScheduler(
     {
         try
         {
-            if (_stopping || queue.Count == 0)
+            if (_stopping)
             {
                 return;
             }
@@ -209,10 +213,15 @@ public sealed class RunScheduler(
 
     private async Task QueueLostAsync(CancellationToken cancellationToken)
     {
+        if (!queue.MirrorsRows)
+        {
+            return;
+        }
+
         try
         {
             var now = time.GetUtcNow().UtcDateTime;
-            foreach (var run in await unfinished.ListLostAsync(now, queuedBefore: now - SweepEvery, cancellationToken))
+            foreach (var run in await unfinished.ListLostAsync(now, queuedBefore: now - lease.SweepEvery, cancellationToken))
             {
                 if (!IsRunning(run.Id) && Enqueue(run) && run.Status == RunStatus.Running)
                 {
@@ -222,7 +231,7 @@ public sealed class RunScheduler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogWarning(exception, "Could not look for lost runs; retrying in {Seconds} s", SweepEvery.TotalSeconds);
+            log.LogWarning(exception, "Could not look for lost runs; retrying in {Seconds} s", lease.SweepEvery.TotalSeconds);
         }
     }
 
@@ -230,11 +239,11 @@ public sealed class RunScheduler(
     {
         try
         {
-            await lease.RenewAsync(cancellationToken);
+            await lease.RenewAsync([.. _running.Keys], cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogWarning(exception, "Leases could not be renewed; retrying in {Seconds} s", HostLease.RenewEvery.TotalSeconds);
+            log.LogWarning(exception, "Leases could not be renewed; retrying in {Seconds} s", lease.RenewEvery.TotalSeconds);
         }
     }
 
@@ -245,7 +254,7 @@ public sealed class RunScheduler(
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var opens = Timeout.InfiniteTimeSpan;
-        if (queue.OpensAt() - time.GetUtcNow().UtcDateTime is { } wait && wait < SweepEvery)
+        if (queue.OpensAt() - time.GetUtcNow().UtcDateTime is { } wait && wait < lease.SweepEvery)
         {
             opens = wait > ShortestWait ? wait : ShortestWait;
         }

@@ -8,6 +8,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Cluster;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
@@ -69,6 +70,7 @@ internal sealed class EngineHost : IAsyncDisposable
                     ["PromptPilot:Runs:MaxConcurrentRuns"] = slots.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     ["PromptPilot:Runs:RetryDelayMilliseconds"] = retryDelayMs.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     ["PromptPilot:Runs:ParkAfterSeconds"] = parkAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    ["PromptPilot:Runs:LeaseSeconds"] = "5",
                     ["PromptPilot:Runs:StopGraceSeconds"] = graceSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 },
             }
@@ -76,6 +78,11 @@ internal sealed class EngineHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<TimeProvider, MicrosecondClock>();
         builder.Services.AddDatabase(file, postgres);
+        if (postgres is not null)
+        {
+            builder.Services.AddClusterRuns();
+        }
+
         builder.Services.AddDataProtection();
         builder.Services.AddSingleton<Sessions>();
         builder.Services.AddSingleton<Access>();

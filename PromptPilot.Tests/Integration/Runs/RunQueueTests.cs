@@ -142,20 +142,24 @@ public sealed class RunQueueTests : IAsyncLifetime
         {
             _host.Get<ProfileLimiters>().SlowDown(_profile, TimeSpan.FromSeconds(1));
             var run = await _host.StartRunAsync(_workflow);
-            _host.Get<RunQueue>().Count.Should().Be(1, "its profile takes no call");
+            if (_host.Get<RunQueue>().MirrorsRows)
+            {
+                _host.Get<RunQueue>().Count.Should().Be(1, "its profile takes no call");
+            }
+
             (await _host.EndOfAsync(run)).Status.Should().Be(RunStatus.Succeeded);
         }
 
         (DateTime.UtcNow - began).Should().BeLessThan(TimeSpan.FromSeconds(9));
     }
 
-    private RunQueue Queue(int slots) =>
+    private MemoryRunQueue Queue(int slots) =>
         new(
             Options.Create(new RunsOptions { MaxConcurrentRuns = slots }),
             _host.Get<LiveLimits>(),
             _host.Get<ProfileLimiters>(),
             TimeProvider.System,
-            NullLogger<RunQueue>.Instance
+            NullLogger<MemoryRunQueue>.Instance
         );
 
     private async Task LimitAsync(string workflowId, int? limit)

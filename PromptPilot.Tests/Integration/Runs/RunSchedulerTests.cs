@@ -8,7 +8,11 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>The scheduler beside a real queue and database, with executions that end when the test says so.</summary>
+/// <summary>
+/// The scheduler beside a real queue and database, with executions that end when the test says so. They change no row, so the queue has to
+/// be the one in memory.
+/// </summary>
+[Trait("Database", "SQLite")]
 public sealed class RunSchedulerTests : IAsyncLifetime
 {
     private static readonly AsyncLocal<string?> Request = new();

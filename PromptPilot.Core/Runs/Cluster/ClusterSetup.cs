@@ -1,0 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Runs.Queue;
+
+namespace PromptPilot.Core.Runs.Cluster;
+
+/// <summary>The engine of hosts that share a database. Call it before <see cref="RunsSetup.AddRuns"/>.</summary>
+public static class ClusterSetup
+{
+    public static IServiceCollection AddClusterRuns(this IServiceCollection services) =>
+        services.AddSingleton<HostLease, SharedLease>().AddSingleton<RunQueue, SharedRunQueue>();
+}

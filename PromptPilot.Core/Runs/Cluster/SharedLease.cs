@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Queue;
+
+namespace PromptPilot.Core.Runs.Cluster;
+
+/// <summary>
+/// The lease of a host that shares its database with others, by the database's clock: it is read with each renewal, and the time since then
+/// is measured, so that changes of this host's clock have no effect.
+/// </summary>
+public sealed class SharedLease(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    HostIdentity identity,
+    IOptions<RunsOptions> options,
+    TimeProvider time
+) : HostLease(identity)
+{
+    private readonly Lock _lock = new();
+    private DateTime _databaseTime;
+    private long _readAt;
+    private long? _renewedSince;
+
+    /// <summary>Lifetime of a claim without renewal.</summary>
+    internal TimeSpan Duration => TimeSpan.FromSeconds(options.Value.LeaseSeconds);
+
+    internal override TimeSpan RenewEvery => Duration / 3;
+
+    internal override TimeSpan SweepEvery => Duration / 7.5;
+
+    /// <summary>
+    /// True when renewals have worked for as long as a claim lives. After an outage of the database every run looks lost, and the host that
+    /// is back first must not take those of the others, who are only a moment later.
+    /// </summary>
+    internal bool MayTakeOver
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _renewedSince is { } since && time.GetElapsedTime(since) >= Duration && time.GetElapsedTime(_readAt) < Duration;
+            }
+        }
+    }
+
+    internal override DateTime Until()
+    {
+        lock (_lock)
+        {
+            return _databaseTime + time.GetElapsedTime(_readAt) + Duration;
+        }
+    }
+
+    internal override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await ReadClockAsync(db, cancellationToken);
+        if (!await db.HasOtherHostAsync(cancellationToken))
+        {
+            await RunClaims.ReleaseOthersAsync(db, Owner, cancellationToken);
+        }
+    }
+
+    internal override async Task RenewAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (runIds.Count > 0)
+        {
+            await RunClaims.RenewAsync(db, [.. runIds], Owner, Duration.TotalSeconds, cancellationToken);
+        }
+
+        await ReadClockAsync(db, cancellationToken);
+    }
+
+    private async Task ReadClockAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        var read = await db.Database.SqlQueryRaw<DateTime>("SELECT clock_timestamp() AS \"Value\"").ToListAsync(cancellationToken);
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            if (_renewedSince is null || time.GetElapsedTime(_readAt, now) >= Duration)
+            {
+                _renewedSince = now;
+            }
+
+            (_databaseTime, _readAt) = (read[0], now);
+        }
+    }
+}

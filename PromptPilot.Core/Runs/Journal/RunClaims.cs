@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Runs.Journal;
+
+/// <summary>
+/// The claims of runs, written beside the journal where hosts share a database: before a run is executed, and while it is. All times are
+/// the database's. A row that someone else is writing is skipped, so nothing here waits for a row or deadlocks with the journal.
+/// </summary>
+internal static class RunClaims
+{
+    private const string Lease = "clock_timestamp() + make_interval(secs => {1})";
+
+    /// <summary>Claims runs. Their epoch rises, so that an earlier owner can no longer write.</summary>
+    /// <param name="condition">SQL that must still hold for the row.</param>
+    /// <param name="seconds">Lifetime of the claim.</param>
+    /// <returns>The claimed runs.</returns>
+    public static Task<List<string>> ClaimAsync(
+        PromptPilotDbContext db,
+        string[] runIds,
+        string condition,
+        string owner,
+        double seconds,
+        CancellationToken cancellationToken
+    )
+    {
+        var sql = $$"""
+            UPDATE "WorkflowRuns"
+            SET "Status" = 'Running', "LeaseOwner" = {0}, "LeaseUntil" = {{Lease}}, "LeaseEpoch" = "LeaseEpoch" + 1
+            WHERE "Id" IN (
+              SELECT "Id" FROM "WorkflowRuns" WHERE "Id" = ANY({2}) AND ({{condition}}) ORDER BY "Id" FOR NO KEY UPDATE SKIP LOCKED)
+            RETURNING "Id"
+            """;
+        return db.Database.SqlQueryRaw<string>(sql, owner, seconds, runIds).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Extends the claims of runs that this host executes. A commit of a skipped run extends its claim anyway.</summary>
+    public static Task RenewAsync(
+        PromptPilotDbContext db,
+        string[] runIds,
+        string owner,
+        double seconds,
+        CancellationToken cancellationToken
+    ) =>
+        db.Database.ExecuteSqlRawAsync(
+            $$"""
+            UPDATE "WorkflowRuns" SET "LeaseUntil" = {{Lease}} WHERE "Id" IN (
+              SELECT "Id" FROM "WorkflowRuns" WHERE "Status" = 'Running' AND "LeaseOwner" = {0} AND "Id" = ANY({2})
+              ORDER BY "Id" FOR NO KEY UPDATE SKIP LOCKED)
+            """,
+            [owner, seconds, runIds],
+            cancellationToken
+        );
+
+    /// <summary>Ends the claims of all other hosts, none of which is alive.</summary>
+    public static Task ReleaseOthersAsync(PromptPilotDbContext db, string owner, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"""UPDATE "WorkflowRuns" SET "LeaseUntil" = NULL WHERE "Status" = 'Running' AND "LeaseOwner" <> {owner}""",
+            cancellationToken
+        );
+}
