@@ -13,6 +13,7 @@ using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Audit;
@@ -74,6 +75,13 @@ internal static class AuditCatalog
                 ["UserId"],
                 ["CredentialId"],
                 []
+            ),
+            [typeof(IdentityUserLogin<string>)] = Of<IdentityUserLogin<string>>(
+                "linked sign-in",
+                login => login.ProviderDisplayName ?? "",
+                ["UserId", "LoginProvider"],
+                [],
+                ["ProviderKey", "ProviderDisplayName"]
             ),
             [typeof(ApiKey)] = Of<ApiKey>(
                 ApiKey,
@@ -254,8 +262,8 @@ internal static class AuditCatalog
         {
             [typeof(AuditEntry)] = "is the log",
             [typeof(IdentityUserClaim<string>)] = "not used",
-            [typeof(IdentityUserLogin<string>)] = "not used",
             [typeof(IdentityUserToken<string>)] = "two-factor secrets; the user's own entry shows the switch",
+            [typeof(OpenIdSession)] = "belongs to a session",
             [typeof(Session)] = "sign-in, sign-out and ending a session have their own entries",
             [typeof(PromptVersion)] = "never changes; the prompt's entry names each new one",
             [typeof(WorkflowVersion)] = "never changes; the workflow's entry names each new one",

@@ -1137,3 +1137,21 @@ INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129130216_ApplicationCalls', '10.0.15');
 
 COMMIT;
+
+BEGIN TRANSACTION;
+CREATE TABLE "OpenIdSessions" (
+    "SessionId" TEXT NOT NULL CONSTRAINT "PK_OpenIdSessions" PRIMARY KEY,
+    "Issuer" TEXT NOT NULL,
+    "Subject" TEXT NOT NULL,
+    "ProviderSession" TEXT NULL,
+    "RefreshToken" TEXT NULL,
+    "CheckedAt" TEXT NOT NULL,
+    CONSTRAINT "FK_OpenIdSessions_Sessions_SessionId" FOREIGN KEY ("SessionId") REFERENCES "Sessions" ("Id") ON DELETE CASCADE
+);
+
+CREATE INDEX "IX_OpenIdSessions_Issuer_Subject" ON "OpenIdSessions" ("Issuer", "Subject");
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261129160300_OpenIdSessions', '10.0.15');
+
+COMMIT;

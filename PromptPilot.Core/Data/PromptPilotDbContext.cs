@@ -15,6 +15,7 @@ using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Core.Workflows;
 
@@ -29,6 +30,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
     public DbSet<Session> Sessions => Set<Session>();
+
+    public DbSet<OpenIdSession> OpenIdSessions => Set<OpenIdSession>();
 
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 

@@ -9,6 +9,7 @@ public enum SettingGroup
     Portal,
     Mail,
     SignIn,
+    OpenId,
     Network,
     Retention,
     Limits,
@@ -53,6 +54,9 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
     /// change settings could have it sent to themselves.
     /// </summary>
     public IReadOnlyList<string> GoesTo { get; init; } = [];
+
+    /// <summary>For a list: entries can contain spaces and commas, so that only lines separate them.</summary>
+    public bool KeepsSpaces { get; init; }
 
     public bool IsSecret => Kind == SettingKind.Secret;
 

@@ -22,7 +22,8 @@ internal static class SettingCatalog
     private const string Webhooks = WebhooksOptions.Section;
     private const string Users = UsersOptions.Section;
 
-    public static IReadOnlyList<Setting> All { get; } = [.. Portal, .. Mail, .. SignIn, .. Network, .. Retention, .. Limits];
+    public static IReadOnlyList<Setting> All { get; } =
+    [.. Portal, .. Mail, .. SignIn, .. OpenIdCatalog.All, .. Network, .. Retention, .. Limits];
 
     private static IEnumerable<Setting> Portal =>
         [

@@ -22,8 +22,11 @@ internal static class SettingText
             SettingKind.List => (
                 string.Join(
                     '\n',
-                    text.Split(['\n', '\r', ',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
-                        .Distinct(StringComparer.OrdinalIgnoreCase)
+                    text.Split(
+                            setting.KeepsSpaces ? ['\n', '\r'] : ['\n', '\r', ',', ' ', '\t'],
+                            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+                        )
+                        .Distinct(setting.KeepsSpaces ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase)
                 ),
                 null
             ),

@@ -29,6 +29,7 @@ public static class SettingsSetup
 
         return services
             .AddSingleton<MailTestService>()
+            .AddSingleton<OpenIdTestService>()
             .AddSingleton<SettingLayers>()
             .AddSingleton<StoredSettings>()
             .AddSingleton<SettingsService>();

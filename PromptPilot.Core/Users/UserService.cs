@@ -35,7 +35,10 @@ public sealed class UserService(
                 if (filter.State is { } state)
                 {
                     users = users.Where(u =>
-                        state == UserState.Locked ? u.IsLocked : !u.IsLocked && (u.PasswordHash != null) == (state == UserState.Active)
+                        state == UserState.Locked
+                            ? u.IsLocked
+                            : !u.IsLocked
+                                && (u.PasswordHash != null || db.UserLogins.Any(l => l.UserId == u.Id)) == (state == UserState.Active)
                     );
                 }
 
@@ -55,9 +58,13 @@ public sealed class UserService(
                     users = users.Where(u => u.Name.CompareTo(cursor.Name) > 0 || (u.Name == cursor.Name && u.Id.CompareTo(cursor.Id) > 0));
                 }
 
-                var items = (
-                    await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)
-                ).ConvertAll(UserItem.Of);
+                var found = await users
+                    .OrderBy(u => u.Name)
+                    .ThenBy(u => u.Id)
+                    .Take(page.Take + 1)
+                    .Select(u => new { User = u, IsLinked = db.UserLogins.Any(l => l.UserId == u.Id) })
+                    .ToListAsync(cancellationToken);
+                var items = found.ConvertAll(row => UserItem.Of(row.User, row.IsLinked));
                 return Page.Of(items, page, last => new NameCursor(last.Name, last.Id).ToString(CursorMark));
             },
             cancellationToken
@@ -84,7 +91,7 @@ public sealed class UserService(
             Permission.Admin,
             async (db, _) =>
                 await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user
-                    ? UserItem.Of(user)
+                    ? UserItem.Of(user, await db.UserLogins.AnyAsync(l => l.UserId == userId, cancellationToken))
                     : Problem.NotFound("user"),
             cancellationToken
         );

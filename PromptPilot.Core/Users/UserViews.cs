@@ -2,6 +2,7 @@ namespace PromptPilot.Core.Users;
 
 /// <summary>A user as admins see them, without private data (preferences, API keys).</summary>
 /// <param name="HasPassword">False until the first password was set by the link.</param>
+/// <param name="IsLinked">Signs in by OpenID Connect.</param>
 public sealed record UserItem(
     string Id,
     string Email,
@@ -12,10 +13,11 @@ public sealed record UserItem(
     bool HasTwoFactor,
     DateTime CreatedAt,
     DateTime? LastLogin,
-    int Revision
+    int Revision,
+    bool IsLinked = false
 )
 {
-    internal static UserItem Of(User user) =>
+    internal static UserItem Of(User user, bool isLinked = false) =>
         new(
             user.Id,
             user.Email!,
@@ -26,7 +28,8 @@ public sealed record UserItem(
             user.TwoFactorEnabled,
             user.CreatedAt,
             user.LastLogin,
-            user.Revision
+            user.Revision,
+            isLinked
         );
 }
 

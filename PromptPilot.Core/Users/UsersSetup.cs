@@ -7,6 +7,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users.ApiKeys;
+using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Core.Users.Passwords;
 using PromptPilot.Core.Users.Setup;
 using PromptPilot.Core.Users.SignIn;
@@ -43,7 +44,8 @@ public static class UsersSetup
             .AddScoped<TwoFactorSignIn>()
             .AddScoped<Passkeys>()
             .AddScoped<PasswordSignIn>()
-            .AddScoped<PasswordChange>();
+            .AddScoped<PasswordChange>()
+            .AddOpenId();
     }
 
     private static void AddOptions(IServiceCollection services)

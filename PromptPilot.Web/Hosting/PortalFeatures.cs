@@ -19,6 +19,7 @@ using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Features.Account;
+using PromptPilot.Web.Features.Account.OpenId;
 using PromptPilot.Web.Features.Agents;
 using PromptPilot.Web.Features.Approvals;
 using PromptPilot.Web.Features.Audit;
@@ -69,11 +70,13 @@ internal static class PortalFeatures
             .AddStoredSettings()
             .AddWebhooks()
             .AddChat()
-            .AddAgents();
+            .AddAgents()
+            .AddOpenIdPages();
 
     public static void MapFeatures(this WebApplication app)
     {
         app.MapAccount();
+        app.MapOpenId();
         app.MapWebhooks();
         app.MapChat();
         app.MapAgents();

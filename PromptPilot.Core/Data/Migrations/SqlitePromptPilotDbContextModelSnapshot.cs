@@ -2006,6 +2006,39 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ToTable("ApiKeys");
                 });
 
+            modelBuilder.Entity("PromptPilot.Core.Users.OpenId.OpenIdSession", b =>
+                {
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(36)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CheckedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProviderSession")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RefreshToken")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("SessionId");
+
+                    b.HasIndex("Issuer", "Subject");
+
+                    b.ToTable("OpenIdSessions", (string)null);
+                });
+
             modelBuilder.Entity("PromptPilot.Core.Users.Session", b =>
                 {
                     b.Property<string>("Id")
@@ -2741,6 +2774,15 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Users.OpenId.OpenIdSession", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Users.Session", null)
+                        .WithOne()
+                        .HasForeignKey("PromptPilot.Core.Users.OpenId.OpenIdSession", "SessionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

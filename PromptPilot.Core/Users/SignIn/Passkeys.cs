@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using Microsoft.AspNetCore.Identity;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users.OpenId;
 
 namespace PromptPilot.Core.Users.SignIn;
 
@@ -13,7 +14,7 @@ public sealed record PasskeyItem(string Id, string Name, DateTimeOffset CreatedA
 /// Signing in without a password, by WebAuthn. The device asks for a finger, a face or a PIN, so that a passkey is two factors in one.
 /// Works only within requests, since the challenge is kept in a cookie, and only for the user of the request.
 /// </summary>
-public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn passwords, AuditLog log)
+public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn passwords, LocalSignIn local, AuditLog log)
 {
     public const int MaxPasskeys = 20;
 
@@ -110,6 +111,11 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
                 cancellationToken
             );
             return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");
+        }
+
+        if (!await local.AllowsAsync(found.User, cancellationToken))
+        {
+            return Problem.Forbidden("Passkeys are closed here, except for emergency admins. Sign in with your company's account.");
         }
 
         AuditScope.Actor = new Actor.Person(found.User.Id);

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users.OpenId;
 
 namespace PromptPilot.Core.Users.SignIn;
 
@@ -21,6 +22,8 @@ public sealed class PasswordSignIn(
     PortalSignInManager signIn,
     IDbContextFactory<PromptPilotDbContext> contexts,
     SignInLane lane,
+    LocalSignIn local,
+    OpenIdSessions openId,
     AuditLog log,
     TimeProvider time
 )
@@ -62,6 +65,13 @@ public sealed class PasswordSignIn(
             return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");
         }
 
+        if (!await local.AllowsAsync(user, cancellationToken))
+        {
+            // Says no more than for a wrong password: the page tells everyone that passwords are closed.
+            await RefusedAsync(user, email, cancellationToken);
+            return Refused;
+        }
+
         if (user.TwoFactorEnabled)
         {
             await signIn.BeginHalfAsync(user, remember);
@@ -76,10 +86,17 @@ public sealed class PasswordSignIn(
     public Task CompleteAsync(string userId, CancellationToken cancellationToken) =>
         CompleteAsync(userId, remember: false, isStrong: false, cancellationToken);
 
-    internal async Task CompleteAsync(string userId, bool remember, bool isStrong, CancellationToken cancellationToken)
+    /// <param name="grant">Of the provider that proved them.</param>
+    internal async Task CompleteAsync(
+        string userId,
+        bool remember,
+        bool isStrong,
+        CancellationToken cancellationToken,
+        OpenIdGrant? grant = null
+    )
     {
         var user = await signIn.UserManager.FindByIdAsync(userId) ?? throw new InvalidOperationException("This user no longer exists.");
-        await CompleteAsync(user, remember, isStrong, cancellationToken);
+        await CompleteAsync(user, remember, isStrong, cancellationToken, grant);
     }
 
     private Problem Refused => new(ProblemKind.Unauthenticated, $"Wrong e-mail or password. {LockoutWords.Of(signIn.Options.Lockout)}", []);
@@ -97,15 +114,32 @@ public sealed class PasswordSignIn(
             cancellationToken
         );
 
-    private async Task CompleteAsync(User user, bool remember, bool isStrong, CancellationToken cancellationToken)
+    private async Task CompleteAsync(
+        User user,
+        bool remember,
+        bool isStrong,
+        CancellationToken cancellationToken,
+        OpenIdGrant? grant = null
+    )
     {
         await signIn.SignInWithClaimsAsync(user, remember, isStrong ? [PortalSignInManager.TwoFactors] : []);
+        if (grant is not null && Session.IdOf(signIn.Context.User) is { } session)
+        {
+            await openId.BeginAsync(session, grant, cancellationToken);
+        }
+
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastLogin, now), cancellationToken);
         await log.WriteAsync(
             new Actor.Person(user.Id),
-            AuditEntry.Of(AuditAction.SignedIn, AuditCatalog.User, user.Id, user.Name),
+            AuditEntry.Of(
+                AuditAction.SignedIn,
+                AuditCatalog.User,
+                user.Id,
+                user.Name,
+                grant is null ? [] : [new AuditChange("openId", null, grant.Issuer)]
+            ),
             cancellationToken
         );
     }

@@ -1,9 +1,11 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Users.OpenId;
 
 namespace PromptPilot.Core.Users.SignIn;
 
@@ -60,13 +62,15 @@ public sealed class PortalSignInManager(
     }
 
     /// <summary>Notes on this browser, for some minutes, whose password was right and whose second factor is missing.</summary>
-    internal Task BeginHalfAsync(User user, bool remember)
+    /// <param name="grant">Of the provider that proved them in place of a password.</param>
+    internal Task BeginHalfAsync(User user, bool remember, OpenIdGrant? grant = null)
     {
         var identity = new ClaimsIdentity(
             [
                 new Claim(ClaimTypes.Name, user.Id),
                 new Claim(StampClaim, user.SecurityStamp ?? ""),
                 new Claim(ClaimTypes.IsPersistent, remember ? "true" : "false"),
+                .. grant is null ? Array.Empty<Claim>() : [new Claim(GrantClaim, JsonSerializer.Serialize(grant))],
             ],
             IdentityConstants.TwoFactorUserIdScheme
         );
@@ -80,7 +84,8 @@ public sealed class PortalSignInManager(
             ? new HalfSignedIn(
                 userId,
                 found.Principal.FindFirstValue(StampClaim) ?? "",
-                found.Principal.FindFirstValue(ClaimTypes.IsPersistent) == "true"
+                found.Principal.FindFirstValue(ClaimTypes.IsPersistent) == "true",
+                found.Principal.FindFirstValue(GrantClaim) is { } grant ? JsonSerializer.Deserialize<OpenIdGrant>(grant) : null
             )
             : null;
     }
@@ -89,6 +94,8 @@ public sealed class PortalSignInManager(
 
     private string StampClaim => Options.ClaimsIdentity.SecurityStampClaimType;
 
-    /// <summary>Whose password was right.</summary>
-    internal sealed record HalfSignedIn(string UserId, string Stamp, bool Remember);
+    private const string GrantClaim = "promptpilot:openid";
+
+    /// <summary>Whose password was right, or whom the provider proved.</summary>
+    internal sealed record HalfSignedIn(string UserId, string Stamp, bool Remember, OpenIdGrant? Grant);
 }

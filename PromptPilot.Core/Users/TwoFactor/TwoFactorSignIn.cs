@@ -59,7 +59,7 @@ public sealed class TwoFactorSignIn(
 
         await signIn.UserManager.ResetAccessFailedCountAsync(user);
         await signIn.EndHalfAsync();
-        await passwords.CompleteAsync(user.Id, half.Remember, isStrong: true, cancellationToken);
+        await passwords.CompleteAsync(user.Id, half.Remember, isStrong: true, cancellationToken, half.Grant);
         return default(Done);
     }
 

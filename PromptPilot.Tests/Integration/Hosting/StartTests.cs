@@ -53,6 +53,12 @@ public sealed class StartTests(PublishedBuild build)
             .Where(line => line.Contains("OpenTelemetry", StringComparison.Ordinal))
             .Should()
             .BeEmpty("a portal that is not monitored does not pay for it");
+        loaded
+            .Where(line =>
+                line.Contains("OpenIdConnect", StringComparison.Ordinal) || line.Contains("IdentityModel", StringComparison.Ordinal)
+            )
+            .Should()
+            .BeEmpty("a portal without OpenID Connect does not pay for it");
     }
 
     [Fact]

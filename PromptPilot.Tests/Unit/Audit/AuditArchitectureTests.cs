@@ -23,6 +23,8 @@ public partial class AuditArchitectureTests
         ["PromptPilot.Core/Users/SignIn/PasswordSignIn.cs"] = "the last sign-in",
         ["PromptPilot.Core/Users/SignIn/Sessions.cs"] = "sessions, which are told of by who ends them",
         ["PromptPilot.Core/Users/SignIn/SessionService.cs"] = "sessions, and says so itself",
+        ["PromptPilot.Core/Users/OpenId/OpenIdSessions.cs"] = "sessions, and says so itself",
+        ["PromptPilot.Core/Users/OpenId/OpenIdLinkService.cs"] = "the sessions of a link, whose removal is told",
         ["PromptPilot.Core/Prompts/Saving/LabelWriter.cs"] = "labels of a prompt that goes",
         ["PromptPilot.Core/Runs/Budgets/SpentSums.cs"] = "sums",
         ["PromptPilot.Core/Runs/Rollups/RollupSource.cs"] = "sums",

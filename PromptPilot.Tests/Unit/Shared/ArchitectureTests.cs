@@ -32,6 +32,7 @@ public partial class ArchitectureTests
         ["ScheduleRunner"] = "a worker: firings",
         ["TwoFactorService"] = "see above",
         ["TwoFactorSignIn"] = "nobody is signed in yet",
+        ["OpenIdAccounts"] = "the provider decides, and nobody is signed in yet",
     };
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Web.Features.Account;
@@ -16,7 +17,7 @@ internal static class AccountEndpoints
         // The form field makes the framework demand the antiforgery token.
         app.MapPost(
                 "/account/sign-out",
-                async (HttpContext http, SignInManager<User> signIn, AuditLog log, [FromForm] string? returnUrl) =>
+                async (HttpContext http, SignInManager<User> signIn, AuditLog log, OpenIdSessions openId, [FromForm] string? returnUrl) =>
                 {
                     if (http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId)
                     {
@@ -24,8 +25,9 @@ internal static class AccountEndpoints
                         await log.SignedOutAsync(userId, CancellationToken.None);
                     }
 
+                    var isOpenId = Session.IdOf(http.User) is { } session && await openId.ContainsAsync(session, http.RequestAborted);
                     await signIn.SignOutAsync();
-                    return Results.LocalRedirect("~/account/sign-in");
+                    return Results.LocalRedirect(isOpenId ? "~/account/sign-in?signedOut=true" : "~/account/sign-in");
                 }
             )
             .AllowAnonymous()

@@ -25,6 +25,10 @@ public sealed partial class AccountPage(PageServices services, AccountService ac
     [SupplyParameterFromQuery]
     public bool PasswordChanged { get; set; }
 
+    /// <summary>What came of linking the account to the provider.</summary>
+    [SupplyParameterFromQuery(Name = "openId")]
+    public string? OpenId { get; set; }
+
     private FieldErrors Errors => new(Problem);
 
     private IEnumerable<(string Id, string Name)> Choices =>

@@ -10,8 +10,12 @@ using PromptPilot.Web.Hosting.Requests;
 namespace PromptPilot.Web.Features.Settings;
 
 /// <summary>The settings that admins can change while the portal runs.</summary>
-public sealed partial class SettingsPage(PageServices services, SettingsService settingsService, MailTestService mailTests)
-    : PortalPage(services)
+public sealed partial class SettingsPage(
+    PageServices services,
+    SettingsService settingsService,
+    MailTestService mailTests,
+    OpenIdTestService openIdTests
+) : PortalPage(services)
 {
     private IReadOnlyList<SettingsForm> _forms = [];
     private Actor _actor = Actor.Nobody;
@@ -20,6 +24,8 @@ public sealed partial class SettingsPage(PageServices services, SettingsService 
     private SettingGroup? _saved;
     private MailTest? _test;
     private bool _testing;
+    private OpenIdTest? _openId;
+    private string? _openIdProblem;
 
     protected override bool IsDirty => _forms.Any(form => form.IsChanged);
 
@@ -29,6 +35,10 @@ public sealed partial class SettingsPage(PageServices services, SettingsService 
             SettingGroup.Portal => ("Portal", "Name and address of this portal."),
             SettingGroup.Mail => ("Mail", "The SMTP server for invitations, e-mail hooks and alerts about failed runs."),
             SettingGroup.SignIn => ("Sign-in", "Two-factor authentication, lockout, and how fast a revoked session ends."),
+            SettingGroup.OpenId => (
+                "Sign-in by OpenID Connect",
+                "People sign in with your company’s account, and their groups decide about their role."
+            ),
             SettingGroup.Network => (
                 "Private networks",
                 "Models and hooks can call private addresses only if the host is listed here. Cloud metadata services are always refused."
@@ -70,6 +80,7 @@ public sealed partial class SettingsPage(PageServices services, SettingsService 
         {
             (_saved, _refused, _refusal) = (null, null, null);
             _test = form.Group == SettingGroup.Mail ? null : _test;
+            (_openId, _openIdProblem) = form.Group == SettingGroup.OpenId ? (null, null) : (_openId, _openIdProblem);
             var changes = form.Changes();
             var result = await settingsService.SaveAsync(_actor, changes, Left);
             if (result.IsOk)
@@ -81,6 +92,13 @@ public sealed partial class SettingsPage(PageServices services, SettingsService 
             {
                 (_refused, _refusal) = (form.Group, result.Problem);
             }
+        });
+
+    private Task TestOpenIdAsync() =>
+        OnceAsync(async () =>
+        {
+            var result = await openIdTests.TestAsync(_actor, Left);
+            (_openId, _openIdProblem) = (result.IsOk ? result.Value : null, result.Problem?.Message);
         });
 
     private Task SendTestAsync() =>

@@ -36,7 +36,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
 
     private static StatusLook State(UserItem user) =>
         user.IsLocked ? new StatusLook("■", "Locked", "bad")
-        : user.HasPassword ? new StatusLook("✓", "Active", "ok")
+        : user.HasPassword || user.IsLinked ? new StatusLook("✓", "Active", "ok")
         : new StatusLook("◌", "Invited", "warn");
 
     private async Task SearchAsync(string? text)

@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Hosting.SignIn;
 
@@ -44,7 +45,7 @@ internal static class RateLimits
     {
         // The limits are part of the bucket's name: changed ones apply immediately.
         var options = http.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value;
-        if (PortalAuthentication.IsApi(http.Request))
+        if (PortalAuthentication.IsApi(http.Request) || IsProviderSignOut(http.Request))
         {
             var (burst, perSecond) = (options.ApiBurst, options.ApiRequestsPerSecond);
             return RateLimitPartition.GetTokenBucketLimiter<object>(
@@ -62,13 +63,17 @@ internal static class RateLimits
             : RateLimitPartition.GetNoLimiter<object>("other");
     }
 
-    /// <summary>The addresses that accept a password or a code from anyone.</summary>
+    /// <summary>A provider that signs out a whole company calls often.</summary>
+    private static bool IsProviderSignOut(HttpRequest request) => request.Path == OpenIdPaths.Logout;
+
+    /// <summary>The addresses that accept a password or a code from anyone, or ask the provider.</summary>
     private static bool IsSignIn(HttpRequest request) =>
-        HttpMethods.IsPost(request.Method)
-        && (
-            request.Path.StartsWithSegments("/account", StringComparison.OrdinalIgnoreCase)
-            || request.Path.StartsWithSegments("/setup", StringComparison.OrdinalIgnoreCase)
-        );
+        request.Path.StartsWithSegments(OpenIdPaths.Start, StringComparison.OrdinalIgnoreCase)
+        || HttpMethods.IsPost(request.Method)
+            && (
+                request.Path.StartsWithSegments("/account", StringComparison.OrdinalIgnoreCase)
+                || request.Path.StartsWithSegments("/setup", StringComparison.OrdinalIgnoreCase)
+            );
 
     private static async ValueTask RefuseAsync(OnRejectedContext context)
     {

@@ -2304,6 +2304,44 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                     b.ToTable("ApiKeys");
                 });
 
+            modelBuilder.Entity("PromptPilot.Core.Users.OpenId.OpenIdSession", b =>
+                {
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(36)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("CheckedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProviderSession")
+                        .HasMaxLength(255)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("RefreshToken")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("SessionId");
+
+                    b.HasIndex("Issuer", "Subject");
+
+                    b.ToTable("OpenIdSessions", (string)null);
+                });
+
             modelBuilder.Entity("PromptPilot.Core.Users.Session", b =>
                 {
                     b.Property<string>("Id")
@@ -3091,6 +3129,15 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Users.OpenId.OpenIdSession", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Users.Session", null)
+                        .WithOne()
+                        .HasForeignKey("PromptPilot.Core.Users.OpenId.OpenIdSession", "SessionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

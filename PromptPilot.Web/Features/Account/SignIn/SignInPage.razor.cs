@@ -1,15 +1,23 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Core.Users.Setup;
 using PromptPilot.Core.Users.SignIn;
+using PromptPilot.Web.Features.Account.OpenId;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Account.SignIn;
 
 /// <summary>Signs in with a password.</summary>
-public sealed partial class SignInPage(PasswordSignIn signIn, NavigationManager navigation, FirstAdmin firstAdmin)
+public sealed partial class SignInPage(
+    PasswordSignIn signIn,
+    NavigationManager navigation,
+    FirstAdmin firstAdmin,
+    IOptions<OpenIdOptions> openId
+)
 {
     private Problem? _problem;
     private bool _needsSetup;
@@ -30,6 +38,20 @@ public sealed partial class SignInPage(PasswordSignIn signIn, NavigationManager 
     /// <summary>A password was just set by a link.</summary>
     [SupplyParameterFromQuery]
     private bool PasswordSet { get; set; }
+
+    /// <summary>What came of a sign-in by the provider.</summary>
+    [SupplyParameterFromQuery(Name = "openId")]
+    private string? OpenId { get; set; }
+
+    /// <summary>A session that the provider began was just ended here; the one at the provider continues.</summary>
+    [SupplyParameterFromQuery]
+    private bool SignedOut { get; set; }
+
+    private OpenIdOptions Provider => openId.Value;
+
+    private string? OpenIdProblem => OpenIdWords.Of(OpenId, Provider);
+
+    private string OpenIdAddress => $"{OpenIdPaths.Start[1..]}?returnUrl={Uri.EscapeDataString(LocalUrl.OrHome(ReturnUrl))}";
 
     protected override async Task OnInitializedAsync()
     {

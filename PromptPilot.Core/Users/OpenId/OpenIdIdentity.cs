@@ -1,0 +1,51 @@
+namespace PromptPilot.Core.Users.OpenId;
+
+/// <summary>A person as the provider has just proved them.</summary>
+/// <param name="Subject">The provider's id of the person: the only claim that identifies them for good.</param>
+/// <param name="VerifiedEmail">Null without an address, or when the provider does not say that it has verified it.</param>
+/// <param name="ProviderSession">The provider's session (<c>sid</c>), for its sign-out.</param>
+/// <param name="IsStrong">The provider says that a second factor was used (<c>amr</c> has <c>mfa</c>).</param>
+public sealed record OpenIdIdentity(
+    string Issuer,
+    string Subject,
+    string? VerifiedEmail,
+    string? Name,
+    IReadOnlyCollection<string> Groups,
+    string? ProviderSession,
+    string? RefreshToken,
+    bool IsStrong
+);
+
+/// <summary>What came of a sign-in by the provider, or of linking an account.</summary>
+public enum OpenIdOutcome
+{
+    SignedIn,
+
+    /// <summary>The account has a second factor here, and the provider asked for none.</summary>
+    SecondFactor,
+    Linked,
+
+    /// <summary>The provider's answer was forged, stale, used before or cannot be checked.</summary>
+    Failed,
+
+    /// <summary>The person refused at the provider.</summary>
+    Denied,
+    Unreachable,
+    UnverifiedEmail,
+
+    /// <summary>An account with this address exists and is not linked.</summary>
+    EmailTaken,
+    NotInvited,
+    NoRole,
+    Locked,
+
+    /// <summary>The person at the provider, or the account here, is linked to another one.</summary>
+    LinkedElsewhere,
+
+    /// <summary>Linking was not begun by the person who is signed in here.</summary>
+    LinkExpired,
+}
+
+/// <summary>What a session keeps of the provider's answer.</summary>
+/// <param name="RefreshToken">Encrypted.</param>
+internal sealed record OpenIdGrant(string Issuer, string Subject, string? ProviderSession, string? RefreshToken);

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Mvc;
+using PromptPilot.Core.Users.OpenId;
+
+namespace PromptPilot.Web.Features.Account.OpenId;
+
+/// <summary>
+/// The addresses that browsers and the provider use to sign people in and out. To the provider lead links, never forms: the content
+/// security policy ends a form that is redirected to another site.
+/// </summary>
+internal static class OpenIdEndpoints
+{
+    private const int MaxToken = 16 * 1024;
+
+    public static IServiceCollection AddOpenIdPages(this IServiceCollection services) => services.AddSingleton<OpenIdHost>();
+
+    public static void MapOpenId(this IEndpointRouteBuilder app)
+    {
+        Map(app, OpenIdPaths.Start, (http, host) => host.StartAsync(http, http.Request.Query["returnUrl"], http.Request.Query["link"]));
+        Map(app, OpenIdPaths.Callback, (http, host) => host.ReceiveAsync(http));
+        Map(app, OpenIdPaths.SignOut, (http, host) => host.SignOutAsync(http));
+
+        // Signed by the provider, and sent without cookies.
+        app.MapPost(OpenIdPaths.Logout, LogOutAsync).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+    }
+
+    private static void Map(IEndpointRouteBuilder app, string path, Func<HttpContext, OpenIdHost, Task> answer) =>
+        app.MapGet(
+                path,
+                async Task<IResult> (HttpContext http, OpenIdHost host) =>
+                {
+                    if (!host.Settings.IsConfigured)
+                    {
+                        return Results.NotFound();
+                    }
+
+                    await answer(http, host);
+                    return Results.Empty;
+                }
+            )
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+
+    private static async Task<IResult> LogOutAsync(
+        HttpContext http,
+        OpenIdHost host,
+        OpenIdSessions sessions,
+        [FromForm(Name = "logout_token")] string? token
+    )
+    {
+        if (!host.Settings.IsConfigured)
+        {
+            return Results.NotFound();
+        }
+
+        if (token is not { Length: > 0 and <= MaxToken } || await host.ReadLogoutAsync(token, http.RequestAborted) is not { } logout)
+        {
+            return Results.Json(
+                new { error = "invalid_request", error_description = "This is not a valid logout token of the provider set here." },
+                statusCode: StatusCodes.Status400BadRequest
+            );
+        }
+
+        await sessions.EndAsync(host.Settings.Issuer, logout.Subject, logout.ProviderSession, CancellationToken.None);
+        return Results.Ok();
+    }
+}

@@ -1,0 +1,231 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+using PromptPilot.Core.Users.OpenId;
+
+namespace PromptPilot.Web.Features.Account.OpenId;
+
+/// <summary>
+/// The framework's OpenID Connect handler for one state of the settings. No scheme is registered: the framework would build its options at
+/// every request, and load the library in portals that never use it.
+/// </summary>
+internal sealed class OpenIdHandlers
+{
+    private const string Name = "OpenId";
+    private const string RefreshToken = "promptpilot:refresh-token";
+    private const string LogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+    private static readonly TimeSpan LogoutAge = TimeSpan.FromMinutes(10);
+    private static readonly AuthenticationScheme Scheme = new(Name, null, typeof(OpenIdConnectHandler));
+
+    private readonly OpenIdOptions _settings;
+    private readonly OpenIdConnectOptions _options;
+
+    /// <param name="received">Answers the browser once the provider has proved the person.</param>
+    /// <param name="failed">Answers the browser when it has not.</param>
+    public OpenIdHandlers(
+        OpenIdOptions settings,
+        OpenIdProvider provider,
+        IDataProtectionProvider protection,
+        Func<HttpContext, OpenIdIdentity, TicketReceivedContext, Task> received,
+        Func<HttpContext, Exception?, Task> failed
+    )
+    {
+        _settings = settings;
+        _options = new OpenIdConnectOptions
+        {
+            Authority = settings.Issuer,
+            ClientId = settings.ClientId,
+            ClientSecret = settings.ClientSecret.Length > 0 ? settings.ClientSecret : null,
+            RequireHttpsMetadata = settings.Issuer.StartsWith(Uri.UriSchemeHttps + ":", StringComparison.OrdinalIgnoreCase),
+            Backchannel = provider.NewClient(),
+            SignInScheme = IdentityConstants.ExternalScheme,
+            CallbackPath = OpenIdPaths.Callback,
+            // The handler's own would sign anyone out by a GET.
+            RemoteSignOutPath = default,
+            SignedOutCallbackPath = default,
+            ResponseType = OpenIdConnectResponseType.Code,
+            // A form that the provider's page posts arrives without Lax cookies.
+            ResponseMode = OpenIdConnectResponseMode.Query,
+            UsePkce = true,
+            MapInboundClaims = false,
+            GetClaimsFromUserInfoEndpoint = true,
+            DisableTelemetry = true,
+        };
+        _options.Scope.Clear();
+        foreach (var scope in settings.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct())
+        {
+            _options.Scope.Add(scope);
+        }
+
+        foreach (var cookie in new[] { _options.CorrelationCookie, _options.NonceCookie })
+        {
+            (cookie.SameSite, cookie.SecurePolicy) = (SameSiteMode.Lax, CookieSecurePolicy.SameAsRequest);
+        }
+
+        _options.ClaimActions.MapJsonKey(settings.GroupsClaim, settings.GroupsClaim);
+        _options.ClaimActions.MapJsonKey("email_verified", "email_verified");
+        _options.TokenValidationParameters.ValidAlgorithms = Asymmetric;
+        _options.TokenValidationParameters.IssuerValidator = (issuer, _, _) =>
+            issuer.TrimEnd('/') == settings.Issuer ? issuer : throw new SecurityTokenInvalidIssuerException("Another issuer.");
+        _options.Events = new OpenIdConnectEvents
+        {
+            OnTokenValidated = async context =>
+            {
+                // The library takes a token without a signature from the token endpoint, since that connection proves it.
+                var token = context.TokenEndpointResponse?.IdToken ?? "";
+                if (!(await ReadAsync(token, context.HttpContext.RequestAborted)).IsValid)
+                {
+                    context.Fail("The id_token is not signed by the provider.");
+                    return;
+                }
+
+                context.HttpContext.Items[RefreshToken] = context.TokenEndpointResponse?.RefreshToken;
+            },
+            OnTicketReceived = async context =>
+            {
+                context.HandleResponse();
+                await received(context.HttpContext, IdentityOf(context.HttpContext, context.Principal!), context);
+            },
+            OnRemoteFailure = async context =>
+            {
+                context.HandleResponse();
+                await failed(context.HttpContext, context.Failure);
+            },
+        };
+        new OpenIdConnectPostConfigureOptions(protection).PostConfigure(Name, _options);
+        _options.Validate(Name);
+    }
+
+    /// <summary>No symmetric ones: the client secret may be known to others than the provider.</summary>
+    private static readonly string[] Asymmetric =
+    [
+        SecurityAlgorithms.RsaSha256,
+        SecurityAlgorithms.RsaSha384,
+        SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256,
+        SecurityAlgorithms.RsaSsaPssSha384,
+        SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256,
+        SecurityAlgorithms.EcdsaSha384,
+        SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    /// <summary>Sends the browser to the provider.</summary>
+    public async Task ChallengeAsync(HttpContext http, AuthenticationProperties properties) =>
+        await (await HandlerAsync(http)).ChallengeAsync(properties);
+
+    /// <summary>Reads the provider's answer; <c>received</c> or <c>failed</c> answers the browser.</summary>
+    public async Task ReceiveAsync(HttpContext http) => await (await HandlerAsync(http)).HandleRequestAsync();
+
+    /// <summary>Where the browser signs out at the provider; null if the provider has no such page.</summary>
+    public async Task<string?> FindSignOutAsync(string returnTo, CancellationToken cancellationToken)
+    {
+        var configuration = await _options.ConfigurationManager!.GetConfigurationAsync(cancellationToken);
+        return configuration.EndSessionEndpoint is { Length: > 0 } page
+            ? new OpenIdConnectMessage
+            {
+                IssuerAddress = page,
+                ClientId = _settings.ClientId,
+                PostLogoutRedirectUri = returnTo,
+            }.CreateLogoutRequestUrl()
+            : null;
+    }
+
+    /// <summary>Whom a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6) signs out; null: it is not valid.</summary>
+    public async Task<(string? Subject, string? ProviderSession)?> ReadLogoutAsync(string token, CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(token, cancellationToken);
+        if (!read.IsValid || read.SecurityToken is not JsonWebToken jwt)
+        {
+            return null;
+        }
+
+        var isLogout =
+            jwt.TryGetPayloadValue<System.Text.Json.JsonElement>("events", out var events)
+            && events.ValueKind == System.Text.Json.JsonValueKind.Object
+            && events.TryGetProperty(LogoutEvent, out _);
+        var subject = jwt.TryGetPayloadValue<string>("sub", out var sub) && sub.Length > 0 ? sub : null;
+        var session = jwt.TryGetPayloadValue<string>("sid", out var sid) && sid.Length > 0 ? sid : null;
+        return
+            isLogout
+            && !jwt.TryGetPayloadValue<object>("nonce", out _)
+            && jwt.IssuedAt > DateTime.UtcNow - LogoutAge
+            && (subject is not null || session is not null)
+            ? (subject, session)
+            : null;
+    }
+
+    /// <summary>A token that the provider signed for this client.</summary>
+    private async Task<TokenValidationResult> ReadAsync(string token, CancellationToken cancellationToken)
+    {
+        var read = await ValidateAsync(token, cancellationToken);
+        if (read.Exception is not SecurityTokenSignatureKeyNotFoundException)
+        {
+            return read;
+        }
+
+        // The provider may have changed its keys.
+        _options.ConfigurationManager!.RequestRefresh();
+        return await ValidateAsync(token, cancellationToken);
+    }
+
+    private async Task<TokenValidationResult> ValidateAsync(string token, CancellationToken cancellationToken)
+    {
+        var configuration = await _options.ConfigurationManager!.GetConfigurationAsync(cancellationToken);
+        return await new JsonWebTokenHandler { MapInboundClaims = false }.ValidateTokenAsync(
+            token,
+            new TokenValidationParameters
+            {
+                IssuerValidator = _options.TokenValidationParameters.IssuerValidator,
+                ValidAudience = _settings.ClientId,
+                IssuerSigningKeys = configuration.SigningKeys,
+                ValidAlgorithms = Asymmetric,
+                RequireExpirationTime = false,
+            }
+        );
+    }
+
+    private async Task<OpenIdConnectHandler> HandlerAsync(HttpContext http)
+    {
+        // Without a logger: it would log each forged answer with its stack.
+        var handler = new OpenIdConnectHandler(
+            new Fixed(_options),
+            NullLoggerFactory.Instance,
+            System.Text.Encodings.Web.HtmlEncoder.Default,
+            System.Text.Encodings.Web.UrlEncoder.Default
+        );
+        await handler.InitializeAsync(Scheme, http);
+        return handler;
+    }
+
+    private OpenIdIdentity IdentityOf(HttpContext http, ClaimsPrincipal person)
+    {
+        var isVerified = person.FindAll("email_verified").Select(claim => claim.Value).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return new OpenIdIdentity(
+            _settings.Issuer,
+            person.FindFirstValue("sub") ?? "",
+            isVerified is [var only] && only.Equals("true", StringComparison.OrdinalIgnoreCase) ? person.FindFirstValue("email") : null,
+            person.FindFirstValue("name"),
+            [.. person.FindAll(_settings.GroupsClaim).Select(claim => claim.Value).Distinct()],
+            person.FindFirstValue("sid"),
+            http.Items[RefreshToken] as string,
+            person.FindAll("amr").Any(claim => claim.Value == "mfa")
+        );
+    }
+
+    private sealed class Fixed(OpenIdConnectOptions options) : IOptionsMonitor<OpenIdConnectOptions>
+    {
+        public OpenIdConnectOptions CurrentValue => options;
+
+        public OpenIdConnectOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<OpenIdConnectOptions, string?> listener) => null;
+    }
+}
