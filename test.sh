@@ -146,7 +146,7 @@ run() {
     # Where the databases differ most.
     "PostgreSQL part")
       arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite)
-      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService; do
+      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService SharedQueue Signal ClusterKill; do
         arguments+=(--filter-class "*.$class*")
       done
       ;;

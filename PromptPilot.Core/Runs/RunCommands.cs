@@ -1,3 +1,4 @@
+using PromptPilot.Core.Runs.Cluster;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
@@ -7,8 +8,8 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>
-/// Requests to a run that is not finished. If a host executes the run, its executor writes; if it waits, the sender does. Either way it is
-/// committed before the answer.
+/// Requests to a run that is not finished. If a host executes the run, its executor writes, also for a sender on another host. If the run
+/// waits, the sender writes. Either way it is committed before the answer.
 /// </summary>
 public sealed class RunCommands(
     RunLoader loader,
@@ -16,6 +17,7 @@ public sealed class RunCommands(
     RunScheduler scheduler,
     RunQueue queue,
     RunCommitter committer,
+    RunSignals signals,
     TimeProvider time
 )
 {
@@ -100,7 +102,10 @@ public sealed class RunCommands(
                 return default(Done);
             }
 
-            if (!scheduler.IsRunning(runId) && await WriteAsync(progress, write, isPin))
+            var outcome = scheduler.IsRunning(runId)
+                ? SignalOutcome.LookAgain
+                : await signals.SendAsync(runId, request(), cancellationToken);
+            if (outcome == SignalOutcome.Committed || (outcome == SignalOutcome.NotElsewhere && await WriteAsync(progress, write, isPin)))
             {
                 return default(Done);
             }

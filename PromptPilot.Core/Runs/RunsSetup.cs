@@ -10,6 +10,7 @@ using PromptPilot.Core.Runs.Agents;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Calls;
 using PromptPilot.Core.Runs.Chat;
+using PromptPilot.Core.Runs.Cluster;
 using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Execution;
@@ -70,6 +71,7 @@ public static class RunsSetup
         // Hosts that share a database have registered their own.
         services.TryAddSingleton<HostLease, LocalLease>();
         services.TryAddSingleton<RunQueue, MemoryRunQueue>();
+        services.TryAddSingleton<RunSignals, NoSignals>();
         services
             .AddSingleton<RunFeed>()
             .AddSingleton<HookOutbox>()

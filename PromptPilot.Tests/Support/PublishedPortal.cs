@@ -53,6 +53,9 @@ public sealed class PublishedPortal : IAsyncDisposable
         }
     }
 
+    /// <summary>The connection string of its own database; null on SQLite.</summary>
+    public string? Postgres => _postgres;
+
     private string DatabaseFile => Path.Combine(DataDirectory, "promptpilot.db");
 
     private Process Running => _process ?? throw new InvalidOperationException("The portal does not run.");
@@ -127,11 +130,13 @@ public sealed class PublishedPortal : IAsyncDisposable
     }
 
     /// <summary>SIGTERM, without waiting for the end.</summary>
-    public void RequestStop()
-    {
-        using var kill = Process.Start("kill", ["-TERM", Running.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void RequestStop() => Signal("-TERM");
+
+    /// <summary>SIGSTOP: the process does nothing, and its connections stay open.</summary>
+    public void Freeze() => Signal("-STOP");
+
+    /// <summary>SIGCONT: the process goes on where it was.</summary>
+    public void Thaw() => Signal("-CONT");
 
     /// <summary>Waits for the end of a process that was asked to stop.</summary>
     /// <returns>Its exit code.</returns>
@@ -190,6 +195,12 @@ public sealed class PublishedPortal : IAsyncDisposable
         await PostgresDatabase.DropAsync(DatabaseFile);
         _directory.Dispose();
         _workingDirectory.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [name, Running.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static int FreePort()

@@ -7,5 +7,9 @@ namespace PromptPilot.Core.Runs.Cluster;
 public static class ClusterSetup
 {
     public static IServiceCollection AddClusterRuns(this IServiceCollection services) =>
-        services.AddSingleton<HostLease, SharedLease>().AddSingleton<RunQueue, SharedRunQueue>();
+        services
+            .AddSingleton<HostLease, SharedLease>()
+            .AddSingleton<RunQueue, SharedRunQueue>()
+            .AddSingleton<RunSignals, SharedSignals>()
+            .AddHostedService<SignalReader>();
 }

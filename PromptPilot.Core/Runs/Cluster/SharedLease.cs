@@ -56,6 +56,7 @@ public sealed class SharedLease(
     internal override async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.EnsureTablesAsync(cancellationToken);
         await ReadClockAsync(db, cancellationToken);
         if (!await db.HasOtherHostAsync(cancellationToken))
         {

@@ -135,21 +135,32 @@ internal sealed class RunExecutor(
                     }
 
                     attempts.Cancel();
-                    _requests.Add(cancel);
+                    Handle(cancel);
                     break;
                 case RunMessage.Answer answer
                     when _progress.State.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
                     advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By);
-                    _requests.Add(answer);
+                    Handle(answer);
                     break;
                 case RunMessage.Pin pin:
                     _progress.Pin(pin.IsPinned, pin.By);
-                    _requests.Add(pin);
+                    Handle(pin);
                     break;
                 case RunMessage.Answer late:
+                    late.IsLate = true;
                     late.Complete(isCommitted: false);
                     break;
             }
+        }
+    }
+
+    /// <summary>The request is answered, and its row deleted, with the next commit.</summary>
+    private void Handle(RunMessage.Request request)
+    {
+        _requests.Add(request);
+        if (request.SignalId is { } id)
+        {
+            _progress.AddSignal(id);
         }
     }
 

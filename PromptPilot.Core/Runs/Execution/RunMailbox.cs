@@ -19,6 +19,12 @@ internal abstract record RunMessage
     {
         private readonly TaskCompletionSource<bool> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>Number of the row by which another host sent it; null when it was sent on this one.</summary>
+        public long? SignalId { get; init; }
+
+        /// <summary>True when it no longer fits the run. Set before it is completed.</summary>
+        public bool IsLate { get; set; }
+
         /// <summary>True: it is committed. False: the run left this executor first, and the sender has to try again.</summary>
         public Task<bool> Committed => _committed.Task;
 

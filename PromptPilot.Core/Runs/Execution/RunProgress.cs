@@ -18,6 +18,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
 
     private readonly List<RunEvent> _events = [];
     private readonly List<ExecutionLog> _logs = [];
+    private readonly List<long> _signals = [];
     private int _committedEpoch = run.LeaseEpoch;
     private int _committedSeq = isNew ? 0 : run.LastSeq;
     private object _committedRest = run.Rest();
@@ -31,7 +32,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     public RunState State { get; private set; } = state;
 
     /// <summary>True when something was added, or the lease released, since the last commit.</summary>
-    public bool HasNews => _events.Count > 0 || !Run.Rest().Equals(_committedRest);
+    public bool HasNews => _events.Count > 0 || _signals.Count > 0 || !Run.Rest().Equals(_committedRest);
 
     /// <summary>True when this host has the run.</summary>
     public bool IsClaimed { get; private set; }
@@ -165,6 +166,9 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         Run.LeaseUntil = null;
     }
 
+    /// <summary>Deletes the row of a request from another host with the next commit.</summary>
+    public void AddSignal(long id) => _signals.Add(id);
+
     /// <summary>Everything added since the last commit.</summary>
     internal JournalEntry Entry()
     {
@@ -178,6 +182,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
             ExpectedSeq = _committedSeq,
             Events = [.. _events],
             Logs = [.. _logs],
+            Signals = [.. _signals],
             State = State,
         };
     }
@@ -191,6 +196,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         _committedRest = Run.Rest();
         _events.Clear();
         _logs.Clear();
+        _signals.Clear();
     }
 
     private ExecutionLog BrokenOff(PlannedStep step, AttemptState attempt, ModelFault fault)

@@ -25,6 +25,9 @@ internal sealed record JournalEntry
 
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
 
+    /// <summary>Rows of requests from other hosts, which the events answer. They are deleted.</summary>
+    public IReadOnlyList<long> Signals { get; init; } = [];
+
     /// <summary>The fold that the row projects. Deliveries of hooks about it are written with it.</summary>
     public RunState? State { get; init; }
 }

@@ -110,6 +110,13 @@ internal sealed class PostgresJournalConnection : IJournalConnection
             batch.BatchCommands.Add(_log.CommandFor(log));
         }
 
+        if (entry.Signals.Count > 0)
+        {
+            var delete = new NpgsqlBatchCommand("DELETE FROM \"RunSignals\" WHERE \"Id\" = ANY($1)");
+            delete.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. entry.Signals] });
+            batch.BatchCommands.Add(delete);
+        }
+
         // Mostly answered from memory. Only hooks of the run's workflow are read, on this connection.
         foreach (var delivery in _outbox.FindAsync(_db, entry).AsTask().GetAwaiter().GetResult())
         {

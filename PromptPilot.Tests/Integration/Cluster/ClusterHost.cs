@@ -1,0 +1,48 @@
+using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Cluster;
+
+/// <summary>Two published portals on one database of PostgreSQL. Their leases are short, so that the tests are.</summary>
+internal sealed class ClusterHost : IAsyncDisposable
+{
+    public const int LeaseSeconds = 3;
+
+    private readonly List<PublishedPortal> _portals = [];
+
+    public PublishedPortal A => _portals[0];
+
+    public PublishedPortal B => _portals[1];
+
+    public static async Task<ClusterHost> StartAsync(PublishedBuild build)
+    {
+        Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
+        var cluster = new ClusterHost();
+        try
+        {
+            var settings = new Dictionary<string, string?>
+            {
+                [PostgresConnection.SeveralHostsKey] = "true",
+                ["PromptPilot:Runs:LeaseSeconds"] = $"{LeaseSeconds}",
+            };
+            cluster._portals.Add(await PublishedPortal.StartAsync(build, settings));
+            settings = new(settings) { [PostgresConnection.Key] = cluster.A.Postgres };
+            cluster._portals.Add(await PublishedPortal.StartAsync(build, settings));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The second one first: it uses the database of the other.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var portal in Enumerable.Reverse(_portals))
+        {
+            await portal.DisposeAsync();
+        }
+    }
+}
