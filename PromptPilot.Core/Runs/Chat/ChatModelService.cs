@@ -43,16 +43,15 @@ public sealed class ChatModelService(Operations operations, WorkflowVersions wor
             async (db, principal) =>
             {
                 var models = new List<ChatModel>();
+                var names = new HashSet<string>(StringComparer.Ordinal);
                 foreach (
                     var workflow in await Runnable(db).OrderBy(w => w.Name).ThenBy(w => w.Id).Take(MaxListed).ToListAsync(cancellationToken)
                 )
                 {
                     if (await MayRunAsync(workflow, principal, cancellationToken))
                     {
-                        var isTaken = models.Exists(model => model.Id == WorkflowPrefix + workflow.Name);
-                        models.Add(
-                            new ChatModel(WorkflowPrefix + (isTaken ? workflow.Id : workflow.Name), workflow.Name, workflow.CreatedAt)
-                        );
+                        var id = names.Add(workflow.Name) ? workflow.Name : workflow.Id;
+                        models.Add(new ChatModel(WorkflowPrefix + id, workflow.Name, workflow.CreatedAt));
                     }
                 }
 
