@@ -44,7 +44,9 @@ public sealed class CallReportService(
     public const int MaxInput = 1_000_000;
     public const int MaxModel = 200;
     public const int MaxMessage = 4_000;
-    public const decimal MaxCost = 10_000;
+
+    /// <summary>In USD; more than any call costs. Sums of a year must stay within a long of nano-USD.</summary>
+    public const decimal MaxCost = 1_000;
 
     /// <summary>Reports may be about calls of the last so many days.</summary>
     public const int MaxAgeDays = 30;
@@ -155,7 +157,7 @@ public sealed class CallReportService(
             ("firstTokenMs", report.FirstTokenMs is < 0 or > Day, "The time to the first token must be from 0 to 86,400,000 ms."),
             ("inputTokens", report.InputTokens < 0, "The number of tokens cannot be negative."),
             ("outputTokens", report.OutputTokens < 0, "The number of tokens cannot be negative."),
-            ("cost", report.Cost is < 0 or > MaxCost, "The cost must be from 0 to 10,000 USD."),
+            ("cost", report.Cost is < 0 or > MaxCost, "The cost must be from 0 to 1,000 USD."),
             (
                 "input",
                 report.Input.Sum(value => value.Key.Length + (long)value.Value.GetRawText().Length) > MaxInput,

@@ -63,6 +63,7 @@ public sealed class CallReportTests(CallWorld world)
     [InlineData("inputTokens", "-1")]
     [InlineData("outputTokens", "3000000000")]
     [InlineData("cost", "-0.1")]
+    [InlineData("cost", "1000.01")]
     [InlineData("cost", "1e30")]
     [InlineData("status", "\"done\"")]
     [InlineData("input", "[]")]
