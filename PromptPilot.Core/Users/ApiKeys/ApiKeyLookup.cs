@@ -19,6 +19,9 @@ public sealed class ApiKeyLookup(
     ILogger<ApiKeyLookup> log
 )
 {
+    /// <summary>The longest time that a call waits for the note of its key's last use.</summary>
+    private static readonly TimeSpan LongestNote = TimeSpan.FromSeconds(1);
+
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Found?>> FindByHash = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string hash, CancellationToken _) =>
             (
@@ -105,9 +108,16 @@ public sealed class ApiKeyLookup(
                     await db.SaveChangesAsync(cancellationToken);
                 }
 
+                // Others may keep the database busy for long: the call goes on without the note.
+                using var patience = new CancellationTokenSource(LongestNote, time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
                 await db
                     .ApiKeys.Where(k => k.Id == found.Id)
-                    .ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
+                    .ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                log.LogDebug("The last use of API key {Key} was not recorded, because other writes took too long", found.Id);
             }
             catch (Exception exception) when (exception is DbException or DbUpdateException)
             {

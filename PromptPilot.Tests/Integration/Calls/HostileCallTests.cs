@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
@@ -170,6 +171,26 @@ public sealed class HostileCallTests(CallWorld world)
         using var answer = await CallWorld.PostAsync(world.Api.Http, "execution-logs", report);
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await CallWorld.JsonAsync(answer)).GetProperty("errors").TryGetProperty("input", out _).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Writes_OfOthers_ThatTakeLong_DoNotHoldUpReaders()
+    {
+        var person = await world.Portal.AddPersonAsync(Role.Viewer);
+        await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Token))
+        {
+            var before = DateTime.UtcNow.AddHours(-1);
+            await db
+                .ApiKeys.Where(key => key.Id == person.ApiKeyId)
+                .ExecuteUpdateAsync(key => key.SetProperty(one => one.LastUsedAt, before), Token);
+        }
+
+        using var client = world.Portal.CreateClient(person);
+        using var write = await world.Portal.Get<WriteGate>().EnterAsync("a long write", Token);
+        using var answer = await client
+            .GetAsync(new Uri("/api/v1/prompts?limit=1", UriKind.Relative), Token)
+            .WaitAsync(TimeSpan.FromSeconds(15), Token);
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
     /// <summary>A prompt that takes its values as JSON in a message.</summary>
