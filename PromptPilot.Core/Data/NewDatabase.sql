@@ -1155,3 +1155,37 @@ INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129160300_OpenIdSessions', '10.0.15');
 
 COMMIT;
+
+BEGIN TRANSACTION;
+ALTER TABLE "ModelProfiles" ADD "CachesPrompts" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "ModelProfiles" ADD "EndsOn" TEXT NULL;
+
+ALTER TABLE "ModelProfiles" ADD "ExtraBody" TEXT NULL;
+
+ALTER TABLE "ModelProfiles" ADD "ExtraHeaders" TEXT NULL;
+
+ALTER TABLE "ModelProfiles" ADD "Fallbacks" TEXT NOT NULL DEFAULT '[]';
+
+ALTER TABLE "ModelProfiles" ADD "Parameters_Effort" TEXT NULL;
+
+ALTER TABLE "ModelProfiles" ADD "Parameters_Seed" INTEGER NULL;
+
+ALTER TABLE "ModelProfiles" ADD "Prices_CacheWritePerMillion" INTEGER NULL;
+
+ALTER TABLE "ExecutionLogs" ADD "CacheSaving" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "ExecutionLogs" ADD "CacheWriteTokens" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "ExecutionLogs" ADD "CachedTokens" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "ExecutionLogs" ADD "FallbackReason" TEXT NULL;
+
+ALTER TABLE "ExecutionLogs" ADD "ReasoningTokens" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "ExecutionLogs" ADD "Thinking" TEXT NULL;
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261129171043_ModelCalls', '10.0.15');
+
+COMMIT;

@@ -14,6 +14,7 @@ public enum ErrorCode
     Quota,
     Auth,
     BadRequest,
+    ModelUnavailable,
     ContextTooLong,
     ContentFiltered,
     ProviderError,
@@ -80,6 +81,21 @@ public sealed record ModelReply(
     ModelFault? Fault
 )
 {
+    /// <summary>The most that is kept of a model's thinking, in UTF-16 code units.</summary>
+    public const int MaxThinking = 100_000;
+
+    /// <summary>What the model wrote while it thought, without the answer; empty if it, or its provider, keeps that to itself.</summary>
+    public string Thinking { get; init; } = "";
+
+    /// <summary>Tokens of the output that the model used to think; they are among <see cref="OutputTokens"/>.</summary>
+    public int ReasoningTokens { get; init; }
+
+    /// <summary>Tokens of the input that were written to the provider's cache; they are among <see cref="InputTokens"/>.</summary>
+    public int CacheWriteTokens { get; init; }
+
+    /// <summary>What the cache saved, in nano-USD; negative if writing to it cost more than reading saved.</summary>
+    public long CacheSaving { get; init; }
+
     /// <summary>Tokens of the input that the provider had in its cache; they are among <see cref="InputTokens"/>.</summary>
     public int CachedTokens { get; init; }
 

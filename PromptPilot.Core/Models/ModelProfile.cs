@@ -1,7 +1,18 @@
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
+
+/// <summary>How long a model thinks before it answers.</summary>
+public enum Effort
+{
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+}
 
 /// <summary>Parameters sent with each call.</summary>
 public sealed class ModelParameters
@@ -17,6 +28,12 @@ public sealed class ModelParameters
     /// <summary>0 to 1; null is not sent.</summary>
     public double? TopP { get; set; }
 
+    /// <summary>In the provider's own words; null is not sent.</summary>
+    public Effort? Effort { get; set; }
+
+    /// <summary>Asks for the same answer to the same prompt, where the provider supports that; null is not sent.</summary>
+    public int? Seed { get; set; }
+
     /// <summary>Texts at which the model stops; it does not write them. Empty: none is sent.</summary>
     public List<string> Stop { get; set; } = [];
 }
@@ -31,16 +48,22 @@ public sealed class ModelPrices
     /// <summary>Price of cached input; null: same as other input.</summary>
     public long? CachedInputPerMillion { get; set; }
 
+    /// <summary>Price of input that is written to the provider's cache; null: same as other input.</summary>
+    public long? CacheWritePerMillion { get; set; }
+
     /// <summary>Cost of a call in nano-USD.</summary>
     /// <param name="inputTokens">All of them.</param>
     /// <param name="cachedTokens">The input tokens that came from the provider's cache.</param>
-    public long Cost(int inputTokens, int outputTokens, int cachedTokens = 0)
+    /// <param name="writtenTokens">The input tokens that were written to it.</param>
+    public long Cost(int inputTokens, int outputTokens, int cachedTokens = 0, int writtenTokens = 0)
     {
         var cached = Math.Clamp(cachedTokens, 0, inputTokens);
+        var written = Math.Clamp(writtenTokens, 0, inputTokens - cached);
         return (long)(
             (
-                ((Int128)InputPerMillion * (inputTokens - cached))
+                ((Int128)InputPerMillion * (inputTokens - cached - written))
                 + ((Int128)(CachedInputPerMillion ?? InputPerMillion) * cached)
+                + ((Int128)(CacheWritePerMillion ?? InputPerMillion) * written)
                 + ((Int128)OutputPerMillion * outputTokens)
             ) / 1_000_000
         );
@@ -77,7 +100,7 @@ public sealed class ModelBudgets
 }
 
 /// <summary>Parameters that a step sends instead of its profile's; null: the profile's.</summary>
-public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens = null, double? TopP = null)
+public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens = null, double? TopP = null, Effort? Effort = null)
 {
     /// <summary>The errors in them, each at <paramref name="field"/><c>.NAME</c>.</summary>
     public IEnumerable<FieldError> Problems(string field)
@@ -136,10 +159,28 @@ public sealed class ModelProfile : IRevised
     public ModelBudgets Budgets { get; set; } = new();
 
     /// <summary>
+    /// Ids of the profiles that steps use instead while this one fails, in the order in which they are tried. Empty: steps fail with it.
+    /// </summary>
+    public List<string> Fallbacks { get; set; } = [];
+
+    /// <summary>
     /// Requests JSON output from the provider (<c>response_format</c>). Off for servers that refuse it; the answer is validated either
     /// way.
     /// </summary>
     public bool StructuredOutput { get; set; }
+
+    /// <summary>
+    /// Calls mark the system message and the messages before the last one for the provider's cache, where it has to be asked.
+    /// </summary>
+    public bool CachesPrompts { get; set; }
+
+    /// <summary>Fields that are added to the body of each call: a JSON object; null: none.</summary>
+    public string? ExtraBody { get; set; }
+
+    /// <summary>
+    /// Headers that are added to each call: a JSON object of names and values, encrypted like the key. Null: none.
+    /// </summary>
+    public string? ExtraHeaders { get; set; }
 
     /// <summary>True: the model's thinking is removed from its answer.</summary>
     public bool HideThinking { get; set; }
@@ -155,6 +196,11 @@ public sealed class ModelProfile : IRevised
     /// then estimated.
     /// </summary>
     public bool SendsStreamOptions { get; set; } = true;
+
+    /// <summary>
+    /// The day on which the provider shuts the model down, as it said or an admin entered; null: see <see cref="ModelEnd"/>.
+    /// </summary>
+    public DateOnly? EndsOn { get; set; }
 
     /// <summary>A disabled profile fails publishing and refuses calls.</summary>
     public bool Enabled { get; set; } = true;

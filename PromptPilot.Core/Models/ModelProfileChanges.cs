@@ -1,3 +1,4 @@
+using PromptPilot.Core.Models.Extras;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Shared;
 
@@ -28,6 +29,8 @@ internal static class ModelProfileChanges
             Temperature = content.Parameters.Temperature,
             MaxTokens = content.Parameters.MaxTokens,
             TopP = content.Parameters.TopP,
+            Effort = provider.IsBuiltIn ? null : content.Parameters.Effort,
+            Seed = provider.IsBuiltIn ? null : content.Parameters.Seed,
             Stop = [.. content.Parameters.Stop],
         };
         profile.Prices = new ModelPrices
@@ -35,6 +38,7 @@ internal static class ModelProfileChanges
             InputPerMillion = Money.ToNanos(content.Prices.InputPerMillion),
             OutputPerMillion = Money.ToNanos(content.Prices.OutputPerMillion),
             CachedInputPerMillion = Nanos(content.Prices.CachedInputPerMillion),
+            CacheWritePerMillion = Nanos(content.Prices.CacheWritePerMillion),
         };
         profile.Roles = [.. content.Roles.Distinct().Order()];
         profile.Limits = new ModelLimits
@@ -46,6 +50,11 @@ internal static class ModelProfileChanges
             RequestsPerMinute = content.Limits.RequestsPerMinute,
         };
         profile.Budgets = new ModelBudgets { Day = Nanos(content.Budgets.Day), Month = Nanos(content.Budgets.Month) };
+        profile.EndsOn = provider.IsBuiltIn ? null : content.EndsOn;
+        profile.Fallbacks = [.. content.Fallbacks];
+        profile.CachesPrompts = provider.AsksForCaching && content.CachesPrompts;
+        profile.ExtraBody = provider.IsBuiltIn || string.IsNullOrWhiteSpace(content.ExtraBody) ? null : content.ExtraBody.Trim();
+        profile.ExtraHeaders = HeadersOf(provider, content, profile, keys);
         profile.StructuredOutput = !provider.IsBuiltIn && (content.StructuredOutput ?? provider.HasStructuredOutput);
         profile.HideThinking = content.HideThinking;
         profile.MaxTokensField = provider.HasServerSwitches && content.MaxTokensField is { Length: > 0 } field ? field : null;
@@ -53,6 +62,27 @@ internal static class ModelProfileChanges
         profile.Enabled = content.Enabled ?? profile.Enabled;
         profile.UpdatedAt = now;
     }
+
+    private static string? HeadersOf(ProviderDescriptor provider, ModelProfileContent content, ModelProfile profile, ModelKeys keys)
+    {
+        if (provider.IsBuiltIn || content.ExtraHeaders.Count == 0)
+        {
+            return null;
+        }
+
+        var stored = StoredHeaders(profile, keys);
+        return keys.Encrypt(
+            ExtraHeaders.Write(
+                content.ExtraHeaders.ToDictionary(header => header.Key, header => header.Value ?? stored.GetValueOrDefault(header.Key, ""))
+            )
+        );
+    }
+
+    /// <summary>The headers that are stored and can be decrypted.</summary>
+    public static IReadOnlyDictionary<string, string> StoredHeaders(ModelProfile? profile, ModelKeys keys) =>
+        profile?.ExtraHeaders is { } headers && keys.CanDecrypt(headers)
+            ? ExtraHeaders.Read(keys.Decrypt(headers))
+            : new Dictionary<string, string>();
 
     private static long? Nanos(decimal? usd) => usd is { } amount ? Money.ToNanos(amount) : null;
 }

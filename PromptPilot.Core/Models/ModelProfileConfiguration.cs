@@ -14,6 +14,8 @@ internal sealed class ModelProfileConfiguration : IEntityTypeConfiguration<Model
         builder.ComplexProperty(p => p.Parameters);
         builder.ComplexProperty(p => p.Prices);
         builder.PrimitiveCollection(p => p.Roles).ElementType().HasConversion<string>();
+        builder.PrimitiveCollection(p => p.Fallbacks);
+        builder.Property(p => p.EndsOn).HasConversion<string>().HasMaxLength(10);
         builder.ComplexProperty(p => p.Limits);
         builder.ComplexProperty(p => p.Budgets);
         builder.Property(p => p.Revision).IsConcurrencyToken();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PromptPilot.Core.Models.Extras;
 using PromptPilot.Core.Models.OpenAIFamily;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Shared;
@@ -60,6 +61,19 @@ internal static class ModelProfileRules
             "roles",
             "A profile can be limited to collaborators, architects and admins. Viewers cannot run anything."
         );
+        Unless(parameters.Effort is null || Enum.IsDefined(parameters.Effort.Value), "parameters.effort", "Choose an effort, or none.");
+        Unless(parameters.Seed is null or >= 0, "parameters.seed", "The seed must be a whole number from 0, or empty.");
+        Unless(
+            prices.CacheWritePerMillion is null or (>= 0 and <= MaxPrice),
+            "prices.cacheWritePerMillion",
+            $"The price must be from 0 to {MaxPrice:N0} USD, or empty to use the input price."
+        );
+        if (ExtraBody.Problem(content.ExtraBody) is { } body)
+        {
+            errors.Add(body);
+        }
+
+        errors.AddRange(ExtraHeaders.Problems(content.ExtraHeaders));
         Unless(prices.InputPerMillion is >= 0 and <= MaxPrice, "prices.inputPerMillion", $"The price must be from 0 to {MaxPrice:N0} USD.");
         Unless(
             prices.OutputPerMillion is >= 0 and <= MaxPrice,
@@ -143,6 +157,11 @@ internal static class ModelProfileRules
             !(goesElsewhere && stored?.ApiKey is not null && key is null),
             "apiKey",
             "The provider or endpoint changed. Enter the key again, so that it is not sent to the wrong address."
+        );
+        unless(
+            !(goesElsewhere && content.ExtraHeaders.Values.Contains(null)),
+            "extraHeaders",
+            "The provider or endpoint changed. Enter the values of the extra headers again, so that they are not sent to the wrong address."
         );
         unless(
             !provider.NeedsKey || !string.IsNullOrEmpty(key) || (key is null && stored?.ApiKey is not null),

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -82,6 +83,7 @@ public sealed class ModelProfileService(
                         p.Model,
                         p.Enabled,
                         p.Roles,
+                        p.EndsOn,
                     })
                     .ToListAsync(cancellationToken);
                 return rows.ConvertAll(p => new ModelProfileName(
@@ -91,7 +93,10 @@ public sealed class ModelProfileService(
                     p.Model,
                     p.Enabled,
                     ModelUse.Allows(p.Roles, principal.Role)
-                ));
+                )
+                {
+                    End = ModelEnd.Of(p.Provider, p.Model, p.EndsOn),
+                });
             },
             cancellationToken
         );
@@ -207,6 +212,14 @@ public sealed class ModelProfileService(
                     );
                 }
 
+                if (await FallbackRules.UsersOfAsync(db, id, cancellationToken) is [var first, .. var rest])
+                {
+                    return Problem.Conflict(
+                        $"“{profile.Name}” is a fallback of “{first}”{(rest.Count > 0 ? $" and {rest.Count} more" : "")}. "
+                            + "Remove it there first."
+                    );
+                }
+
                 db.ModelProfiles.Remove(profile);
                 try
                 {
@@ -266,6 +279,11 @@ public sealed class ModelProfileService(
     )
     {
         var errors = ModelProfileRules.Check(content, stored, endpoints);
+        if (await FallbackRules.CheckAsync(db, content, stored, cancellationToken) is { } fallback)
+        {
+            errors.Add(fallback);
+        }
+
         var name = ModelProfileChanges.Normalize(content.Name ?? "");
         var id = stored?.Id;
         if (await db.ModelProfiles.AnyAsync(p => p.NormalizedName == name && p.Id != id, cancellationToken))

@@ -138,6 +138,15 @@ internal static class ModelProfileUse
         });
     }
 
+    /// <summary>E.g. “3 workflows and 2 schedules”.</summary>
+    public static string Words(IReadOnlyCollection<ModelProfileUser> users)
+    {
+        var schedules = users.Sum(user => user.Schedules);
+        return Count(users.Count, "workflow") + (schedules > 0 ? $" and {Count(schedules, "schedule")}" : "");
+
+        static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+    }
+
     /// <summary>Two workflows may have one name; they count as two.</summary>
     private static string Label(string name, string id) => $"{name}\0{id}";
 

@@ -1,3 +1,5 @@
+using PromptPilot.Core.Models.Extras;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -5,7 +7,11 @@ namespace PromptPilot.Core.Models;
 
 /// <summary>The part of a profile that everyone may see: enough to choose it, no endpoint, no key.</summary>
 /// <param name="MayUse">The caller may use it.</param>
-public sealed record ModelProfileName(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse);
+public sealed record ModelProfileName(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse)
+{
+    /// <summary>The announced end of the model; null if none is known.</summary>
+    public ModelEnd? End { get; init; }
+}
 
 /// <summary>A profile as an admin sees it. The key itself never leaves the server.</summary>
 /// <param name="ApiKeySetAt">When the key was set or replaced; null without a key.</param>
@@ -37,6 +43,21 @@ public sealed record ModelProfileView(
     /// <summary>The key is stored and can no longer be decrypted, since the key ring was replaced: it has to be entered again.</summary>
     public bool IsKeyLost { get; init; }
 
+    /// <inheritdoc cref="ModelProfile.Fallbacks"/>
+    public IReadOnlyList<string> Fallbacks { get; init; } = [];
+
+    /// <inheritdoc cref="ModelProfile.EndsOn"/>
+    public DateOnly? EndsOn { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.CachesPrompts"/>
+    public bool CachesPrompts { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.ExtraBody"/>
+    public string? ExtraBody { get; init; }
+
+    /// <summary>Names of the extra headers; their values never leave the server.</summary>
+    public IReadOnlyList<string> ExtraHeaders { get; init; } = [];
+
     /// <inheritdoc cref="ModelProfile.HideThinking"/>
     public bool HideThinking { get; init; }
 
@@ -45,6 +66,9 @@ public sealed record ModelProfileView(
 
     /// <inheritdoc cref="ModelProfile.SendsStreamOptions"/>
     public bool SendsStreamOptions { get; init; }
+
+    /// <summary>The announced end of the model; null if none is known.</summary>
+    public ModelEnd? End => ModelEnd.Of(Provider, Model, EndsOn);
 
     internal static ModelProfileView Of(ModelProfile p, int usedBy, ModelKeys keys) =>
         new(
@@ -59,7 +83,8 @@ public sealed record ModelProfileView(
             new PricesInUsd(
                 Money.ToUsd(p.Prices.InputPerMillion),
                 Money.ToUsd(p.Prices.OutputPerMillion),
-                Usd(p.Prices.CachedInputPerMillion)
+                Usd(p.Prices.CachedInputPerMillion),
+                Usd(p.Prices.CacheWritePerMillion)
             ),
             p.Limits,
             new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)),
@@ -73,7 +98,15 @@ public sealed record ModelProfileView(
             p.Revision
         )
         {
-            IsKeyLost = p.ApiKey is { } key && !keys.CanDecrypt(key),
+            IsKeyLost = (p.ApiKey is { } key && !keys.CanDecrypt(key)) || (p.ExtraHeaders is { } lost && !keys.CanDecrypt(lost)),
+            Fallbacks = p.Fallbacks,
+            EndsOn = p.EndsOn,
+            CachesPrompts = p.CachesPrompts,
+            ExtraBody = p.ExtraBody,
+            ExtraHeaders =
+                p.ExtraHeaders is { } headers && keys.CanDecrypt(headers)
+                    ? [.. Extras.ExtraHeaders.Read(keys.Decrypt(headers)).Keys.Order(StringComparer.OrdinalIgnoreCase)]
+                    : [],
             HideThinking = p.HideThinking,
             MaxTokensField = p.MaxTokensField,
             SendsStreamOptions = p.SendsStreamOptions,
@@ -84,7 +117,12 @@ public sealed record ModelProfileView(
 
 /// <summary>Prices in USD per million tokens.</summary>
 /// <param name="CachedInputPerMillion">Price of cached input; null: same as other input.</param>
-public sealed record PricesInUsd(decimal InputPerMillion, decimal OutputPerMillion, decimal? CachedInputPerMillion = null);
+public sealed record PricesInUsd(
+    decimal InputPerMillion,
+    decimal OutputPerMillion,
+    decimal? CachedInputPerMillion = null,
+    decimal? CacheWritePerMillion = null
+);
 
 /// <summary>Budgets per day and calendar month (UTC), in USD; null: no limit.</summary>
 public sealed record BudgetsInUsd(decimal? Day, decimal? Month);
@@ -111,6 +149,21 @@ public sealed record ModelProfileContent
     public ModelLimits Limits { get; init; } = new();
 
     public BudgetsInUsd Budgets { get; init; } = new(null, null);
+
+    /// <inheritdoc cref="ModelProfile.Fallbacks"/>
+    public IReadOnlyList<string> Fallbacks { get; init; } = [];
+
+    /// <inheritdoc cref="ModelProfile.EndsOn"/>
+    public DateOnly? EndsOn { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.CachesPrompts"/>
+    public bool CachesPrompts { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.ExtraBody"/>
+    public string? ExtraBody { get; init; }
+
+    /// <summary>Names and values of extra headers; a value of null keeps the stored one. Those that are not listed are removed.</summary>
+    public IReadOnlyDictionary<string, string?> ExtraHeaders { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Null: as <see cref="ProviderDescriptor.HasStructuredOutput"/> says.</summary>
     public bool? StructuredOutput { get; init; }
@@ -173,7 +226,8 @@ public sealed record ModelTest(
 /// <summary>A model that a provider offers.</summary>
 /// <param name="Id">The name used in calls.</param>
 /// <param name="Title">The provider's display name; null if it has none.</param>
-public sealed record OfferedModel(string Id, string? Title);
+/// <param name="EndsOn">The day on which the provider shuts it down; null if it says none.</param>
+public sealed record OfferedModel(string Id, string? Title, DateOnly? EndsOn = null);
 
 /// <summary>A step that uses a profile.</summary>
 /// <param name="Prompt">The prompt that it sends.</param>
@@ -183,4 +237,8 @@ public sealed record ModelProfileStep(string OutputKey, string PromptId, string 
 
 /// <summary>A workflow that uses a profile.</summary>
 /// <param name="Schedules">The number of enabled schedules of its published version, if that uses the profile.</param>
-public sealed record ModelProfileUser(string WorkflowId, string Workflow, IReadOnlyList<ModelProfileStep> Steps, int Schedules);
+public sealed record ModelProfileUser(string WorkflowId, string Workflow, IReadOnlyList<ModelProfileStep> Steps, int Schedules)
+{
+    /// <inheritdoc cref="ModelProfileUse.Words"/>
+    public static string Words(IReadOnlyCollection<ModelProfileUser> users) => ModelProfileUse.Words(users);
+}

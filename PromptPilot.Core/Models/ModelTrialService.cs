@@ -168,6 +168,7 @@ public sealed class ModelTrialService(
             Provider = "",
             Model = "",
             ApiKey = stored?.ApiKey,
+            ExtraHeaders = stored?.ExtraHeaders,
         };
         ModelProfileChanges.Apply(named, draft, keys, time.GetUtcNow().UtcDateTime);
         return draft;

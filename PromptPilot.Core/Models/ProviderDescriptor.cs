@@ -89,6 +89,9 @@ public sealed record ProviderDescriptor
     /// <summary>The field in which OpenAI's language gets the longest answer, unless the profile names another.</summary>
     internal string MaxTokensField { get; init; } = ChatDialect.NewerField;
 
+    /// <summary>It caches prompts only where a call asks for it; others do so by themselves.</summary>
+    public bool AsksForCaching { get; init; }
+
     /// <summary>Known prices are those of the provider itself.</summary>
     public bool SuggestsPrices { get; init; } = true;
 }

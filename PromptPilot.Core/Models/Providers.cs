@@ -95,6 +95,7 @@ public static class Providers
             MaxTemperature = 1,
             DefaultTemperature = null,
             TakesOneSampling = true,
+            AsksForCaching = true,
             HasStructuredOutput = true,
             TakesSchema = StrictSchema.Fits,
             TakesJsonWithoutSchema = false,

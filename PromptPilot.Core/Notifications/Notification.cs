@@ -25,6 +25,12 @@ public enum NotificationKind
 
     /// <summary>A change that the reader requested was decided.</summary>
     ChangeDecided,
+
+    /// <summary>A model profile fails, and steps use a fallback.</summary>
+    ModelOutage,
+
+    /// <summary>The provider shuts down a model that the reader's workflows use.</summary>
+    ModelEnding,
 }
 
 /// <summary>Something that concerns one person.</summary>

@@ -88,6 +88,11 @@ internal sealed class NotificationMailer(
                 "Open the run",
                 "You receive this because you own the workflow. The same cause is reported at most once an hour."
             ),
+            NotificationKind.ModelEnding => (
+                "Open the page",
+                "You receive this because you are an admin or own a workflow that uses the model."
+            ),
+            NotificationKind.ModelOutage => ("Open the model profile", "You receive this because you are an admin."),
             NotificationKind.Review or NotificationKind.ScheduleBroken or NotificationKind.HookDisabled or NotificationKind.Imported => (
                 "Open the page",
                 "You receive this because you own the workflow."

@@ -5,6 +5,7 @@ using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers.Schedules;
 
@@ -18,6 +19,7 @@ internal sealed class NotificationWatcher(
     IDbContextFactory<PromptPilotDbContext> contexts,
     ReadyGate ready,
     RunFeed feed,
+    ProfileLimiters limiters,
     ScheduleHealth health,
     NotificationBook book,
     NotificationMailer mailer,
@@ -53,6 +55,7 @@ internal sealed class NotificationWatcher(
             await ChangesAsync(since, now, cancellationToken);
             await ImportsAsync(since, cancellationToken);
             await HooksAsync(now, cancellationToken);
+            await OutagesAsync(now, cancellationToken);
             _since = now - Overlap;
             if (_schedules.IsDue())
             {
@@ -178,6 +181,19 @@ internal sealed class NotificationWatcher(
         );
     }
 
+    private async Task OutagesAsync(DateTime now, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await UpdateOngoingAsync(
+            db,
+            NotificationKind.ModelOutage,
+            await OngoingFacts.OutagesAsync(db, limiters, cancellationToken),
+            now,
+            cancellationToken
+        );
+    }
+
+    /// <summary>Schedules that are broken and models that end: both change slowly.</summary>
     private async Task SchedulesAsync(DateTime now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -185,6 +201,13 @@ internal sealed class NotificationWatcher(
             db,
             NotificationKind.ScheduleBroken,
             await OngoingFacts.SchedulesAsync(db, health, now, cancellationToken),
+            now,
+            cancellationToken
+        );
+        await UpdateOngoingAsync(
+            db,
+            NotificationKind.ModelEnding,
+            await OngoingFacts.EndingsAsync(db, now, cancellationToken),
             now,
             cancellationToken
         );
@@ -220,12 +243,20 @@ internal sealed class NotificationWatcher(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
         // A fact that still holds keeps its notification: otherwise it would be reported again.
-        var (schedule, hook) = (
+        var (schedule, hook, model, ending) = (
             OngoingFacts.PrefixOf(NotificationKind.ScheduleBroken),
-            OngoingFacts.PrefixOf(NotificationKind.HookDisabled)
+            OngoingFacts.PrefixOf(NotificationKind.HookDisabled),
+            OngoingFacts.PrefixOf(NotificationKind.ModelOutage),
+            OngoingFacts.PrefixOf(NotificationKind.ModelEnding)
         );
         await ChangeAsync(
-            db.Notifications.Where(one => one.CreatedAt < oldest && !one.FactKey.StartsWith(schedule) && !one.FactKey.StartsWith(hook)),
+            db.Notifications.Where(one =>
+                one.CreatedAt < oldest
+                && !one.FactKey.StartsWith(schedule)
+                && !one.FactKey.StartsWith(hook)
+                && !one.FactKey.StartsWith(model)
+                && !one.FactKey.StartsWith(ending)
+            ),
             old => old.ExecuteDeleteAsync(cancellationToken),
             cancellationToken
         );

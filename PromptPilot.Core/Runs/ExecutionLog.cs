@@ -53,6 +53,9 @@ public sealed class ExecutionLog
     /// <summary>Empty for a reported call: it used no profile of the portal.</summary>
     public required string ModelProfileId { get; set; }
 
+    /// <summary>Which profile failed, how, and which one was called instead; null if the step's own profile was called.</summary>
+    public string? FallbackReason { get; set; }
+
     /// <summary>0-based; null unless the step fans out.</summary>
     public int? ItemIndex { get; set; }
 
@@ -94,11 +97,36 @@ public sealed class ExecutionLog
 
     public int OutputTokens { get; set; }
 
+    /// <summary>Part of <see cref="OutputTokens"/> that the model used to think.</summary>
+    public int ReasoningTokens { get; set; }
+
+    /// <summary>Part of <see cref="InputTokens"/> that came from the provider's cache.</summary>
+    public int CachedTokens { get; set; }
+
+    /// <summary>Part of <see cref="InputTokens"/> that was written to the provider's cache.</summary>
+    public int CacheWriteTokens { get; set; }
+
+    /// <summary>What the cache saved, in nano-USD; negative if writing to it cost more than reading saved.</summary>
+    public long CacheSaving { get; set; }
+
+    /// <summary>What the model wrote while it thought; never part of the output. Null if nothing is known.</summary>
+    public string? Thinking { get; set; }
+
     /// <summary>Cost in nano-USD.</summary>
     public long Cost { get; set; }
 
     /// <summary>The user who started the run or made the call; for a program, the owner of its key.</summary>
     public string? UserId { get; set; }
+
+    /// <summary>Records what the reply says beside text and fault.</summary>
+    internal void Count(ModelReply reply)
+    {
+        (ModelUsed, InputTokens, OutputTokens, Cost) = (reply.ModelUsed, reply.InputTokens, reply.OutputTokens, reply.Cost);
+        (ReasoningTokens, Thinking) = (reply.ReasoningTokens, reply.Thinking.Length == 0 ? null : reply.Thinking);
+        (CachedTokens, CacheWriteTokens, CacheSaving) = (reply.CachedTokens, reply.CacheWriteTokens, reply.CacheSaving);
+        (FinishReason, EstimatedTokens, Truncated) = (reply.FinishReason, reply.HasEstimatedUsage, reply.Truncated);
+        FirstTokenMs = (long?)reply.FirstTokenAfter?.TotalMilliseconds;
+    }
 
     /// <summary>Records how the attempt failed.</summary>
     internal void Fail(ModelFault fault)

@@ -120,7 +120,7 @@ public sealed class RunDispatcher(
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyHash = request.IdempotencyKey is null ? null : request.BodyHash,
         };
-        var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
+        var plan = await plans.MakeAsync(definition, resolved.Value, run.Priority, cancellationToken);
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         var launched = await launcher.LaunchAsync(progress);
         if (!launched.IsOk)
@@ -227,7 +227,7 @@ public sealed class RunDispatcher(
             IdempotencyActor = request.IdempotencyKey is null ? null : ExperimentActor,
             IdempotencyKey = request.IdempotencyKey,
         };
-        var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
+        var plan = await plans.MakeAsync(definition, resolved.Value, run.Priority, cancellationToken);
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         if (reuse is not null)
         {

@@ -90,6 +90,18 @@ public sealed record RunEventPayload
     public DateTime? RetryAt { get; init; }
 
     /// <summary>
+    /// Of <c>attemptStarted</c>: the id of the fallback profile that is called; <see cref="Reason"/> says why. Null: the step's own profile
+    /// is called.
+    /// </summary>
+    public string? ProfileId { get; init; }
+
+    /// <summary>The name of <see cref="ProfileId"/> at that time.</summary>
+    public string? ProfileName { get; init; }
+
+    /// <summary>Of a failed <c>attemptEnded</c>: the id of the fallback profile that is tried next; null: none.</summary>
+    public string? NextProfileId { get; init; }
+
+    /// <summary>
     /// The value that flows on: of <c>defaulted</c>, of an edit in a review, and of a <c>reused</c> output that is not a log's own.
     /// </summary>
     public JsonElement? Output { get; init; }

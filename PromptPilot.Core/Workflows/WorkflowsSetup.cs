@@ -3,6 +3,7 @@ using PromptPilot.Core.Users.Setup;
 using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Core.Workflows.Samples;
+using PromptPilot.Core.Workflows.Saving;
 using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Workflows;
@@ -16,6 +17,7 @@ public static class WorkflowsSetup
             .AddSingleton<LiveLimits>()
             .AddSingleton<WorkflowService>()
             .AddSingleton<WorkflowVersionService>()
+            .AddSingleton<ModelReplacementService>()
             .AddSingleton<StepPickerService>()
             .AddSingleton<LastRunService>()
             .AddSingleton<SampleSchedules>()

@@ -754,6 +754,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime?>("ApiKeySetAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("CachesPrompts")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -764,6 +767,20 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Endpoint")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EndsOn")
+                        .HasMaxLength(10)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExtraBody")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExtraHeaders")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Fallbacks")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("HideThinking")
@@ -843,7 +860,14 @@ namespace PromptPilot.Core.Data.Migrations
                         {
                             b1.IsRequired();
 
+                            b1.Property<string>("Effort")
+                                .HasMaxLength(32)
+                                .HasColumnType("TEXT");
+
                             b1.Property<int>("MaxTokens")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("Seed")
                                 .HasColumnType("INTEGER");
 
                             b1.PrimitiveCollection<string>("Stop")
@@ -860,6 +884,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Prices", "PromptPilot.Core.Models.ModelProfile.Prices#ModelPrices", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<long?>("CacheWritePerMillion")
+                                .HasColumnType("INTEGER");
 
                             b1.Property<long?>("CachedInputPerMillion")
                                 .HasColumnType("INTEGER");
@@ -1180,6 +1207,15 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("CacheSaving")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("CacheWriteTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("CachedTokens")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("Cost")
                         .HasColumnType("INTEGER");
 
@@ -1195,6 +1231,9 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<bool>("EstimatedTokens")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("FallbackReason")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("FinishReason")
                         .HasMaxLength(60)
@@ -1247,6 +1286,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("ReasoningTokens")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("RunId")
                         .HasColumnType("TEXT");
 
@@ -1260,6 +1302,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("StepId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Thinking")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("Timestamp")

@@ -92,6 +92,9 @@ public sealed class CallFingerprints(ModelProfiles profiles, PromptVersions prom
                 MaxTokens = changes?.MaxTokens ?? profile.Parameters.MaxTokens,
                 TopP = changes?.TopP ?? profile.Parameters.TopP,
                 profile.Parameters.Stop,
+                Effort = changes?.Effort ?? profile.Parameters.Effort,
+                profile.Parameters.Seed,
+                profile.ExtraBody,
                 profile.StructuredOutput,
                 profile.HideThinking,
             }

@@ -57,8 +57,8 @@ internal static class ModelFaults
             _ when isOpen && FaultWords.IsAuth(said) => Refused(number, said),
             429 => SlowDown(number, said, retryAfter),
             _ when isOpen && FaultWords.IsRateLimit(said) => SlowDown(number, said, retryAfter),
-            404 => NoModel(number, said),
-            _ when isOpen && FaultWords.IsUnknownModel(said) => NoModel(number, said),
+            _ when (isOpen || number is 404 or 410) && FaultWords.IsUnknownModel(said) => NoModel(number, said),
+            404 => NoAddress(said),
             _ => null,
         };
     }
@@ -120,8 +120,18 @@ internal static class ModelFaults
 
     private static ModelFault NoModel(int number, ProviderMessage said) =>
         new(
+            ErrorCode.ModelUnavailable,
+            Sentence(
+                $"The provider could not find this model{In(number)}. It may have been retired. Check the profile's model name, or choose "
+                    + "another model",
+                said
+            )
+        );
+
+    private static ModelFault NoAddress(ProviderMessage said) =>
+        new(
             ErrorCode.BadRequest,
-            Sentence($"The provider could not find this model or address{In(number)}. Check the profile's model name and endpoint", said)
+            Sentence("The provider could not find this address or model (404). Check the profile's endpoint and model name", said)
         );
 
     private static ModelFault Disconnected(ProviderMessage said) =>

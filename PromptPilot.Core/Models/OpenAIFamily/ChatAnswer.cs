@@ -8,6 +8,8 @@ internal sealed class ChatAnswer(ChatUsage usage) : IDisposable
 {
     private const int MaxRefusal = 4_000;
 
+    private readonly ThoughtText _thoughts = new();
+
     public AnswerText Text { get; } = new();
 
     public string? Refusal { get; private set; }
@@ -45,6 +47,9 @@ internal sealed class ChatAnswer(ChatUsage usage) : IDisposable
         Refusal = null;
         return refusal;
     }
+
+    /// <summary>What came of the model's thinking since the last time; null for nothing.</summary>
+    public string? TakeThoughts() => _thoughts.Take();
 
     public void Dispose() => Text.Dispose();
 
@@ -185,6 +190,12 @@ internal sealed class ChatAnswer(ChatUsage usage) : IDisposable
 
                 json.Skip();
             }
+            else if (json.ValueTextEquals("reasoning_content"u8) || json.ValueTextEquals("reasoning"u8))
+            {
+                json.Read();
+                _thoughts.Append(ref json);
+                json.Skip();
+            }
             else
             {
                 json.Read();
@@ -255,7 +266,11 @@ internal sealed class ChatAnswer(ChatUsage usage) : IDisposable
             case JsonTokenType.None or JsonTokenType.Null:
                 break;
             case JsonTokenType.String:
-                if (!isThinking)
+                if (isThinking)
+                {
+                    _thoughts.Append(ref text);
+                }
+                else
                 {
                     Note(ref text);
                     Text.Append(ref text);

@@ -141,8 +141,8 @@ internal sealed class ChatEventReader : IDisposable
         }
 
         var text = _answer.Text.Take();
-        var refusal = _answer.TakeRefusal();
-        if (text.Length > 0 && refusal is null && !_hasUsage)
+        var (refusal, thoughts) = (_answer.TakeRefusal(), _answer.TakeThoughts());
+        if (text.Length > 0 && refusal is null && thoughts is null && !_hasUsage)
         {
             // Most pieces are one text: an array of one costs less than a list, which has room for four.
             update.Contents = new AIContent[] { new TextContent(text) };
@@ -150,6 +150,11 @@ internal sealed class ChatEventReader : IDisposable
         else if (text.Length > 0)
         {
             update.Contents.Add(new TextContent(text));
+        }
+
+        if (thoughts is not null)
+        {
+            update.Contents.Add(new TextReasoningContent(thoughts));
         }
 
         if (refusal is not null)

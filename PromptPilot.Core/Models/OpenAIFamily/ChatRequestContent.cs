@@ -24,6 +24,9 @@ internal static class ChatRequestContent
     /// <summary>In <see cref="ChatOptions.AdditionalProperties"/>: whether the provider's strict mode accepts the schema.</summary>
     public const string Strict = "strict";
 
+    /// <summary>In <see cref="ChatOptions.AdditionalProperties"/>: the value of <c>reasoning_effort</c>.</summary>
+    public const string Effort = "effort";
+
     private static readonly JsonWriterOptions Relaxed = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -91,6 +94,16 @@ internal static class ChatRequestContent
         if (options?.TopP is { } topP)
         {
             json.WriteNumber("top_p"u8, topP);
+        }
+
+        if (options?.Seed is { } seed)
+        {
+            json.WriteNumber("seed"u8, seed);
+        }
+
+        if (options?.AdditionalProperties?.TryGetValue(Effort, out var effort) == true && effort is string word)
+        {
+            json.WriteString("reasoning_effort"u8, word);
         }
 
         if (options?.StopSequences is { Count: > 0 } stops)

@@ -14,6 +14,8 @@ internal sealed class ChatUsage
     private int? _input;
     private int? _output;
     private int? _cached;
+    private int? _reasoning;
+    private int? _total;
 
     /// <summary>Reads the value of the field that the reader is at, if it is about usage; skips it otherwise.</summary>
     /// <param name="depth">Of nested objects that are looked into: the usage, and the details in it.</param>
@@ -23,6 +25,8 @@ internal sealed class ChatUsage
             json.ValueTextEquals("usage"u8)
             || json.ValueTextEquals("prompt_tokens_details"u8)
             || json.ValueTextEquals("input_tokens_details"u8)
+            || json.ValueTextEquals("completion_tokens_details"u8)
+            || json.ValueTextEquals("output_tokens_details"u8)
         )
         {
             json.Read();
@@ -52,6 +56,14 @@ internal sealed class ChatUsage
     public UsageDetails? Details(bool hasText)
     {
         var (input, output) = (_input is 0 ? null : _input, _output is 0 && hasText ? null : _output);
+        var reasoning = _reasoning ?? 0;
+        if (input is not null && output is not null && (long)(_total ?? 0) - input - output is > 0 and var beside)
+        {
+            // Gemini and xAI count thinking beside the answer, in the total alone, and bill it as output.
+            output += (int)Math.Min(beside, int.MaxValue - output.Value);
+            reasoning = Math.Max(reasoning, (int)beside);
+        }
+
         return input is null && output is null
             ? null
             : new UsageDetails
@@ -59,6 +71,7 @@ internal sealed class ChatUsage
                 InputTokenCount = input,
                 OutputTokenCount = output,
                 CachedInputTokenCount = _cached,
+                ReasoningTokenCount = reasoning > 0 ? reasoning : null,
             };
     }
 
@@ -73,6 +86,16 @@ internal sealed class ChatUsage
         if (json.ValueTextEquals("completion_tokens"u8) || json.ValueTextEquals("output_tokens"u8))
         {
             return ref _output;
+        }
+
+        if (json.ValueTextEquals("reasoning_tokens"u8))
+        {
+            return ref _reasoning;
+        }
+
+        if (json.ValueTextEquals("total_tokens"u8))
+        {
+            return ref _total;
         }
 
         isCount =

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;
@@ -7,11 +8,11 @@ namespace PromptPilot.Core.Models.OpenAIFamily;
 internal sealed class OpenAIModelList(HttpMessageInvoker http, Uri endpoint)
 {
     /// <summary>
-    /// Their ids. Most servers have them in <c>data</c>, some in <c>models</c>, Together sends the bare list; where one has no id, its name
-    /// is taken.
+    /// Their ids, and when they are shut down, as OpenAI says it in <c>shutdown_date</c>. Most servers have them in <c>data</c>, some in
+    /// <c>models</c>, Together sends the bare list; where one has no id, its name is taken.
     /// </summary>
     /// <exception cref="JsonException">The answer is not JSON.</exception>
-    public async Task<List<string>> ListAsync(CancellationToken cancellationToken)
+    public async Task<List<OfferedModel>> ListAsync(CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.ToString().TrimEnd('/') + "/models");
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
@@ -19,7 +20,7 @@ internal sealed class OpenAIModelList(HttpMessageInvoker http, Uri endpoint)
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var json = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
         return ListOf(json.RootElement) is { } list
-            ? [.. list.EnumerateArray().Select(IdOf).OfType<string>()]
+            ? [.. list.EnumerateArray().Select(ModelOf).OfType<OfferedModel>()]
             : throw new JsonException("The response contains no list of models.");
     }
 
@@ -37,6 +38,16 @@ internal sealed class OpenAIModelList(HttpMessageInvoker http, Uri endpoint)
             ? list
             : null;
     }
+
+    private static OfferedModel? ModelOf(JsonElement model) => IdOf(model) is { } id ? new OfferedModel(id, null, EndOf(model)) : null;
+
+    private static DateOnly? EndOf(JsonElement model) =>
+        model.ValueKind == JsonValueKind.Object
+        && model.TryGetProperty("shutdown_date", out var end)
+        && end.ValueKind == JsonValueKind.String
+        && DateOnly.TryParseExact(end.GetString(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null;
 
     private static string? IdOf(JsonElement model) =>
         model.ValueKind switch

@@ -67,6 +67,44 @@ internal sealed class AnthropicProtocol : ModelProtocol
             );
     }
 
+    /// <summary>
+    /// The client sends adaptive thinking with <c>output_config.effort</c>, and for none disabled thinking. It has no “minimal”
+    /// (https://platform.claude.com/docs/en/build-with-claude/effort).
+    /// </summary>
+    public override void AddEffort(ChatOptions options, string model, Effort effort) =>
+        options.Reasoning = new ReasoningOptions
+        {
+            Effort = effort switch
+            {
+                Effort.None => ReasoningEffort.None,
+                Effort.Minimal or Effort.Low => ReasoningEffort.Low,
+                Effort.Medium => ReasoningEffort.Medium,
+                Effort.High => ReasoningEffort.High,
+            },
+        };
+
+    /// <summary>
+    /// A mark caches everything up to it (https://platform.claude.com/docs/en/build-with-claude/prompt-caching): one ends the system
+    /// message, one the messages before the last, such as examples.
+    /// </summary>
+    public override void MarkCacheable(IReadOnlyList<ChatMessage> messages)
+    {
+        Mark(messages.LastOrDefault(message => message.Role == ChatRole.System));
+        if (messages.Count > 1 && messages[^2].Role != ChatRole.System)
+        {
+            Mark(messages[^2]);
+        }
+
+        static void Mark(ChatMessage? message)
+        {
+            // The API refuses a mark on an empty text.
+            if (message?.Contents.LastOrDefault() is TextContent { Text.Length: > 0 } text)
+            {
+                text.WithCacheControl(ttl: null);
+            }
+        }
+    }
+
     /// <summary>The client appends the requested version to its default instead of replacing it.</summary>
     public override void Correct(HttpRequestMessage request)
     {

@@ -43,10 +43,18 @@ internal sealed class ModelHttpHandler(
     /// <summary>The limits of an answer of JSON objects, one per line.</summary>
     private static readonly ReadBounds LineBounds = new(EventBounds.Total, EventBounds.Line);
 
+    /// <summary>What the profile adds to each call; null: nothing.</summary>
+    public RequestExtras? Extras { get; init; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Authorize(request);
         protocol.Correct(request);
+        if (Extras is not null)
+        {
+            await Extras.AddToAsync(request, cancellationToken);
+        }
+
         var response = await base.SendAsync(request, cancellationToken);
         if (
             request.Method == HttpMethod.Get

@@ -21,6 +21,12 @@ internal abstract class ModelProtocol
     public virtual void AddSampling(ChatOptions options, string model, SentParameters sent) =>
         (options.Temperature, options.TopP) = ((float?)sent.Temperature, (float?)sent.TopP);
 
+    /// <summary>Puts the effort into the options of a call, in the provider's own words.</summary>
+    public virtual void AddEffort(ChatOptions options, string model, Effort effort) { }
+
+    /// <summary>Marks the part of the messages that further calls are likely to repeat for the provider's cache.</summary>
+    public virtual void MarkCacheable(IReadOnlyList<ChatMessage> messages) { }
+
     /// <summary>Sets right what the client puts into the head of a request.</summary>
     public virtual void Correct(HttpRequestMessage request) { }
 

@@ -21,6 +21,18 @@ internal sealed class OllamaProtocol : ModelProtocol
         model.Name.Contains("embed", StringComparison.OrdinalIgnoreCase)
         || model.Details?.Family?.Contains("bert", StringComparison.OrdinalIgnoreCase) == true;
 
+    /// <summary>
+    /// gpt-oss takes a level, all other models only on or off (https://docs.ollama.com/capabilities/thinking).
+    /// </summary>
+    public override void AddEffort(ChatOptions options, string model, Effort effort) =>
+        options.RawRepresentationFactory = _ => new ChatRequest
+        {
+            Think =
+                model.Contains("gpt-oss", StringComparison.OrdinalIgnoreCase) && effort != Effort.None
+                    ? new ThinkValue(effort == Effort.Minimal ? "low" : effort.ToString().ToLowerInvariant())
+                    : new ThinkValue(effort != Effort.None),
+        };
+
     /// <summary>An Ollama from before it gave reasons.</summary>
     public override bool IsEnd(ChatResponseUpdate update) => update.RawRepresentation is ChatDoneResponseStream { Done: true };
 

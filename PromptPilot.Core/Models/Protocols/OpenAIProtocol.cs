@@ -43,17 +43,26 @@ internal sealed class OpenAIProtocol : ModelProtocol
             data => ModelFaults.OfErrorEvent(ProviderMessage.Parse(data, connection.Key))
         );
 
+    /// <summary>
+    /// <c>reasoning_effort</c> has our words (https://platform.openai.com/docs/api-reference/chat/create), also at Gemini
+    /// (https://ai.google.dev/gemini-api/docs/openai#thinking).
+    /// </summary>
+    public override void AddEffort(ChatOptions options, string model, Effort effort) =>
+        (options.AdditionalProperties ??= [])[ChatRequestContent.Effort] = effort.ToString().ToLowerInvariant();
+
     public override async Task<IReadOnlyList<OfferedModel>> ListAsync(ProviderConnection connection, CancellationToken cancellationToken)
     {
-        var ids = (await new OpenAIModelList(connection.Invoker(), connection.BaseUrl).ListAsync(cancellationToken)).Select(id =>
-            id.StartsWith(NamePrefix, StringComparison.Ordinal) ? id[NamePrefix.Length..] : id
-        );
+        var models = await new OpenAIModelList(connection.Invoker(), connection.BaseUrl).ListAsync(cancellationToken);
         return
         [
-            .. ids.Where(id =>
-                    !connection.Provider.ListsOtherKinds || !OtherKinds.Any(kind => id.Contains(kind, StringComparison.OrdinalIgnoreCase))
+            .. models
+                .Select(model =>
+                    model.Id.StartsWith(NamePrefix, StringComparison.Ordinal) ? model with { Id = model.Id[NamePrefix.Length..] } : model
                 )
-                .Select(id => new OfferedModel(id, null)),
+                .Where(model =>
+                    !connection.Provider.ListsOtherKinds
+                    || !OtherKinds.Any(kind => model.Id.Contains(kind, StringComparison.OrdinalIgnoreCase))
+                ),
         ];
     }
 }

@@ -28,7 +28,7 @@ public sealed class ProviderClients(ModelConnections connections, ModelKeys keys
         return new ProviderConnection(
             profile,
             provider,
-            new ModelHttpHandler(connections.Handler, protocol, provider.KeyHeader, key, time),
+            new ModelHttpHandler(connections.Handler, protocol, provider.KeyHeader, key, time) { Extras = RequestExtras.Of(profile, keys) },
             key
         );
     }

@@ -3,6 +3,10 @@ namespace PromptPilot.Core.Models.Protocols;
 /// <summary>The parameters of a call: the profile's, with what the step changes. Null is not sent.</summary>
 internal sealed record SentParameters(double? Temperature, int MaxTokens, double? TopP, IList<string>? Stop)
 {
+    public Effort? Effort { get; init; }
+
+    public int? Seed { get; init; }
+
     public static SentParameters Of(ModelProfile profile, ParameterChanges? changes)
     {
         var (temperature, topP) = (changes?.Temperature ?? profile.Parameters.Temperature, changes?.TopP ?? profile.Parameters.TopP);
@@ -22,6 +26,10 @@ internal sealed record SentParameters(double? Temperature, int MaxTokens, double
             changes?.MaxTokens ?? profile.Parameters.MaxTokens,
             topP,
             profile.Parameters.Stop is { Count: > 0 } stop ? stop : null
-        );
+        )
+        {
+            Effort = changes?.Effort ?? profile.Parameters.Effort,
+            Seed = profile.Parameters.Seed,
+        };
     }
 }

@@ -10,7 +10,8 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// finish reason, without which no answer counts;
 /// here each chunk carries the whole <see cref="ChatResponseUpdate"/>.
 /// </summary>
-internal sealed class ChatClientService(IChatClient client) : IChatCompletionService
+/// <param name="mark">Marks messages for the provider's cache; null: they are sent as they are.</param>
+internal sealed class ChatClientService(IChatClient client, Action<IReadOnlyList<ChatMessage>>? mark = null) : IChatCompletionService
 {
     public IReadOnlyDictionary<string, object?> Attributes { get; } = new Dictionary<string, object?>();
 
@@ -39,7 +40,9 @@ internal sealed class ChatClientService(IChatClient client) : IChatCompletionSer
         return [new ChatMessageContent(AuthorRole.Assistant, response.Text, response.ModelId)];
     }
 
-    private static List<ChatMessage> Messages(ChatHistory history) =>
+    private List<ChatMessage> Messages(ChatHistory history)
+    {
+        List<ChatMessage> messages =
         [
             .. history.Select(message => new ChatMessage(
                 message.Role == AuthorRole.System ? ChatRole.System
@@ -48,6 +51,9 @@ internal sealed class ChatClientService(IChatClient client) : IChatCompletionSer
                 message.Content
             )),
         ];
+        mark?.Invoke(messages);
+        return messages;
+    }
 
     private static ChatOptions? Options(PromptExecutionSettings? settings) => (settings as ChatClientSettings)?.ForCall();
 }

@@ -24,6 +24,7 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
         {
             MaxOutputTokens = sent.MaxTokens,
             StopSequences = sent.Stop,
+            Seed = sent.Seed,
             ResponseFormat = format switch
             {
                 null => null,
@@ -37,6 +38,10 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
         }
 
         protocol?.AddSampling(options, model, sent);
+        if (sent.Effort is { } effort)
+        {
+            protocol?.AddEffort(options, model, effort);
+        }
 
         return new ChatClientSettings { Options = options };
     }

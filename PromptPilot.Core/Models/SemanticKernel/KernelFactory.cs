@@ -35,5 +35,7 @@ public sealed class KernelFactory(ProviderClients clients, OfflineModel offline,
     }
 
     private IChatCompletionService Chat(ModelProfile profile) =>
-        clients.For(profile) is { } client ? new ChatClientService(client) : new OfflineChatService(offline, profile);
+        clients.For(profile) is { } client
+            ? new ChatClientService(client, profile.CachesPrompts ? Providers.Of(profile.Provider).Protocol!.MarkCacheable : null)
+            : new OfflineChatService(offline, profile);
 }

@@ -18,11 +18,17 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     private int? _inputTokens;
     private int? _outputTokens;
     private int _cachedTokens;
+    private int _writtenTokens;
+    private int _reasoningTokens;
+    private StringBuilder? _thoughts;
     private string? _finishReason;
     private TimeSpan? _firstTokenAfter;
 
     /// <summary>No model has a longer name; in UTF-16 code units.</summary>
     private const int MaxModel = 200;
+
+    /// <summary>The name under which Anthropic's client reports what was written to the cache.</summary>
+    private const string CacheWrites = "CacheCreationInputTokens";
 
     /// <summary>The same for the word of a finish reason.</summary>
     private const int MaxFinishReason = 60;
@@ -151,6 +157,12 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
                 _inputTokens = (int?)usage.InputTokenCount + (_inputTokens ?? 0) ?? _inputTokens;
                 _outputTokens = (int?)usage.OutputTokenCount + (_outputTokens ?? 0) ?? _outputTokens;
                 _cachedTokens += (int)(usage.CachedInputTokenCount ?? 0);
+                _reasoningTokens += (int)(usage.ReasoningTokenCount ?? 0);
+                _writtenTokens += (int)(usage.AdditionalCounts?.GetValueOrDefault(CacheWrites) ?? 0);
+            }
+            else if (content is TextReasoningContent { Text: { Length: > 0 } thought })
+            {
+                AddThought(thought);
             }
             else if (content is ErrorContent { Message: { Length: > 0 } refusal })
             {
@@ -170,9 +182,19 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         }
     }
 
+    private void AddThought(string text)
+    {
+        _thoughts ??= new StringBuilder();
+        _thoughts.Append(text.AsSpan(0, Math.Min(text.Length, ModelReply.MaxThinking - _thoughts.Length)));
+    }
+
     private ModelReply Reply(ModelFault? fault)
     {
         var text = _text.ToString();
+        if (_thinking?.TakeText() is { Length: > 0 } thought)
+        {
+            AddThought(thought);
+        }
 
         // A call that failed before any answer is not billed. One that broke off is billed by what was sent and received. Servers that did
         // not count report no tokens, e.g. Ollama for a cached prompt.
@@ -182,18 +204,14 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             : request.EstimatedTokens;
         var output = _outputTokens is > 0 and var counted ? counted : TokenEstimate.Of(text) + HiddenTokens;
         var model = string.IsNullOrEmpty(_model) ? profile.Model : Words(_model, MaxModel);
-        return new ModelReply(
-            text,
-            model,
-            input,
-            output,
-            profile.Prices.Cost(input, output, _cachedTokens),
-            Ending == Ending.Length && fault is null,
-            _firstTokenAfter,
-            fault
-        )
+        var cost = profile.Prices.Cost(input, output, _cachedTokens, _writtenTokens);
+        return new ModelReply(text, model, input, output, cost, Ending == Ending.Length && fault is null, _firstTokenAfter, fault)
         {
             CachedTokens = Math.Min(_cachedTokens, input),
+            CacheWriteTokens = Math.Min(_writtenTokens, input),
+            CacheSaving = profile.Prices.Cost(input, output) - cost,
+            ReasoningTokens = Math.Min(_reasoningTokens, output),
+            Thinking = _thoughts is null ? "" : Unicode.WellFormed(_thoughts.ToString()).Replace('\0', '\uFFFD'),
             FinishReason = _finishReason is null ? null : Words(_finishReason, MaxFinishReason),
             HasEstimatedUsage = input != (_inputTokens ?? 0) || output != (_outputTokens ?? 0),
         };

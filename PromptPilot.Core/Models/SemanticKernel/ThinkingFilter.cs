@@ -12,6 +12,7 @@ internal sealed class ThinkingFilter
     private const int MaxHeld = 1_000;
 
     private readonly StringBuilder _held = new();
+    private readonly StringBuilder _thoughts = new();
     private string? _close;
     private bool _isAnswer;
 
@@ -36,9 +37,12 @@ internal sealed class ThinkingFilter
                 if (end < 0)
                 {
                     // Only the end can still be the beginning of the closing mark.
-                    return Hold(text, Math.Max(0, text.Length - _close.Length + 1));
+                    var kept = Math.Max(0, text.Length - _close.Length + 1);
+                    Note(text.AsSpan(0, kept));
+                    return Hold(text, kept);
                 }
 
+                Note(text.AsSpan(0, end));
                 Hidden += end + _close.Length;
                 text = text[(end + _close.Length)..];
                 _close = null;
@@ -72,6 +76,7 @@ internal sealed class ThinkingFilter
     {
         if (_close is not null)
         {
+            Note(_held.ToString());
             Hidden += _held.Length;
             _held.Clear();
         }
@@ -92,9 +97,21 @@ internal sealed class ThinkingFilter
         if (Thinking.UnopenedLength(text) is > 0 and var length)
         {
             Hidden = length;
+            Note(text.AsSpan(0, length - Thinking.Marks[0].Close.Length));
             answer.Clear().Append(text.AsSpan(length).TrimStart());
         }
     }
+
+    /// <summary>The thinking that was removed, without its marks.</summary>
+    public string TakeText()
+    {
+        var text = _thoughts.ToString().Trim();
+        _thoughts.Clear();
+        return text;
+    }
+
+    private void Note(ReadOnlySpan<char> text) =>
+        _thoughts.Append(text[..Math.Min(text.Length, Math.Max(0, ModelReply.MaxThinking - _thoughts.Length))]);
 
     private string Hold(string text, int from)
     {

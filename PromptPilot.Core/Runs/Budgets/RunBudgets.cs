@@ -94,7 +94,7 @@ public sealed class RunBudgets(
         var text = request.Messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
         return UpperBound(
             profile.Prices,
-            text + schema,
+            text + schema + Encoding.UTF8.GetByteCount(profile.ExtraBody ?? ""),
             request.Parameters?.MaxTokens ?? profile.Parameters.MaxTokens,
             request.Messages.Count
         );
@@ -108,7 +108,12 @@ public sealed class RunBudgets(
     /// </summary>
     /// <param name="textBytes">UTF-8 bytes of all messages.</param>
     internal static long UpperBound(ModelPrices prices, long textBytes, int maxTokens, int messages = 2) =>
-        prices.Cost((int)Math.Min(int.MaxValue, textBytes + (Math.Max(2, messages) * TokensPerMessage)), maxTokens);
+        // All of the input may be written to the provider's cache, where that costs more.
+        new ModelPrices
+        {
+            InputPerMillion = Math.Max(prices.InputPerMillion, prices.CacheWritePerMillion ?? 0),
+            OutputPerMillion = prices.OutputPerMillion,
+        }.Cost((int)Math.Min(int.MaxValue, textBytes + (Math.Max(2, messages) * TokensPerMessage)), maxTokens);
 
     /// <summary>Spending of a profile, in nano-USD.</summary>
     internal Task<(long Day, long Month, long Open)> SpentByProfileAsync(string profileId, CancellationToken cancellationToken) =>

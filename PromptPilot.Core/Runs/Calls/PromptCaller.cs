@@ -102,14 +102,7 @@ public sealed class PromptCaller(
         {
             var reply = await gateway.CallAsync(request, text.Append, cancellationToken);
             record.Output = Unicode.WellFormed(reply.Text);
-            (record.ModelUsed, record.InputTokens, record.OutputTokens, record.Cost) = (
-                reply.ModelUsed,
-                reply.InputTokens,
-                reply.OutputTokens,
-                reply.Cost
-            );
-            (record.FinishReason, record.EstimatedTokens) = (reply.FinishReason, reply.HasEstimatedUsage);
-            (record.Truncated, record.FirstTokenMs) = (reply.Truncated, (long?)reply.FirstTokenAfter?.TotalMilliseconds);
+            record.Count(reply);
             if (reply.Fault is { } fault)
             {
                 record.Fail(fault);

@@ -26,6 +26,7 @@ internal static class RetryPolicy
             ErrorCode.Quota
             or ErrorCode.Auth
             or ErrorCode.BadRequest
+            or ErrorCode.ModelUnavailable
             or ErrorCode.ContextTooLong
             or ErrorCode.ContentFiltered
             or ErrorCode.Budget

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Fallback;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
@@ -78,11 +79,16 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
     public void End(ExecutionLog record, TimeSpan? retryAfter)
     {
         var isOver = progress.State.IsPastDeadline(Now);
-        var wait = WaitAfter(record, retryAfter, isOver);
+        var (wait, fallback) = After(record, retryAfter, isOver);
         progress.Add(
             RunEventType.AttemptEnded,
             record.StepId,
-            payload: new RunEventPayload { LogId = record.Id, RetryAt = wait is { } span ? Now + span : null },
+            payload: new RunEventPayload
+            {
+                LogId = record.Id,
+                RetryAt = wait is { } span ? Now + span : null,
+                NextProfileId = fallback?.Id,
+            },
             log: record
         );
         var options = progress.Plan.Step(record.StepId!).Options;
@@ -165,10 +171,15 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
 
     private async ValueTask StartAsync(RunAction.Start start)
     {
-        var profileId = progress.Plan.Step(start.Step.StepId).ProfileId;
+        var planned = progress.Plan.Step(start.Step.StepId);
+        var last = start.Step.Calls.Last(StepState.KeyOf(start.Item));
+        var fallback = FallbackChoice.For(planned, last, limiters);
+        var profileId = fallback?.Profile.Id ?? planned.ProfileId;
         if (!await limiters.TryAcquireAsync(profileId, CancellationToken.None))
         {
+            // Also the one that the decision knows, so that it does not ask for this call again at once.
             _full.Add(profileId);
+            _full.Add(planned.NextProfileId(last));
             return;
         }
 
@@ -178,7 +189,15 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
             start.Step.StepId,
             start.Item,
             NextAttempt(start.Step, start.Item),
-            start.Items is null ? null : new RunEventPayload { Items = start.Items }
+            start.Items is null && fallback is null
+                ? null
+                : new RunEventPayload
+                {
+                    Items = start.Items,
+                    ProfileId = fallback?.Profile.Id,
+                    ProfileName = fallback?.Profile.Name,
+                    Reason = fallback?.Reason,
+                }
         );
     }
 
@@ -191,13 +210,26 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
         End(record, null);
     }
 
-    private TimeSpan? WaitAfter(ExecutionLog record, TimeSpan? retryAfter, bool isOver)
+    /// <summary>The delay before the next attempt, null for none; and the fallback that it calls, null to stay on the profile.</summary>
+    private (TimeSpan? Wait, FallbackProfile? Fallback) After(ExecutionLog record, TimeSpan? retryAfter, bool isOver)
     {
         if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (progress.State.CancelRequested || isOver)))
         {
-            return null;
+            return (null, null);
         }
 
+        var wait = WaitAfter(record, code, retryAfter);
+        if (FallbackPolicy.Switches(code, wait) && FallbackChoice.After(progress.Plan.Step(record.StepId!), record, limiters) is { } next)
+        {
+            limiters.TakeOut(record.ModelProfileId, code, retryAfter);
+            return (TimeSpan.Zero, next);
+        }
+
+        return (wait, null);
+    }
+
+    private TimeSpan? WaitAfter(ExecutionLog record, ErrorCode code, TimeSpan? retryAfter)
+    {
         var step = progress.State.Steps.First(step => step.StepId == record.StepId);
         return RetryPolicy.NextAfter(
             code,

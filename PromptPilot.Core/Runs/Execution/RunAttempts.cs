@@ -47,7 +47,10 @@ internal sealed class RunAttempts(StepRunner steps, RunAdvance advance, LiveRun 
     {
         var text = live.Open(key);
         var progress = advance.Progress;
-        var request = new AttemptRequest(progress.Run, progress.Plan.Step(key.StepId), key, advance.ContextOf(key), progress.State.Cost);
+        var request = new AttemptRequest(progress.Run, progress.Plan.Step(key.StepId), key, advance.ContextOf(key), progress.State.Cost)
+        {
+            Started = progress.State.Steps.First(step => step.StepId == key.StepId).Calls.Find(StepState.KeyOf(key.ItemIndex), key.Attempt),
+        };
         _ = Task.Run(async () =>
         {
             try

@@ -25,7 +25,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
     internal async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
     {
         var definition = await DefinitionOfAsync(run, cancellationToken);
-        return await MakeAsync(definition, run.ResolvedPrompts, cancellationToken);
+        return await MakeAsync(definition, run.ResolvedPrompts, run.Priority, cancellationToken);
     }
 
     /// <summary>The definition that a run executes.</summary>
@@ -37,9 +37,11 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
 
     /// <summary>The plan of a definition.</summary>
     /// <param name="resolved">Step id → PromptVersion id, for steps that name a label; models of arms; and the labels of parts.</param>
+    /// <param name="priority">Experiments use no fallback: they measure the profile that they name.</param>
     internal async ValueTask<RunPlan> MakeAsync(
         WorkflowDefinition definition,
         IReadOnlyDictionary<string, string> resolved,
+        RunPriority priority,
         CancellationToken cancellationToken
     )
     {
@@ -64,7 +66,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
             }
 
             var profileId = resolved.GetValueOrDefault(StepArms.ModelKey(step.Id)) ?? step.Model;
-            var profile = await profiles.FindInfoAsync(profileId, cancellationToken);
+            var profile = await profiles.FindAsync(profileId, cancellationToken);
             steps.Add(
                 new PlannedStep(
                     step.Id,
@@ -78,6 +80,10 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
                 )
                 {
                     Options = step.Options,
+                    Fallbacks =
+                        profile is { Fallbacks.Count: > 0 } && priority != RunPriority.Experiment
+                            ? await FallbacksOfAsync(profile, cancellationToken)
+                            : [],
                     FixedValues = step.FixedValues,
                     Source = whole.Value.Source,
                     PartVersions = whole.Value.Labels,
@@ -86,6 +92,20 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         }
 
         return new RunPlan(steps, definition.Options);
+    }
+
+    private async ValueTask<IReadOnlyList<FallbackProfile>> FallbacksOfAsync(ModelProfile profile, CancellationToken cancellationToken)
+    {
+        var found = new List<FallbackProfile>(profile.Fallbacks.Count);
+        foreach (var id in profile.Fallbacks)
+        {
+            if (await profiles.FindInfoAsync(id, cancellationToken) is { Enabled: true } other)
+            {
+                found.Add(new FallbackProfile(other.Id, other.Name));
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Resolves the labels that steps follow and chooses the arms of A/B tests, once, when a run is created.</summary>

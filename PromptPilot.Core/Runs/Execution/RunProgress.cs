@@ -201,7 +201,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
 
     private ExecutionLog BrokenOff(PlannedStep step, AttemptState attempt, ModelFault fault)
     {
-        var record = step.NewLog(Run, new AttemptKey(step.Id, attempt.ItemIndex, attempt.Attempt), attempt.StartedAt);
+        var record = step.NewLog(Run, new AttemptKey(step.Id, attempt.ItemIndex, attempt.Attempt), attempt.StartedAt, attempt);
         record.Fail(fault);
         return record;
     }

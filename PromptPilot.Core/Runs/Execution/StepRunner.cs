@@ -21,7 +21,14 @@ internal sealed record AttemptRequest(
     AttemptKey Key,
     IReadOnlyDictionary<string, JsonElement> Context,
     long RunSpent
-);
+)
+{
+    /// <summary>The attempt in the run's state, which knows if a fallback profile is called.</summary>
+    public AttemptState? Started { get; init; }
+
+    /// <summary>Id of the model profile that is called.</summary>
+    public string ProfileId => Started?.ProfileId ?? Step.ProfileId;
+}
 
 /// <summary>Makes one attempt of one step, and records its outcome as an ExecutionLog.</summary>
 public sealed class StepRunner(
@@ -42,7 +49,7 @@ public sealed class StepRunner(
     {
         using var span = RunTelemetry.Begin(attempt);
         var started = time.GetTimestamp();
-        var record = attempt.Step.NewLog(attempt.Run, attempt.Key, time.GetUtcNow().UtcDateTime);
+        var record = attempt.Step.NewLog(attempt.Run, attempt.Key, time.GetUtcNow().UtcDateTime, attempt.Started);
         var result = new AttemptResult(record, null);
         try
         {
@@ -69,7 +76,7 @@ public sealed class StepRunner(
         }
         finally
         {
-            limiters.Release(attempt.Step.ProfileId);
+            limiters.Release(attempt.ProfileId);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
@@ -101,7 +108,7 @@ public sealed class StepRunner(
 
         var options = step.Options;
         var request = new ModelRequest(
-            step.ProfileId,
+            attempt.ProfileId,
             step.OutputKey,
             rendered.Value.Messages,
             options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null
@@ -115,7 +122,7 @@ public sealed class StepRunner(
         var reserved = await budgets.ReserveAsync(
             attempt.Run.Id,
             attempt.Run.WorkflowId,
-            step.ProfileId,
+            attempt.ProfileId,
             upperBound,
             attempt.RunSpent,
             cancellationToken
@@ -127,7 +134,7 @@ public sealed class StepRunner(
 
         var reply = await CallAsync(record, request, text, changed, reserved.Value, cancellationToken);
         Take(record, request, reply);
-        UpdateLimiter(step.ProfileId, reply.Fault);
+        UpdateLimiter(attempt.ProfileId, reply.Fault);
         if (reply.Fault is null && request.AsJson && JsonOutput.Read(record.Output, options.JsonSchema) is { IsOk: false } wrong)
         {
             record.Fail(
@@ -206,13 +213,7 @@ public sealed class StepRunner(
     {
         var text = Unicode.WellFormed(reply.Text);
         record.Output = request.AsJson ? JsonText.WithoutNul(text) : text;
-        record.ModelUsed = reply.ModelUsed;
-        record.InputTokens = reply.InputTokens;
-        record.OutputTokens = reply.OutputTokens;
-        record.Cost = reply.Cost;
-        record.Truncated = reply.Truncated;
-        (record.FinishReason, record.EstimatedTokens) = (reply.FinishReason, reply.HasEstimatedUsage);
-        record.FirstTokenMs = (long?)reply.FirstTokenAfter?.TotalMilliseconds;
+        record.Count(reply);
         if (reply.Fault is { } fault)
         {
             record.Fail(fault);

@@ -2,6 +2,11 @@ using PromptPilot.Core.Models;
 
 namespace PromptPilot.Core.Runs.Queue;
 
+/// <summary>A profile that steps have left for a fallback, and that has not worked since.</summary>
+/// <param name="Since">When the first step left it (UTC).</param>
+/// <param name="Code">How it failed then.</param>
+internal sealed record ProfileOutage(string ProfileId, DateTime Since, ErrorCode Code);
+
 /// <summary>
 /// The calls of one profile: how many are open, when they began, and how far its provider has slowed it down. Thread-safe.
 /// Times are measured from the start of the host, so that clock changes have no effect.
@@ -22,6 +27,9 @@ internal sealed class ProfileLimiter
     /// </summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
+    /// <summary>After this long, one call finds out if a failed profile works again.</summary>
+    public static readonly TimeSpan OutageCheck = TimeSpan.FromMinutes(1);
+
     /// <summary>A profile that was not slowed down for this long is back at its own limits.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
@@ -35,6 +43,12 @@ internal sealed class ProfileLimiter
     private TimeSpan _closedUntil = TimeSpan.MinValue;
     private TimeSpan _slowedAt;
     private int _slowDowns;
+    private ProfileOutage? _outage;
+    private TimeSpan _nextTry;
+    private bool _isTried;
+
+    /// <summary>Null while the profile works, as far as calls have shown.</summary>
+    public ProfileOutage? Outage => Volatile.Read(ref _outage);
 
     /// <summary>Acquires a permit for a call that begins now.</summary>
     /// <param name="limits">The profile's current limits.</param>
@@ -121,11 +135,46 @@ internal sealed class ProfileLimiter
         }
     }
 
+    /// <summary>A step left the profile for a fallback.</summary>
+    /// <param name="retryAfter">The delay its provider asked for, at most an hour; otherwise it is tried again after a minute.</param>
+    public void TakeOut(ProfileOutage outage, TimeSpan? retryAfter, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            _outage ??= outage;
+            _isTried = false;
+            var wait = retryAfter > OutageCheck ? retryAfter.Value : OutageCheck;
+            var until = now + (wait < LongestRetryAfter ? wait : LongestRetryAfter);
+            _nextTry = _nextTry > until ? _nextTry : until;
+        }
+    }
+
+    /// <summary>True for the one caller that finds out if a failed profile works again, once a minute.</summary>
+    public bool MayTry(TimeSpan now)
+    {
+        lock (_lock)
+        {
+            if (_outage is not null && now < _nextTry)
+            {
+                return false;
+            }
+
+            (_nextTry, _isTried) = (now + OutageCheck, true);
+            return true;
+        }
+    }
+
     /// <summary>A call succeeded.</summary>
     public void Succeeded(TimeSpan now)
     {
         lock (_lock)
         {
+            // A call that began before the outage may still succeed, and says nothing about later ones.
+            if (_isTried)
+            {
+                (_outage, _isTried) = (null, false);
+            }
+
             // While it is closed, only earlier calls can succeed; they say nothing about later ones.
             if (now >= _closedUntil)
             {

@@ -56,6 +56,22 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     /// <summary>A call succeeded: lets a slowed profile recover a little.</summary>
     internal void Succeeded(string profileId) => LimiterOf(profileId).Succeeded(Now);
 
+    /// <summary>
+    /// A step left the profile for a fallback: steps with a fallback do not call it until one call, a minute later, finds that it works.
+    /// </summary>
+    /// <param name="retryAfter">The delay its provider asked for, at most an hour.</param>
+    internal void TakeOut(string profileId, ErrorCode code, TimeSpan? retryAfter) =>
+        LimiterOf(profileId).TakeOut(new ProfileOutage(profileId, time.GetUtcNow().UtcDateTime, code), retryAfter, Now);
+
+    /// <summary>The outage of a profile; null while it works, as far as calls have shown.</summary>
+    internal ProfileOutage? OutageOf(string profileId) => LimiterOf(profileId).Outage;
+
+    /// <summary>True for the one caller that finds out, once a minute, if a failed profile works again.</summary>
+    internal bool MayTry(string profileId) => LimiterOf(profileId).MayTry(Now);
+
+    /// <summary>The profiles that steps have left for a fallback.</summary>
+    internal IEnumerable<ProfileOutage> Outages => _limiters.Values.Select(limiter => limiter.Outage).OfType<ProfileOutage>();
+
     /// <summary>The time of the next permitted call (UTC); null if the profile is open, or if a call has to end first.</summary>
     internal DateTime? OpensAt(string profileId)
     {
@@ -68,8 +84,19 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     /// <summary>True when a call could begin now. Acquires nothing.</summary>
     internal bool HasRoom(string profileId) => Free(profileId) > 0;
 
-    /// <summary>Number of calls that could begin now, from what is in memory; <see cref="int.MaxValue"/> without limits.</summary>
-    internal int Free(string profileId) => LimiterOf(profileId).Free(profiles.FindLoaded(profileId)?.Limits, Now);
+    /// <summary>
+    /// Number of calls that could begin now, from what is in memory; <see cref="int.MaxValue"/> without limits. While a profile fails, its
+    /// fallbacks are counted.
+    /// </summary>
+    internal int Free(string profileId)
+    {
+        var profile = profiles.FindLoaded(profileId);
+        return profile is { Fallbacks.Count: > 0 } && OutageOf(profileId) is not null
+            ? profile.Fallbacks.Append(profileId).Max(FreeOf)
+            : FreeOf(profileId);
+    }
+
+    private int FreeOf(string profileId) => LimiterOf(profileId).Free(profiles.FindLoaded(profileId)?.Limits, Now);
 
     private async ValueTask<bool> TakeWhenFoundAsync(string profileId, ValueTask<ModelProfile?> finding) =>
         TryAcquire(profileId, await finding);

@@ -33,7 +33,7 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
 
     /// <param name="Last">Position of its newest attempt.</param>
     /// <param name="Count">Number of its attempts.</param>
-    /// <param name="Tries">Number of attempts that were not interrupted by a host stop.</param>
+    /// <param name="Tries">Number of attempts on its newest one's profile that were not interrupted by a host stop.</param>
     private readonly record struct ItemAttempts(int Last, int Count, int Tries);
 
     public int Count => _attempts.Count;
@@ -57,7 +57,13 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
     /// <summary>Number of attempts of an item.</summary>
     public int CountOf(int item) => _items.TryGetValue(item, out var attempts) ? attempts.Count : 0;
 
-    /// <summary>Number of attempts of an item that were not interrupted by a host stop.</summary>
+    /// <summary>The newest attempt of an item; null before the first.</summary>
+    public AttemptState? Last(int item) => _items.TryGetValue(item, out var attempts) ? _attempts[attempts.Last] : null;
+
+    /// <summary>
+    /// Number of attempts of an item on the profile of its newest one that were not interrupted by a host stop: a fallback has attempts of
+    /// its own.
+    /// </summary>
     public int TriesOf(int item) => _items.TryGetValue(item, out var attempts) ? attempts.Tries : 0;
 
     /// <summary>An attempt, or null.</summary>
@@ -86,7 +92,8 @@ internal sealed class AttemptList : IReadOnlyList<AttemptState>
             next._retries = _retries.Remove((retry, item));
         }
 
-        next._items = _items.SetItem(item, new ItemAttempts(_attempts.Count, known.Count + 1, known.Tries + TryOf(attempt)));
+        var before = known.Count > 0 && _attempts[known.Last].ProfileId == attempt.ProfileId ? known.Tries : 0;
+        next._items = _items.SetItem(item, new ItemAttempts(_attempts.Count, known.Count + 1, before + TryOf(attempt)));
         next.Note(attempt, item, _attempts.Count);
         return next;
     }

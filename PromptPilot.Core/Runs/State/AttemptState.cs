@@ -34,6 +34,18 @@ public sealed record AttemptState(
     /// <summary>The time at which a failed attempt is retried. Null: no retry.</summary>
     public DateTime? RetryAt { get; init; }
 
+    /// <summary>Id of the fallback profile that was called; null: the step's own profile was.</summary>
+    public string? ProfileId { get; init; }
+
+    /// <summary>The name of <see cref="ProfileId"/>.</summary>
+    public string? ProfileName { get; init; }
+
+    /// <summary>Why a fallback was called; null when none was.</summary>
+    public string? FallbackReason { get; init; }
+
+    /// <summary>Id of the fallback profile that the next attempt calls; null: no switch.</summary>
+    public string? NextProfileId { get; init; }
+
     /// <summary>True when it was made in another run and reused.</summary>
     public bool IsReused { get; init; }
 

@@ -197,12 +197,12 @@ internal static class RunDecision
                 : null;
         }
 
-        if (full.Contains(planned.ProfileId) || (planned.Options.ForEach is not null && open >= planned.Options.ParallelItems))
+        if (planned.Options.ForEach is not null && open >= planned.Options.ParallelItems)
         {
             return null;
         }
 
-        return NextItem(step, now) is var item and not NoItem
+        return NextItem(step, now) is var item and not NoItem && !full.Contains(planned.NextProfileId(step.Calls.Last(item)))
             ? new RunAction.Start(step, item == StepState.WholeStep ? null : item, null)
             : null;
     }

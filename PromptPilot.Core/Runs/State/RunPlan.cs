@@ -17,6 +17,9 @@ internal sealed record RunPlan(IReadOnlyList<PlannedStep> Steps, WorkflowOptions
     public PlannedStep Step(string id) => _byId[id];
 }
 
+/// <summary>A model profile that a step can call instead of its own.</summary>
+internal sealed record FallbackProfile(string Id, string Name);
+
 /// <summary>A step as it will be executed.</summary>
 /// <param name="Reads">Output keys of earlier steps that its mapping reads, and that it therefore waits for.</param>
 internal sealed record PlannedStep(
@@ -38,6 +41,9 @@ internal sealed record PlannedStep(
     /// <summary>The labels of parts that were resolved for it; null when none of its parts follows one.</summary>
     public Dictionary<string, string>? PartVersions { get; init; }
 
+    /// <summary>The profiles that are tried in this order when its own fails.</summary>
+    public IReadOnlyList<FallbackProfile> Fallbacks { get; init; } = [];
+
     /// <summary>Values set by a fork that replace the mapping.</summary>
     public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }
 
@@ -55,9 +61,24 @@ internal sealed record PlannedStep(
     private static bool IsNeededBy(string text, string key) =>
         LiquidExpression.Parse(text) is { HasDefault: false } expression && expression.Reads.Contains(key);
 
+    /// <summary>The profile that the next attempt of an item calls, as far as its attempts decide that.</summary>
+    /// <param name="last">Its newest attempt; null before the first.</param>
+    public string NextProfileId(AttemptState? last) => last?.NextProfileId ?? last?.ProfileId ?? ProfileId;
+
+    /// <summary>The profiles to try after another one has failed, in order.</summary>
+    public IEnumerable<FallbackProfile> FallbacksAfter(string profileId) =>
+        profileId == ProfileId ? Fallbacks : Fallbacks.SkipWhile(other => other.Id != profileId).Skip(1);
+
+    /// <summary>The name of its own or a fallback profile.</summary>
+    public string NameOf(string profileId) =>
+        profileId == ProfileId
+            ? ProfileName
+            : Fallbacks.FirstOrDefault(other => other.Id == profileId)?.Name ?? "a profile that is no longer a fallback";
+
     /// <summary>The log of an attempt of this step, without an outcome yet.</summary>
     /// <param name="at">Start of the attempt (UTC).</param>
-    public ExecutionLog NewLog(WorkflowRun run, AttemptKey key, DateTime at) =>
+    /// <param name="started">The attempt, if it may be on a fallback profile.</param>
+    public ExecutionLog NewLog(WorkflowRun run, AttemptKey key, DateTime at, AttemptState? started = null) =>
         new()
         {
             RunId = run.Id,
@@ -67,7 +88,8 @@ internal sealed record PlannedStep(
             PromptId = Prompt.PromptId,
             PromptVersionId = Prompt.Id,
             PartVersions = PartVersions,
-            ModelProfileId = ProfileId,
+            ModelProfileId = started?.ProfileId ?? ProfileId,
+            FallbackReason = started?.FallbackReason,
             ItemIndex = key.ItemIndex,
             Attempt = key.Attempt,
             ModelUsed = "",

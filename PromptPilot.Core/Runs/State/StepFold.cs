@@ -14,7 +14,14 @@ internal static class StepFold
             step with
             {
                 ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
-                Attempts = step.Calls.Add(Begun(runEvent.Attempt ?? 1, runEvent.ItemIndex, runEvent.At)),
+                Attempts = step.Calls.Add(
+                    Begun(runEvent.Attempt ?? 1, runEvent.ItemIndex, runEvent.At) with
+                    {
+                        ProfileId = runEvent.Payload?.ProfileId,
+                        ProfileName = runEvent.Payload?.ProfileName,
+                        FallbackReason = runEvent.Payload?.Reason,
+                    }
+                ),
             }
         );
 
@@ -26,7 +33,13 @@ internal static class StepFold
                 Attempts = step.Calls.End(
                     StepState.KeyOf(log.ItemIndex),
                     log.Attempt,
-                    attempt => Of(attempt, log) with { EndedAt = runEvent.At, RetryAt = runEvent.Payload?.RetryAt }
+                    attempt =>
+                        Of(attempt, log) with
+                        {
+                            EndedAt = runEvent.At,
+                            RetryAt = runEvent.Payload?.RetryAt,
+                            NextProfileId = runEvent.Payload?.NextProfileId,
+                        }
                 ),
                 Outcomes =
                     log.Status == ExecutionStatus.Success

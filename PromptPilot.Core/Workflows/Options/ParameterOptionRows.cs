@@ -34,7 +34,21 @@ internal static class ParameterOptionRows
             Noun = "top-p",
             Mark = o => o.Parameters?.TopP is { } value ? new OptionMark($"top-p {Number(value)}") : null,
         },
+        EffortRow(),
     ];
+
+    private static StepOption EffortRow() =>
+        Of("effort", "reasoning effort", p => p.Effort, (p, value) => p with { Effort = value }) with
+        {
+            Description = "How long the model thinks: none, minimal, low, medium or high, sent in the provider's own words.",
+            Form = Form("Reasoning effort", "How long the model thinks") with
+            {
+                Choices = [.. Enum.GetValues<Effort>().Select(effort => new StepOptionChoice(effort, effort.ToString()))],
+            },
+            Noun = "reasoning effort",
+            Show = value => value.ToString()!.ToLowerInvariant(),
+            Mark = o => o.Parameters?.Effort is { } effort ? new OptionMark($"{effort.ToString().ToLowerInvariant()} effort") : null,
+        };
 
     private static string Number(double value) => value.ToString("#,0.###", CultureInfo.InvariantCulture);
 

@@ -67,7 +67,7 @@ public static class StepArms
     internal const string Twice = "Another arm has this version and model profile. Choose another one.";
 
     /// <summary>The model profiles that runs of a step can use, its own first.</summary>
-    internal static IEnumerable<string> ModelsOf(string own, StepOptions options) =>
+    public static IEnumerable<string> ModelsOf(string own, StepOptions options) =>
         Read(options.Arms) is { IsOk: true, Value: var arms }
             ? arms.Select(arm => arm.Model).OfType<string>().Prepend(own).Distinct()
             : [own];

@@ -59,16 +59,35 @@ public class ModelProfileFieldsTests : ComponentTest
     }
 
     [Fact]
+    public void Fallbacks_AreAddedOrderedAndRemoved()
+    {
+        var form = ModelProfileForm.New();
+        var others = new[] { "a", "b" }.Select(id => new ModelProfileName(id, $"Profile {id}", Providers.OpenAI, "m", true, true)).ToList();
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form).Add(f => f.Others, others));
+
+        fields.Find("[data-testid=add-fallback]").Change("a");
+        fields.Find("[data-testid=add-fallback]").Change("b");
+        form.ToContent().Fallbacks.Should().Equal("a", "b");
+        fields.FindAll("[data-testid=add-fallback] option").Should().HaveCount(1, "each can be added once");
+
+        fields.Find("[aria-label='Move Profile b up']").Click();
+        form.ToContent().Fallbacks.Should().Equal("b", "a");
+        fields.Find("[aria-label='Remove Profile b']").Click();
+        form.ToContent().Fallbacks.Should().Equal("a");
+        form.IsChanged.Should().BeTrue();
+    }
+
+    [Fact]
     public void KnownPrice_Chosen_FillsBothFieldsAndSaysItsDateAndPage()
     {
         var form = ModelProfileForm.New();
         var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
 
-        fields.Find("[data-testid=known-price]").Change("gpt-4.1-mini");
+        fields.Find("[data-testid=known-price]").Change("gpt-5.4-mini");
 
-        (form.InputPerMillion, form.OutputPerMillion).Should().Be((0.40m, 1.60m));
+        (form.InputPerMillion, form.OutputPerMillion).Should().Be((0.75m, 4.50m));
         var note = fields.Find("[data-testid=known-price-note]");
-        note.TextContent.Should().Contain("OpenAI’s price page on 21 March 2026").And.Contain("Prices change");
+        note.TextContent.Should().Contain("OpenAI’s price page on 22 May 2026").And.Contain("Prices change");
         note.QuerySelector("a")!.GetAttribute("href").Should().Be("https://developers.openai.com/api/docs/pricing");
 
         form.InputPerMillion = 0.5m;

@@ -68,6 +68,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["IntegrationHookService.TestAsync"] = ["hook"],
         ["IntegrationHookService.UpdateAsync"] = ["hook"],
         ["LastRunService.FindAsync"] = ["workflow"],
+        ["ModelReplacementService.MoveAsync"] = ["profile", "profile"],
         ["ModelProfileService.DeleteAsync"] = ["profile"],
         ["ModelProfileService.FindAsync"] = ["profile"],
         ["ModelProfileService.ListAsync"] = ["=no such profile"],

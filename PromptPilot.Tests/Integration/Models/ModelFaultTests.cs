@@ -26,7 +26,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
     [Theory]
     [InlineData(401, null, ErrorCode.Auth, "refused the API key (401)")]
     [InlineData(403, null, ErrorCode.Auth, "refused the API key (403)")]
-    [InlineData(404, "model_not_found", ErrorCode.BadRequest, "could not find this model")]
+    [InlineData(404, "model_not_found", ErrorCode.ModelUnavailable, "could not find this model")]
     [InlineData(400, "invalid_value", ErrorCode.BadRequest, "refused the request (400)")]
     [InlineData(422, null, ErrorCode.BadRequest, "refused the request (422)")]
     [InlineData(400, "context_length_exceeded", ErrorCode.ContextTooLong, "too long for this model")]

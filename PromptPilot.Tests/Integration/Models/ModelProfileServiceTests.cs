@@ -26,6 +26,26 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
+    public async Task Fallbacks_AreChecked_AndKeepWhatTheyNeed()
+    {
+        var limited = await CreateAsync(Content() with { Name = "Limited", Roles = [Role.Architect] });
+        var open = await CreateAsync(Content() with { Name = "Open" });
+        var user = await CreateAsync(Content() with { Name = "User", Fallbacks = [open.Id] });
+        user.Fallbacks.Should().Equal(open.Id);
+
+        async Task<string?> ErrorAsync(string id, ModelProfileContent content) =>
+            (await _host.Service.UpdateAsync(_admin.Actor, id, content, null, Token)).Problem?.Errors.Single().Message;
+
+        var content = Content() with { Name = "User" };
+        (await ErrorAsync(user.Id, content with { Fallbacks = [user.Id] })).Should().Contain("its own fallback");
+        (await ErrorAsync(user.Id, content with { Fallbacks = ["nothing"] })).Should().Contain("no longer exists");
+        (await ErrorAsync(user.Id, content with { Fallbacks = [open.Id, open.Id] })).Should().Contain("each once");
+        (await ErrorAsync(user.Id, content with { Fallbacks = [limited.Id] })).Should().Contain("“Limited” is limited to architects");
+        (await ErrorAsync(open.Id, Content() with { Name = "Open", Roles = [Role.Architect] })).Should().Contain("a fallback of “User”");
+        (await _host.Service.DeleteAsync(_admin.Actor, open.Id, null, Token)).Problem!.Message.Should().Contain("a fallback of “User”");
+    }
+
+    [Fact]
     public async Task Create_ThenFind_GivesBackEverythingButTheKey()
     {
         var created = await CreateAsync(

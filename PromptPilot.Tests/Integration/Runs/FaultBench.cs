@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
@@ -27,11 +28,14 @@ public sealed partial class FaultBench : IAsyncLifetime
     /// <summary>Configuration keys; set before the start.</summary>
     public Dictionary<string, string?> Settings { get; } = new() { ["PromptPilot:Runs:RetryDelayMilliseconds"] = "1" };
 
+    /// <summary>Registrations that replace the host's own; set before the start.</summary>
+    public Action<IServiceCollection> Services { get; set; } = _ => { };
+
     public async ValueTask InitializeAsync()
     {
         Model = await FakeModelServer.StartAsync();
         Model.Script = Answer;
-        Portal = await PortalHost.StartAsync(new PortalOptions { Settings = Settings });
+        Portal = await PortalHost.StartAsync(new PortalOptions { Settings = Settings, Services = Services });
         _http = Portal.CreateAdminClient();
         Api = new RunApi(_http);
         _healthy = await AddProfileAsync();
@@ -58,7 +62,12 @@ public sealed partial class FaultBench : IAsyncLifetime
     internal List<FakeCall> CallsOf(string mark, string item = "") =>
         [.. Model.Calls.Where(call => call.Prompt.StartsWith($"one: #{mark}-{item}", StringComparison.Ordinal))];
 
-    internal Task<string> AddProfileAsync(object? limits = null, string? endpoint = null, decimal? dayBudget = null) =>
+    internal Task<string> AddProfileAsync(
+        object? limits = null,
+        string? endpoint = null,
+        decimal? dayBudget = null,
+        params string[] fallbacks
+    ) =>
         IdAsync(
             "model-profiles",
             new
@@ -71,6 +80,7 @@ public sealed partial class FaultBench : IAsyncLifetime
                 prices = new { inputPerMillion = 1.5, outputPerMillion = 2 },
                 limits,
                 budgets = new { day = dayBudget },
+                fallbacks,
             }
         );
 

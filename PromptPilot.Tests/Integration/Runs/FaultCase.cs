@@ -41,7 +41,12 @@ internal sealed record FaultCase(string Code, string Message, FakeAnswer Answer)
             ["401"] = new("auth", "key (401)", FakeAnswer.Error(401, "Incorrect API key provided.")),
             ["403"] = new("auth", "key (403)", FakeAnswer.Error(403, "Not for you.")),
             ["400"] = new("bad_request", "refused the request (400)", FakeAnswer.Error(400, "Bad temperature.")),
-            ["404"] = new("bad_request", "could not find this model", FakeAnswer.Error(404, "The model fake-1 does not exist.")),
+            ["404 model"] = new(
+                "model_unavailable",
+                "could not find this model",
+                FakeAnswer.Error(404, "The model fake-1 does not exist.")
+            ),
+            ["404 address"] = new("bad_request", "could not find this address", FakeAnswer.Error(404, "Nothing here.")),
             ["422"] = new("bad_request", "refused the request (422)", FakeAnswer.Error(422, "Bad value.")),
             ["400 context"] = new("context_too_long", "too long", FakeAnswer.Error(400, "Too many tokens.", "context_length_exceeded")),
             ["413"] = new("context_too_long", "too large", FakeAnswer.Error(413)),

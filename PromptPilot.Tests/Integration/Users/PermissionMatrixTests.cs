@@ -88,6 +88,7 @@ public class PermissionMatrixTests
         ["IntegrationHookService.UpdateAsync"] = "--yy",
         ["LastRunService.FindAsync"] = "yyyy",
         ["MailTestService.SendAsync"] = "---y",
+        ["ModelReplacementService.MoveAsync"] = "---y",
         ["ModelProfileService.CreateAsync"] = "---y",
         ["ModelProfileService.DeleteAsync"] = "---y",
         ["ModelProfileService.FindAsync"] = "---y",

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
 
 namespace PromptPilot.Tests.Unit.Models;
 

@@ -13,6 +13,7 @@ public class ProviderTableTests
         ["Providers.cs"] = "the table",
         ["ModelProfileForm.cs"] = "the first choice in an empty form",
         ["SampleWorkspace.cs"] = "the sample runs without a key",
+        ["KnownPrices.cs"] = "whose models the announced ends are about",
     };
 
     public static TheoryData<string> Keys => [.. Providers.All.Select(provider => provider.Key)];

@@ -779,7 +779,7 @@ internal static class ServerShapes
             "Cloudflare: no such model",
             "https://developers.cloudflare.com/workers-ai/platform/errors/",
             400,
-            ErrorCode.BadRequest,
+            ErrorCode.ModelUnavailable,
             """{"result":null,"success":false,"errors":[{"code":5007,"message":"No such model @cf/none or task"}],"messages":[]}""",
             "could not find this model"
         ),
@@ -891,7 +891,7 @@ internal static class ServerShapes
             "LiteLLM: wrong model",
             "https://docs.litellm.ai/docs/exception_mapping",
             400,
-            ErrorCode.BadRequest,
+            ErrorCode.ModelUnavailable,
             """{"error":{"message":"/chat/completions: Invalid model name passed in model=gpt-9","type":"invalid_request_error","param":"model","code":"400"}}""",
             "could not find this model"
         ),
@@ -899,7 +899,7 @@ internal static class ServerShapes
             "vLLM: wrong model",
             "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
             404,
-            ErrorCode.BadRequest,
+            ErrorCode.ModelUnavailable,
             """{"object":"error","message":"The model `m` does not exist.","type":"NotFoundError","param":null,"code":404}""",
             "does not exist"
         ),

@@ -15,6 +15,7 @@ public sealed class RetryPolicyTests
             { ErrorCode.Quota, false },
             { ErrorCode.Auth, false },
             { ErrorCode.BadRequest, false },
+            { ErrorCode.ModelUnavailable, false },
             { ErrorCode.ContextTooLong, false },
             { ErrorCode.ContentFiltered, false },
             { ErrorCode.ProviderError, true },

@@ -21,6 +21,9 @@ internal sealed class RunSimulation
 {
     private const string Profile = "profile";
 
+    /// <summary>Half of the steps have them. The database does not know them, so they have no limits.</summary>
+    private static readonly FallbackProfile[] Fallbacks = [new("second", "second"), new("third", "third")];
+
     private readonly Random _random;
     private readonly ModelProfiles _profiles;
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -92,7 +95,15 @@ internal sealed class RunSimulation
         {
             foreach (var tries in step.Attempts.GroupBy(attempt => attempt.ItemIndex))
             {
-                tries.Count(attempt => attempt.ErrorCode != ErrorCode.Interrupted).Should().BeLessThanOrEqualTo(step.Options.Attempts);
+                tries
+                    .Where(attempt => attempt.ErrorCode != ErrorCode.Interrupted)
+                    .CountBy(attempt => attempt.ProfileId ?? "")
+                    .Should()
+                    .NotContain(profile => profile.Value > step.Options.Attempts, "each profile has attempts of its own");
+                tries
+                    .Select(attempt => Array.FindIndex(Fallbacks, other => other.Id == attempt.ProfileId))
+                    .Should()
+                    .BeInAscendingOrder("a step does not return to a profile that it has left");
                 tries.Select(attempt => attempt.Attempt).Should().Equal(Enumerable.Range(1, tries.Count()));
             }
         }
@@ -262,9 +273,12 @@ internal sealed class RunSimulation
     private void End(AttemptKey key, ModelFault? fault)
     {
         _inFlight.Remove(key);
-        _limiters.Release(Profile);
         var planned = _plan.Step(key.StepId);
-        var record = planned.NewLog(_row, key, Now);
+        var started = _progress!
+            .State.Steps.Single(step => step.StepId == key.StepId)
+            .Attempts.Single(attempt => (attempt.ItemIndex, attempt.Attempt) == (key.ItemIndex, key.Attempt));
+        _limiters.Release(started.ProfileId ?? Profile);
+        var record = planned.NewLog(_row, key, Now, started);
         record.Output =
             planned.Options.OutputFormat == OutputFormat.Json
                 ? JsonSerializer.Serialize(
@@ -276,6 +290,10 @@ internal sealed class RunSimulation
         if (fault is not null)
         {
             record.Fail(fault);
+        }
+        else
+        {
+            _limiters.Succeeded(record.ModelProfileId);
         }
 
         _advance!.End(record, Chance(0.2) ? TimeSpan.FromSeconds(_random.Next(20)) : null);
@@ -408,7 +426,9 @@ internal sealed class RunSimulation
                 ErrorCode.Timeout,
                 ErrorCode.IncompleteStream,
                 ErrorCode.InvalidOutput,
-            }[_random.Next(5)]
+                ErrorCode.Unreachable,
+                ErrorCode.Quota,
+            }[_random.Next(7)]
             : new[] { ErrorCode.Auth, ErrorCode.Budget, ErrorCode.ContentFiltered }[_random.Next(3)];
         return new ModelFault(code, "as it happens");
     }
@@ -459,6 +479,7 @@ internal sealed class RunSimulation
                 new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, Profile, Profile, node.Reads, step.InputMapping)
                 {
                     Options = step.Options,
+                    Fallbacks = Chance(0.5) ? Fallbacks : [],
                 }
             );
         }

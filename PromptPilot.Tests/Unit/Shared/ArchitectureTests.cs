@@ -74,7 +74,8 @@ public partial class ArchitectureTests
         ["State"] = [],
         ["Queue"] = ["State"],
         ["Feed"] = ["State"],
-        ["Execution"] = ["State", "Queue", "Feed"],
+        ["Fallback"] = ["State", "Queue"],
+        ["Execution"] = ["State", "Queue", "Feed", "Fallback"],
     };
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class OutsideReadersTests
             "Anthropic's and Ollama's clients too; a stream: lines of 1 MB, events of 4 MB, 512 MB in all; an error body: 16 "
             + "KB; a list of models: 2 MB",
         ["PromptPilot.Core/Models/Protocols/ModelConnections.cs"] = "headers: 64 KB",
+        ["PromptPilot.Core/Models/Protocols/RequestExtras.cs"] = "reads the portal's own request",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIChatClient.cs"] = "through ModelHttpHandler",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIModelList.cs"] = "through ModelHttpHandler",
         ["PromptPilot.Core/Users/OpenId/OpenIdProvider.cs"] = "an answer of the provider: 1 MB; headers: 64 KB",

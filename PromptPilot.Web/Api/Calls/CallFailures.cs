@@ -30,6 +30,7 @@ internal static class CallFailures
             ErrorCode.Internal or null => StatusCodes.Status500InternalServerError,
             ErrorCode.Auth
             or ErrorCode.BadRequest
+            or ErrorCode.ModelUnavailable
             or ErrorCode.ProviderError
             or ErrorCode.Unreachable
             or ErrorCode.IncompleteStream

@@ -30,7 +30,12 @@ public sealed partial class ModelProfileFields
         "parameters.maxTokens",
         "parameters.topP",
         "parameters.stop",
+        "parameters.effort",
+        "parameters.seed",
+        "extraBody",
+        "extraHeaders",
         "roles",
+        "fallbacks",
         .. PricesFields.ShownErrors,
         .. LimitErrors,
     ];
@@ -41,6 +46,10 @@ public sealed partial class ModelProfileFields
     /// <summary>Errors of the last attempt to save.</summary>
     [Parameter]
     public Problem? Problem { get; set; }
+
+    /// <summary>All other profiles.</summary>
+    [Parameter]
+    public IReadOnlyList<ModelProfileName> Others { get; set; } = [];
 
     /// <summary>The provider is being asked for its models.</summary>
     [Parameter]

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Features.Models.Fields;
 
 namespace PromptPilot.Web.Features.Models;
 
@@ -42,6 +44,29 @@ public sealed class ModelProfileForm
     /// <summary>Texts to stop at, one a line; <c>\n</c> in them is a line break.</summary>
     public string Stop { get; set; } = "";
 
+    /// <summary>Null: not sent.</summary>
+    public Effort? Effort { get; set; }
+
+    /// <summary>Null: not sent.</summary>
+    public int? Seed { get; set; }
+
+    /// <summary>Null: as far as it is known.</summary>
+    public DateOnly? EndsOn { get; set; }
+
+    /// <summary>The announced end of the model in the form.</summary>
+    public ModelEnd? End => ModelEnd.Of(Provider, Model.Trim(), EndsOn);
+
+    public bool CachesPrompts { get; set; }
+
+    /// <summary>Null: as other input.</summary>
+    public decimal? CacheWritePerMillion { get; set; }
+
+    /// <summary>A JSON object, or empty.</summary>
+    public string ExtraBody { get; set; } = "";
+
+    /// <summary>Names and typed values; an empty value keeps the stored one.</summary>
+    public List<TypedHeader> ExtraHeaders { get; private set; } = [];
+
     public decimal InputPerMillion { get; set; }
 
     public decimal OutputPerMillion { get; set; }
@@ -76,6 +101,9 @@ public sealed class ModelProfileForm
     public string MaxTokensField { get; set; } = "";
 
     public bool SendsStreamOptions { get; set; } = true;
+
+    /// <summary>Ids of the profiles that steps use while this one fails, in order.</summary>
+    public List<string> Fallbacks { get; private set; } = [];
 
     /// <summary>The known price that the prices are; null when they are others.</summary>
     public KnownPrice? TakenPrice =>
@@ -122,6 +150,13 @@ public sealed class ModelProfileForm
             MaxTokens = view.Parameters.MaxTokens,
             TopP = view.Parameters.TopP,
             Stop = StopWords.ToText(view.Parameters.Stop),
+            Effort = view.Parameters.Effort,
+            Seed = view.Parameters.Seed,
+            EndsOn = view.EndsOn,
+            CachesPrompts = view.CachesPrompts,
+            CacheWritePerMillion = view.Prices.CacheWritePerMillion,
+            ExtraBody = view.ExtraBody ?? "",
+            ExtraHeaders = [.. view.ExtraHeaders.Select(name => new TypedHeader { Name = name, IsStored = true })],
             InputPerMillion = view.Prices.InputPerMillion,
             OutputPerMillion = view.Prices.OutputPerMillion,
             CachedInputPerMillion = view.Prices.CachedInputPerMillion,
@@ -135,6 +170,7 @@ public sealed class ModelProfileForm
             MonthBudget = view.Budgets.Month,
             StructuredOutput = view.StructuredOutput,
             HideThinking = view.HideThinking,
+            Fallbacks = [.. view.Fallbacks],
             MaxTokensField = view.MaxTokensField ?? "",
             SendsStreamOptions = view.SendsStreamOptions,
             _taken = before?._taken,
@@ -169,6 +205,19 @@ public sealed class ModelProfileForm
         }
     }
 
+    /// <summary>Takes one of the models that the provider listed, with what it says about it.</summary>
+    public void Take(string id) => (Model, EndsOn) = (id, Offered?.FirstOrDefault(model => model.Id == id)?.EndsOn);
+
+    /// <summary>Swaps a fallback with the one before it.</summary>
+    public void MoveUp(string id)
+    {
+        var place = Fallbacks.IndexOf(id);
+        if (place > 0)
+        {
+            (Fallbacks[place - 1], Fallbacks[place]) = (Fallbacks[place], Fallbacks[place - 1]);
+        }
+    }
+
     /// <summary>Fills in a known price.</summary>
     public void Take(KnownPrice price) =>
         (_taken, InputPerMillion, OutputPerMillion) = (price, price.InputPerMillion, price.OutputPerMillion);
@@ -191,9 +240,11 @@ public sealed class ModelProfileForm
                 Temperature = Temperature,
                 MaxTokens = MaxTokens,
                 TopP = TopP,
+                Effort = Effort,
+                Seed = Seed,
                 Stop = [.. StopWords.FromText(Stop)],
             },
-            Prices = new PricesInUsd(InputPerMillion, OutputPerMillion, CachedInputPerMillion),
+            Prices = new PricesInUsd(InputPerMillion, OutputPerMillion, CachedInputPerMillion, CacheWritePerMillion),
             Limits = new ModelLimits
             {
                 FirstTokenSeconds = FirstTokenSeconds,
@@ -209,6 +260,11 @@ public sealed class ModelProfileForm
             SendsStreamOptions = SendsStreamOptions,
             Enabled = Enabled,
             Roles = Audience.Roles,
+            Fallbacks = [.. Fallbacks],
+            EndsOn = EndsOn,
+            CachesPrompts = CachesPrompts,
+            ExtraBody = ExtraBody,
+            ExtraHeaders = TypedHeader.ToContent(ExtraHeaders),
         };
 
     private string Serialize() => JsonSerializer.Serialize(ToContent(), AppJson.Options);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Users;
 
@@ -24,6 +25,14 @@ namespace PromptPilot.Web.Features.Models;
 /// <param name="Enabled">Left out: a new profile is enabled, another stays what it is.</param>
 /// <param name="Roles">Who may use it besides admins: collaborator, architect, or admin alone; left out or empty: everyone who may
 /// run.</param>
+/// <param name="Fallbacks">Ids of up to 5 profiles that steps use instead while this one fails, in the order in which they are tried; left
+/// out: none.</param>
+/// <param name="CachePrompts">Of anthropic: marks the system message and the messages before the last one for the provider's cache; left
+/// out: no.</param>
+/// <param name="ExtraBody">An object whose fields are added to the body of each call, at most 8 KB; left out: none.</param>
+/// <param name="ExtraHeaders">Names and values of headers that are added to each call. Values are write-only: null keeps the stored one.
+/// Headers that are left out are removed.</param>
+/// <param name="EndsOn">The day on which the provider shuts the model down, if it is not known anyway.</param>
 internal sealed record ModelProfileBody(
     string? Name,
     string? Provider,
@@ -39,7 +48,12 @@ internal sealed record ModelProfileBody(
     IReadOnlyList<Role>? Roles = null,
     bool? HideThinking = null,
     string? MaxTokensField = null,
-    bool? SendStreamOptions = null
+    bool? SendStreamOptions = null,
+    IReadOnlyList<string>? Fallbacks = null,
+    bool? CachePrompts = null,
+    JsonElement? ExtraBody = null,
+    IReadOnlyDictionary<string, string?>? ExtraHeaders = null,
+    DateOnly? EndsOn = null
 )
 {
     public ModelProfileContent ToContent() =>
@@ -56,10 +70,17 @@ internal sealed record ModelProfileBody(
                     Temperature = p.Temperature,
                     MaxTokens = p.MaxTokens ?? 1024,
                     TopP = p.TopP,
+                    Effort = p.Effort,
+                    Seed = p.Seed,
                     Stop = [.. p.Stop ?? []],
                 }
                 : new ModelParameters { Temperature = Providers.Find(Provider)?.DefaultTemperature },
-            Prices = new PricesInUsd(Prices?.InputPerMillion ?? 0, Prices?.OutputPerMillion ?? 0, Prices?.CachedInputPerMillion),
+            Prices = new PricesInUsd(
+                Prices?.InputPerMillion ?? 0,
+                Prices?.OutputPerMillion ?? 0,
+                Prices?.CachedInputPerMillion,
+                Prices?.CacheWritePerMillion
+            ),
             Limits = new ModelLimits
             {
                 FirstTokenSeconds = Limits?.FirstTokenSeconds ?? 60,
@@ -75,12 +96,31 @@ internal sealed record ModelProfileBody(
             SendsStreamOptions = SendStreamOptions ?? true,
             Enabled = Enabled,
             Roles = Roles ?? [],
+            Fallbacks = Fallbacks ?? [],
+            EndsOn = EndsOn,
+            CachesPrompts = CachePrompts ?? false,
+            ExtraBody = ExtraBody is null or { ValueKind: JsonValueKind.Null } ? null : ExtraBody.Value.GetRawText(),
+            ExtraHeaders = ExtraHeaders ?? new Dictionary<string, string?>(),
         };
 }
 
-internal sealed record ParametersBody(double? Temperature, int? MaxTokens, double? TopP, IReadOnlyList<string>? Stop = null);
+/// <param name="Effort">How long the model thinks: none, minimal, low, medium or high; left out: not sent.</param>
+/// <param name="Seed">For the same answer to the same prompt, where the provider supports that; left out: not sent.</param>
+internal sealed record ParametersBody(
+    double? Temperature,
+    int? MaxTokens,
+    double? TopP,
+    IReadOnlyList<string>? Stop = null,
+    Effort? Effort = null,
+    int? Seed = null
+);
 
-internal sealed record PricesBody(decimal? InputPerMillion, decimal? OutputPerMillion, decimal? CachedInputPerMillion = null);
+internal sealed record PricesBody(
+    decimal? InputPerMillion,
+    decimal? OutputPerMillion,
+    decimal? CachedInputPerMillion = null,
+    decimal? CacheWritePerMillion = null
+);
 
 internal sealed record LimitsBody(
     int? FirstTokenSeconds,
@@ -111,6 +151,11 @@ internal sealed record ModelProfileAnswer(
     bool SendStreamOptions,
     bool Enabled,
     IReadOnlyList<Role> Roles,
+    IReadOnlyList<string> Fallbacks,
+    bool CachePrompts,
+    JsonElement? ExtraBody,
+    IReadOnlyDictionary<string, string?>? ExtraHeaders,
+    DateOnly? EndsOn,
     int UsedBy,
     string? CreatedBy,
     DateTime CreatedAt,
@@ -131,9 +176,16 @@ internal sealed record ModelProfileAnswer(
                 v.Parameters.Temperature,
                 v.Parameters.MaxTokens,
                 v.Parameters.TopP,
-                v.Parameters.Stop is { Count: > 0 } stop ? stop : null
+                v.Parameters.Stop is { Count: > 0 } stop ? stop : null,
+                v.Parameters.Effort,
+                v.Parameters.Seed
             ),
-            new PricesBody(v.Prices.InputPerMillion, v.Prices.OutputPerMillion, v.Prices.CachedInputPerMillion),
+            new PricesBody(
+                v.Prices.InputPerMillion,
+                v.Prices.OutputPerMillion,
+                v.Prices.CachedInputPerMillion,
+                v.Prices.CacheWritePerMillion
+            ),
             new LimitsBody(
                 v.Limits.FirstTokenSeconds,
                 v.Limits.IdleSeconds,
@@ -148,6 +200,11 @@ internal sealed record ModelProfileAnswer(
             v.SendsStreamOptions,
             v.Enabled,
             v.Roles,
+            v.Fallbacks,
+            v.CachesPrompts,
+            v.ExtraBody is { } body ? JsonElement.Parse(body) : null,
+            v.ExtraHeaders.Count == 0 ? null : v.ExtraHeaders.ToDictionary(name => name, _ => (string?)null),
+            v.End?.On,
             v.UsedBy,
             v.CreatedBy,
             v.CreatedAt,

@@ -23,12 +23,16 @@ public sealed partial class ModelProfilePage(
     private ModelTest? _test;
     private ProfileSpend? _spend;
     private IReadOnlyList<ModelProfileUser>? _users;
+    private IReadOnlyList<ModelProfileName> _others = [];
     private bool _testing;
     private bool _listing;
 
     /// <summary>Null: a new one.</summary>
     [Parameter]
     public string? Id { get; set; }
+
+    /// <summary>What uses it, as a sentence; null if nothing does.</summary>
+    private string? UsedBy => _users is { Count: > 0 } users ? $"Used by {ModelProfileUser.Words(users)}." : null;
 
     protected override bool IsDirty => _form?.IsChanged == true;
 
@@ -40,6 +44,8 @@ public sealed partial class ModelProfilePage(
     private async Task LoadAsync()
     {
         (_view, _form, _test, _spend, _users, Problem) = (null, null, null, null, null, null);
+        var names = await service.ListNamesAsync(await ActorAsync(), Left);
+        _others = names.IsOk ? [.. names.Value.Where(other => other.Id != Id)] : [];
         if (Id is null)
         {
             // Checks the permission to create, so that no one fills in a form they cannot save.

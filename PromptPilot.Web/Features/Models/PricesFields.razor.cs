@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Inputs;
@@ -14,6 +15,7 @@ public sealed partial class PricesFields
     [
         "prices.inputPerMillion",
         "prices.cachedInputPerMillion",
+        "prices.cacheWritePerMillion",
         "prices.outputPerMillion",
         "budgets.day",
         "budgets.month",
@@ -35,6 +37,13 @@ public sealed partial class PricesFields
             Form.Take(price);
         }
     }
+
+    /// <summary>Models that have ended are known, but no longer offered.</summary>
+    private static bool IsOffered(KnownPrice price) => price.EndsOn is not { } end || end > DateOnly.FromDateTime(DateTime.UtcNow);
+
+    private static string Words(KnownPrice price) =>
+        $"{price.Model}: {Usd(price.InputPerMillion)} in, {Usd(price.OutputPerMillion)} out"
+        + (price.EndsOn is { } end ? $", until {Day(end)}" : "");
 
     private static string Usd(decimal price) => "$" + price.ToString("0.00", CultureInfo.InvariantCulture);
 

@@ -16,6 +16,8 @@ internal static class NotificationWords
             NotificationKind.RunFailed => Icons.Material.Outlined.ErrorOutline,
             NotificationKind.ScheduleBroken => Icons.Material.Outlined.EventBusy,
             NotificationKind.HookDisabled => Icons.Material.Outlined.LinkOff,
+            NotificationKind.ModelEnding => Icons.Material.Outlined.EventBusy,
+            NotificationKind.ModelOutage => Icons.Material.Outlined.CloudOff,
             NotificationKind.Imported => Icons.Material.Outlined.Download,
             NotificationKind.Approval or NotificationKind.ChangeDecided => Icons.Material.Outlined.FactCheck,
         };
@@ -36,6 +38,7 @@ internal static class NotificationWords
             NotificationKind.RunFailed => "Failed run",
             NotificationKind.ScheduleBroken => "Schedule",
             NotificationKind.HookDisabled => "Hook",
+            NotificationKind.ModelOutage or NotificationKind.ModelEnding => "Model",
             NotificationKind.Imported => "Import",
             NotificationKind.Approval => "Approval",
             NotificationKind.ChangeDecided => "Change",

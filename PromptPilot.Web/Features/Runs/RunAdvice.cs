@@ -15,6 +15,7 @@ internal static class RunAdvice
             ErrorCode.Quota => "quota used up",
             ErrorCode.Auth => "key refused",
             ErrorCode.BadRequest => "request refused",
+            ErrorCode.ModelUnavailable => "model unavailable",
             ErrorCode.ContextTooLong => "input too long",
             ErrorCode.ContentFiltered => "content filtered",
             ErrorCode.ProviderError => "provider error",
@@ -48,6 +49,8 @@ internal static class RunAdvice
             ErrorCode.Quota => "The provider's quota is used up. Top it up, or use another model profile.",
             ErrorCode.Auth => "Ask an admin to enter a valid key in the model profile.",
             ErrorCode.BadRequest => "Check the model name and parameters in the model profile.",
+            ErrorCode.ModelUnavailable =>
+                "The provider no longer offers this model. Ask an admin to choose another one in the model profile.",
             ErrorCode.ContextTooLong => "Shorten the input, or use a model with a larger context.",
             ErrorCode.ContentFiltered => "The provider refused to answer. Rephrase the prompt or the input.",
             ErrorCode.ProviderError => "The provider failed. Run again. If it keeps failing, check the provider's status page.",

@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Triggers.Schedules;
@@ -20,7 +22,8 @@ public sealed partial class WorkflowPage(
     RunService runService,
     RunKeepService keeping,
     ScheduleService schedules,
-    ChangeRequestService changes
+    ChangeRequestService changes,
+    ModelProfileService profiles
 ) : PortalPage(services)
 {
     private const int RunsRead = 30;
@@ -37,6 +40,7 @@ public sealed partial class WorkflowPage(
     private IReadOnlyList<FlowStep> _steps = [];
     private RetentionRule? _rule;
     private DateTime? _next;
+    private IReadOnlyList<ModelProfileName> _endings = [];
 
     [Parameter]
     public string Id { get; set; } = "";
@@ -64,7 +68,12 @@ public sealed partial class WorkflowPage(
         var rule = await keeping.FindRuleAsync(_actor, Id, Left);
         _rule = rule.IsOk ? rule.Value : null;
         await ReadNextAsync();
+        var models = await profiles.ListNamesAsync(_actor, Left);
+        _endings = models.IsOk ? [.. models.Value.Where(model => model.End is not null && Uses(model.Id))] : [];
     }
+
+    private bool Uses(string profileId) =>
+        _view?.Steps.Any(step => StepArms.ModelsOf(step.Model, step.Options).Contains(profileId)) == true;
 
     private async Task ReadNextAsync()
     {

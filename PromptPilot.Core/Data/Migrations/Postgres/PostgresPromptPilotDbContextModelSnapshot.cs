@@ -877,6 +877,9 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                     b.Property<DateTime?>("ApiKeySetAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("CachesPrompts")
+                        .HasColumnType("boolean");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -890,6 +893,23 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                     b.Property<string>("Endpoint")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<string>("EndsOn")
+                        .HasMaxLength(10)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ExtraBody")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ExtraHeaders")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<List<string>>("Fallbacks")
+                        .IsRequired()
+                        .HasColumnType("text[]");
 
                     b.Property<bool>("HideThinking")
                         .HasColumnType("boolean");
@@ -973,7 +993,15 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                         {
                             b1.IsRequired();
 
+                            b1.Property<string>("Effort")
+                                .HasMaxLength(32)
+                                .HasColumnType("text")
+                                .UseCollation("C");
+
                             b1.Property<int>("MaxTokens")
+                                .HasColumnType("integer");
+
+                            b1.Property<int?>("Seed")
                                 .HasColumnType("integer");
 
                             b1.PrimitiveCollection<List<string>>("Stop")
@@ -990,6 +1018,9 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Prices", "PromptPilot.Core.Models.ModelProfile.Prices#ModelPrices", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<long?>("CacheWritePerMillion")
+                                .HasColumnType("bigint");
 
                             b1.Property<long?>("CachedInputPerMillion")
                                 .HasColumnType("bigint");
@@ -1349,6 +1380,15 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                     b.Property<int>("Attempt")
                         .HasColumnType("integer");
 
+                    b.Property<long>("CacheSaving")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("CacheWriteTokens")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("CachedTokens")
+                        .HasColumnType("integer");
+
                     b.Property<long>("Cost")
                         .HasColumnType("bigint");
 
@@ -1366,6 +1406,10 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
 
                     b.Property<bool>("EstimatedTokens")
                         .HasColumnType("boolean");
+
+                    b.Property<string>("FallbackReason")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<string>("FinishReason")
                         .HasMaxLength(60)
@@ -1427,6 +1471,9 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<int>("ReasoningTokens")
+                        .HasColumnType("integer");
+
                     b.Property<long>("RowNumber")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint");
@@ -1449,6 +1496,10 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                         .UseCollation("C");
 
                     b.Property<string>("StepId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Thinking")
                         .HasColumnType("text")
                         .UseCollation("C");
 

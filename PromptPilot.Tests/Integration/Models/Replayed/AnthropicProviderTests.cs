@@ -179,7 +179,7 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     [InlineData(401, "authentication_error", "invalid x-api-key", ErrorCode.Auth)]
     [InlineData(402, "billing_error", "There is an issue with your billing or payment information.", ErrorCode.Quota)]
     [InlineData(403, "permission_error", "Your API key does not have permission to use the specified resource.", ErrorCode.Auth)]
-    [InlineData(404, "not_found_error", "model: claude-none", ErrorCode.BadRequest)]
+    [InlineData(404, "not_found_error", "model: claude-none", ErrorCode.ModelUnavailable)]
     [InlineData(413, "request_too_large", "Request exceeds the maximum allowed number of bytes.", ErrorCode.ContextTooLong)]
     [InlineData(500, "api_error", "Internal server error", ErrorCode.ProviderError)]
     [InlineData(529, "overloaded_error", "Overloaded", ErrorCode.ProviderError)]

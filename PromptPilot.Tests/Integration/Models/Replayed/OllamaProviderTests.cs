@@ -100,7 +100,7 @@ public sealed class OllamaProviderTests(ProviderWorld world) : IClassFixture<Pro
     [Theory]
     [InlineData(400, "invalid options: temperature", ErrorCode.BadRequest)]
     [InlineData(401, "unauthorized", ErrorCode.Auth)]
-    [InlineData(404, "model 'llama9' not found", ErrorCode.BadRequest)]
+    [InlineData(404, "model 'llama9' not found", ErrorCode.ModelUnavailable)]
     [InlineData(429, "too many requests", ErrorCode.RateLimited)]
     [InlineData(500, "model runner has unexpectedly stopped", ErrorCode.ProviderError)]
     [InlineData(503, "server busy, please try again. maximum pending requests exceeded", ErrorCode.ProviderError)]

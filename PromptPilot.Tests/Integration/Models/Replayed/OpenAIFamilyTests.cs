@@ -196,7 +196,7 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
         (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.WrongKey)).Code.Should().Be(ErrorCode.Auth);
         (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.NoDeployment))
             .Should()
-            .Match<ModelFault>(fault => fault.Code == ErrorCode.BadRequest && fault.Message.Contains("deployment"));
+            .Match<ModelFault>(fault => fault.Code == ErrorCode.ModelUnavailable && fault.Message.Contains("deployment"));
         (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.Filtered)).Code.Should().Be(ErrorCode.ContentFiltered);
         (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.TooFast))
             .Should()
@@ -233,9 +233,8 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
     public async Task Models_AreThoseThatChat()
     {
         (await world.ListModelsAsync(Providers.OpenAI, OpenAITranscripts.Models))
-            .Select(model => model.Id)
             .Should()
-            .Equal("gpt-4.1", "gpt-4o-mini");
+            .Equal(new OfferedModel("gpt-4.1", null, new DateOnly(2027, 1, 14)), new OfferedModel("gpt-4o-mini", null));
         world.Server.Last.Path.Should().Be("/models");
         (await world.ListModelsAsync(Providers.AzureOpenAI, OpenAITranscripts.Models)).Should().HaveCount(2);
         (world.Server.Last.Path, world.Server.Last.Headers["api-key"]).Should().Be(("/openai/v1/models", ProviderWorld.Key));

@@ -53,7 +53,7 @@ internal static class OpenAITranscripts
               "data": [
                 {"id": "gpt-4o-mini", "object": "model", "created": 1686935002, "owned_by": "system"},
                 {"id": "text-embedding-3-small", "object": "model", "created": 1686935002, "owned_by": "system"},
-                {"id": "gpt-4.1", "object": "model", "created": 1686935002, "owned_by": "system"}
+                {"id": "gpt-4.1", "object": "model", "created": 1686935002, "owned_by": "system", "shutdown_date": "2027-01-14"}
               ]
             }
             """

@@ -73,6 +73,7 @@ public sealed partial class CompareStep
                 own.Temperature is { } temperature ? FormattableString.Invariant($"temperature {temperature}") : null,
                 own.MaxTokens is { } most ? $"at most {Format.Count(most)} tokens" : null,
                 own.TopP is { } topP ? FormattableString.Invariant($"top-p {topP}") : null,
+                own.Effort is { } effort ? $"{effort.ToString().ToLowerInvariant()} effort" : null,
             }.OfType<string>()
         )
             is { Length: > 0 } words

@@ -64,7 +64,8 @@ internal sealed class ForkForm
         var parameters = new ParameterChanges(
             Number(Temperature, "parameters.temperature", errors),
             Whole(MaxTokens, "parameters.maxTokens", errors),
-            Number(TopP, "parameters.topP", errors)
+            Number(TopP, "parameters.topP", errors),
+            _step.Options.Parameters?.Effort
         );
         var values = Changed(Values(variables), "values", errors);
         var inputs = Changed(Inputs, "inputs", errors);

@@ -36,7 +36,7 @@ public sealed record RunLine(DateTime At, TimeSpan Offset, string Step, string T
         {
             var name = attempt.ItemIndex is { } item ? $"{step.OutputKey} [{item}]" : step.OutputKey;
             var number = attempt.Attempt == 1 ? "" : $" {attempt.Attempt}";
-            yield return Line(attempt.StartedAt, name, $"Call{number} to {step.ProfileName}");
+            yield return Line(attempt.StartedAt, name, $"Call{number} to {attempt.ProfileName ?? step.ProfileName}");
             if (attempt.EndedAt is not { } ended)
             {
                 yield break;
@@ -48,7 +48,11 @@ public sealed record RunLine(DateTime At, TimeSpan Offset, string Step, string T
                     ended,
                     name,
                     $"Call failed: {(attempt.ErrorCode is { } code ? RunAdvice.Word(code) : "error")}"
-                        + (attempt.RetryAt is { } retry ? $", retry in {Format.Duration((long)(retry - ended).TotalMilliseconds)}" : ""),
+                        + (
+                            attempt.NextProfileId is not null ? ", next on a fallback"
+                            : attempt.RetryAt is { } retry ? $", retry in {Format.Duration((long)(retry - ended).TotalMilliseconds)}"
+                            : ""
+                        ),
                     attempt.RetryAt is null ? "bad" : "warn"
                 );
         }

@@ -29,6 +29,9 @@ public sealed partial class StepCard
 
     private int Attempts => Step.Attempts.Count == 0 || Step.ItemCount is not null ? 0 : Step.Attempts.Max(attempt => attempt.Attempt);
 
+    /// <summary>The profile of the newest call: the step's own or a fallback.</summary>
+    private string ProfileName => (Step.Attempts.Count == 0 ? null : Step.Attempts[^1].ProfileName) ?? Step.ProfileName;
+
     private string? Took => Step.Attempts.Any(attempt => attempt.IsOpen) ? null : TimelineModel.Time(Run, Step, default);
 
     private long Cost => Step.Attempts.Where(attempt => !attempt.IsReused).Sum(attempt => attempt.Cost);

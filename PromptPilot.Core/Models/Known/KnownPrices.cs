@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace PromptPilot.Core.Models;
+namespace PromptPilot.Core.Models.Known;
 
 /// <summary>A model's price on the provider's price page on a given day. A suggestion to check, never used on its own.</summary>
 /// <param name="InputPerMillion">USD per million tokens.</param>
@@ -16,7 +16,18 @@ public sealed record KnownPrice(
     DateOnly AsOf,
     string Page,
     string? Note = null
-);
+)
+{
+    /// <summary>The day on which the provider shuts the model down; null if it has announced none.</summary>
+    public DateOnly? EndsOn { get; init; }
+
+    /// <summary>The replacement that the provider recommends.</summary>
+    public string? Replacement { get; init; }
+}
+
+/// <summary>Where and when the announced ends of a vendor's models were read.</summary>
+/// <param name="Provider">The provider whose models these are; resellers have dates of their own.</param>
+public sealed record KnownEnds(string Provider, string Vendor, string Page, DateOnly AsOf);
 
 /// <summary>
 /// Standard prices of well-known models, without discounts for batches and caches. Prices change often and without notice: each has its
@@ -30,6 +41,14 @@ public static partial class KnownPrices
     private const string To272K = "For prompts up to 272,000 tokens; longer ones cost more.";
     private const string To200K = "For prompts up to 200,000 tokens; longer ones cost more.";
 
+    /// <summary>The pages with the announced ends.</summary>
+    public static IReadOnlyList<KnownEnds> Ends { get; } =
+    [
+        new(Providers.OpenAI, "OpenAI", "https://developers.openai.com/api/docs/deprecations", new(2026, 11, 29)),
+        new(Providers.Anthropic, "Anthropic", "https://platform.claude.com/docs/en/about-claude/model-deprecations", new(2026, 11, 26)),
+        new(Providers.Gemini, "Google", "https://ai.google.dev/gemini-api/docs/deprecations", new(2026, 11, 10)),
+    ];
+
     /// <summary>By vendor, the newest models first.</summary>
     public static IReadOnlyList<KnownPrice> All { get; } =
     [
@@ -39,16 +58,16 @@ public static partial class KnownPrices
         new("OpenAI", "gpt-5.4", 2.50m, 15m, new(2026, 5, 22), OpenAI, To272K),
         new("OpenAI", "gpt-5.4-mini", 0.75m, 4.50m, new(2026, 5, 22), OpenAI),
         new("OpenAI", "gpt-5.4-nano", 0.20m, 1.25m, new(2026, 5, 22), OpenAI),
-        new("OpenAI", "gpt-5", 1.25m, 10m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "gpt-5-mini", 0.25m, 2m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "gpt-5-nano", 0.05m, 0.40m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "gpt-4.1", 2m, 8m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "gpt-4.1-mini", 0.40m, 1.60m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "gpt-4.1-nano", 0.10m, 0.40m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "gpt-4o", 2.50m, 10m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "gpt-4o-mini", 0.15m, 0.60m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "o3", 2m, 8m, new(2026, 3, 21), OpenAI),
-        new("OpenAI", "o4-mini", 1.10m, 4.40m, new(2026, 3, 21), OpenAI),
+        new("OpenAI", "gpt-5", 1.25m, 10m, new(2026, 3, 21), OpenAI) { EndsOn = new(2026, 12, 11), Replacement = "gpt-6.1-sol" },
+        new("OpenAI", "gpt-5-mini", 0.25m, 2m, new(2026, 3, 21), OpenAI) { EndsOn = new(2026, 12, 11), Replacement = "gpt-6.1-terra" },
+        new("OpenAI", "gpt-5-nano", 0.05m, 0.40m, new(2026, 3, 21), OpenAI) { EndsOn = new(2026, 12, 11), Replacement = "gpt-6-luna" },
+        new("OpenAI", "gpt-4.1", 2m, 8m, new(2026, 3, 21), OpenAI) { EndsOn = new(2027, 1, 14), Replacement = "gpt-6.1-sol" },
+        new("OpenAI", "gpt-4.1-mini", 0.40m, 1.60m, new(2026, 3, 21), OpenAI) { EndsOn = new(2027, 1, 14), Replacement = "gpt-6-luna" },
+        new("OpenAI", "gpt-4.1-nano", 0.10m, 0.40m, new(2026, 3, 21), OpenAI) { EndsOn = new(2026, 10, 23), Replacement = "gpt-6-luna" },
+        new("OpenAI", "gpt-4o", 2.50m, 10m, new(2026, 3, 21), OpenAI) { EndsOn = new(2027, 1, 14), Replacement = "gpt-6.1-sol" },
+        new("OpenAI", "gpt-4o-mini", 0.15m, 0.60m, new(2026, 3, 21), OpenAI) { EndsOn = new(2027, 1, 14), Replacement = "gpt-6-luna" },
+        new("OpenAI", "o3", 2m, 8m, new(2026, 3, 21), OpenAI) { EndsOn = new(2026, 12, 11), Replacement = "gpt-6.1-sol" },
+        new("OpenAI", "o4-mini", 1.10m, 4.40m, new(2026, 3, 21), OpenAI) { EndsOn = new(2026, 10, 23), Replacement = "gpt-6.1-terra" },
         new("Anthropic", "claude-opus-5-5", 4m, 20m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-sonnet-5-5", 2m, 10m, new(2026, 10, 10), Anthropic),
         new(
@@ -61,8 +80,16 @@ public static partial class KnownPrices
             "For prompts up to 100,000 tokens; longer ones cost five times as much."
         ),
         new("Anthropic", "claude-opus-4-6", 5m, 25m, new(2026, 10, 10), Anthropic),
-        new("Anthropic", "claude-opus-4-5", 5m, 25m, new(2026, 10, 10), Anthropic),
-        new("Anthropic", "claude-opus-4-1", 15m, 75m, new(2026, 10, 10), Anthropic),
+        new("Anthropic", "claude-opus-4-5", 5m, 25m, new(2026, 10, 10), Anthropic)
+        {
+            EndsOn = new(2027, 1, 22),
+            Replacement = "claude-opus-5-5",
+        },
+        new("Anthropic", "claude-opus-4-1", 15m, 75m, new(2026, 10, 10), Anthropic)
+        {
+            EndsOn = new(2026, 8, 5),
+            Replacement = "claude-opus-5-5",
+        },
         new("Anthropic", "claude-sonnet-4-6", 3m, 15m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-sonnet-4-5", 3m, 15m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-haiku-4-5", 1m, 5m, new(2026, 10, 10), Anthropic),
@@ -78,8 +105,16 @@ public static partial class KnownPrices
         new("Google", "gemini-3.5-flash", 1.50m, 9m, new(2026, 10, 7), Google),
         new("Google", "gemini-3.5-flash-lite", 0.30m, 2.50m, new(2026, 10, 7), Google),
         new("Google", "gemini-3.1-pro-preview", 2m, 12m, new(2026, 10, 7), Google, To200K),
-        new("Google", "gemini-2.5-pro", 1.25m, 10m, new(2025, 8, 1), Google, To200K),
-        new("Google", "gemini-2.5-flash", 0.30m, 2.50m, new(2025, 8, 1), Google),
+        new("Google", "gemini-2.5-pro", 1.25m, 10m, new(2025, 8, 1), Google, To200K)
+        {
+            EndsOn = new(2026, 12, 1),
+            Replacement = "gemini-3.8-flash",
+        },
+        new("Google", "gemini-2.5-flash", 0.30m, 2.50m, new(2025, 8, 1), Google)
+        {
+            EndsOn = new(2026, 12, 1),
+            Replacement = "gemini-3.5-flash-lite",
+        },
         new("Google", "gemini-2.5-flash-lite", 0.10m, 0.40m, new(2025, 8, 1), Google),
     ];
 

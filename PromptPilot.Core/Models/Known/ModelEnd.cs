@@ -1,0 +1,40 @@
+namespace PromptPilot.Core.Models.Known;
+
+/// <summary>The announced end of a profile's model.</summary>
+/// <param name="On">The day on which the provider shuts it down.</param>
+/// <param name="Replacement">What the provider recommends instead; null if it recommends nothing, or that is not known.</param>
+/// <param name="Source">The provider's page that says so, and when it was read; null: the provider's list of models, or an admin.</param>
+public sealed record ModelEnd(DateOnly On, string? Replacement, KnownEnds? Source)
+{
+    /// <summary>From this many days before the end, everyone concerned is told.</summary>
+    public const int NoticeDays = 90;
+
+    /// <summary>The end of a model; null if none is known.</summary>
+    /// <param name="entered">As the profile has it: the provider's own word, or an admin's.</param>
+    public static ModelEnd? Of(string provider, string model, DateOnly? entered)
+    {
+        var source = KnownPrices.Ends.FirstOrDefault(ends => ends.Provider == provider);
+        var known =
+            source is not null && KnownPrices.Find(model) is { EndsOn: not null } price && price.Vendor == source.Vendor ? price : null;
+        return entered is { } day ? new ModelEnd(day, known?.Replacement, known?.EndsOn == day ? source : null)
+            : known is not null ? new ModelEnd(known.EndsOn!.Value, known.Replacement, source)
+            : null;
+    }
+
+    /// <summary>Days until it ends; negative once it has ended.</summary>
+    public int DaysFrom(DateTime now) => On.DayNumber - DateOnly.FromDateTime(now).DayNumber;
+
+    /// <summary>True if it has ended or ends soon.</summary>
+    public bool IsNear(DateTime now) => DaysFrom(now) <= NoticeDays;
+
+    /// <summary>E.g. “ends in 46 days”, without a subject.</summary>
+    public string Words(DateTime now) =>
+        DaysFrom(now) switch
+        {
+            < -1 and var days => $"ended {-days} days ago",
+            -1 => "ended yesterday",
+            0 => "ends today",
+            1 => "ends tomorrow",
+            var days => $"ends in {days} days",
+        };
+}

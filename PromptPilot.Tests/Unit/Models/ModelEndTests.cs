@@ -1,0 +1,63 @@
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
+
+namespace PromptPilot.Tests.Unit.Models;
+
+public sealed class ModelEndTests
+{
+    private static readonly DateOnly End = new(2027, 1, 14);
+
+    [Fact]
+    public void Of_KnownModel_NamesDayReplacementAndSource()
+    {
+        var end = ModelEnd.Of(Providers.OpenAI, "gpt-4.1-mini-2025-04-14", null)!;
+
+        (end.On, end.Replacement, end.Source!.Vendor).Should().Be((End, "gpt-6-luna", "OpenAI"));
+    }
+
+    [Theory]
+    [InlineData(Providers.AzureOpenAI, "gpt-4.1-mini")]
+    [InlineData(Providers.OpenAICompatible, "openai/gpt-4.1-mini")]
+    [InlineData(Providers.OpenAI, "gpt-6-luna")]
+    [InlineData(Providers.OpenAI, "claude-opus-4-5")]
+    [InlineData(Providers.Offline, "extractive")]
+    public void Of_WhatTheVendorItselfSaysNothingAbout_IsUnknown(string provider, string model) =>
+        ModelEnd.Of(provider, model, null).Should().BeNull();
+
+    [Fact]
+    public void Of_EnteredDay_WinsOverTheKnownOne()
+    {
+        var end = ModelEnd.Of(Providers.OpenAI, "gpt-4.1-mini", new DateOnly(2027, 3, 1))!;
+
+        (end.On, end.Replacement, end.Source).Should().Be((new DateOnly(2027, 3, 1), "gpt-6-luna", null));
+        ModelEnd.Of(Providers.Ollama, "llama", End)!.On.Should().Be(End);
+    }
+
+    [Theory]
+    [InlineData("2026-11-29", "ends in 46 days", true)]
+    [InlineData("2026-10-16", "ends in 90 days", true)]
+    [InlineData("2026-10-15", "ends in 91 days", false)]
+    [InlineData("2027-01-13", "ends tomorrow", true)]
+    [InlineData("2027-01-14", "ends today", true)]
+    [InlineData("2027-01-15", "ended yesterday", true)]
+    [InlineData("2027-01-20", "ended 6 days ago", true)]
+    public void Words_SayHowLong(string today, string words, bool isNear)
+    {
+        var (end, now) = (new ModelEnd(End, null, null), DateTime.Parse(today, System.Globalization.CultureInfo.InvariantCulture));
+
+        end.Words(now.AddHours(13)).Should().Be(words);
+        end.IsNear(now).Should().Be(isNear);
+    }
+
+    [Fact]
+    public void KnownEnds_AreDatedAndSourced()
+    {
+        KnownPrices.Ends.Should().OnlyContain(ends => ends.Page.StartsWith("https://") && ends.AsOf > new DateOnly(2026, 10, 1));
+        KnownPrices
+            .All.Where(price => price.EndsOn is not null)
+            .Should()
+            .HaveCountGreaterThan(10)
+            .And.OnlyContain(price => KnownPrices.Ends.Any(ends => ends.Vendor == price.Vendor))
+            .And.OnlyContain(price => KnownPrices.Find(price.Replacement!) == null || KnownPrices.Find(price.Replacement!)!.EndsOn == null);
+    }
+}
