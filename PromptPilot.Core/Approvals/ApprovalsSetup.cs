@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Hosts;
 
 namespace PromptPilot.Core.Approvals;
 
@@ -8,6 +9,8 @@ public static class ApprovalsSetup
     public static IServiceCollection AddApprovals(this IServiceCollection services) =>
         services
             .AddSingleton<ApprovalSignal>()
+            .WhenChangedElsewhere<ApprovalSignal>("ChangeRequests", signal => signal.Changed.Raise())
+            .WhenChangedElsewhere<ApprovalSignal>("ChangeEntries", signal => signal.Changed.Raise())
             .AddSingleton<ProtectionService>()
             .AddSingleton<ChangeRequestService>()
             .AddSingleton<ChangeDecisionService>()

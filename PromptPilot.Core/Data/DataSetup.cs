@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Data.Texts;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Data;
 
@@ -44,6 +45,7 @@ public static class DataSetup
         services.AddLogging();
         services.AddSingleton<HostIdentity>();
         services.AddSingleton<HostState>();
+        services.AddSingleton<Duties>();
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<DatabaseProbe>();

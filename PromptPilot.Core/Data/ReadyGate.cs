@@ -1,9 +1,14 @@
+using PromptPilot.Core.Shared.Work;
+
 namespace PromptPilot.Core.Data;
 
 /// <summary>Opens once the database is migrated. Workers wait for it before their first query; readiness reports it.</summary>
-public sealed class ReadyGate
+/// <param name="duties">What this host has to do besides serving: workers ask for theirs once the gate is open.</param>
+public sealed class ReadyGate(Duties duties)
 {
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal Duties Duties => duties;
 
     public bool IsOpen => _opened.Task.IsCompletedSuccessfully;
 

@@ -29,6 +29,8 @@ internal sealed class ExperimentRunner(
 
     protected override TimeProvider Time => time;
 
+    protected override Duty? Duty => ready.Duties[DutyName.Experiments];
+
     protected override TimeSpan PollInterval => TimeSpan.FromSeconds(5);
 
     /// <summary>Runs of people end all the time; looking that often would cost more than it gains.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Experiments.Batches;
 using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
@@ -30,6 +31,8 @@ public static class ExperimentsSetup
         services.AddCleaning<ExperimentCleaning>();
         return services
             .AddSingleton<ExperimentSignal>()
+            .WhenChangedElsewhere<ExperimentSignal>("Experiments", signal => signal.Raise())
+            .WhenChangedElsewhere<ExperimentSignal>("ExperimentCells", signal => signal.Changed.Raise())
             .AddSingleton<CallFingerprints>()
             .AddSingleton<CallEstimates>()
             .AddSingleton<FrozenSets>()

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Approvals;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
@@ -52,6 +53,10 @@ public static class IntegrationsSetup
             .AddSingleton<IChangeObserver, ChangeHooks>();
         services.AddSingleton<IntegrationHookService>();
         services.AddSingleton<HookDeliveryService>();
+        services
+            .WhenChangedElsewhere<AttemptRecorder>("HookAttempts", recorder => recorder.Written.Raise())
+            .WhenChangedElsewhere<HookOutbox>("HookDeliveries", outbox => outbox.Written.Raise())
+            .WhenChangedElsewhere<HookOutbox>("IntegrationHooks", outbox => outbox.Written.Raise());
         services.AddHostedService<HookSender>();
         services.AddCleaning<DeliveryCleaning>();
         return services;

@@ -49,6 +49,13 @@ public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contex
         _cache.TryRemove(id, out _);
     }
 
+    /// <summary>Forgets all profiles, after another host has changed some.</summary>
+    internal void DropAll()
+    {
+        Interlocked.Increment(ref _generation);
+        _cache.Clear();
+    }
+
     private async ValueTask<ModelProfile?> LoadAsync(string id, CancellationToken cancellationToken)
     {
         var generation = Volatile.Read(ref _generation);

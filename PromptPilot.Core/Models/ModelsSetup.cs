@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
@@ -29,6 +30,7 @@ public static class ModelsSetup
         services.TryAddSingleton<HostNames>();
         return services
             .AddSingleton<ModelProfiles>()
+            .WhenChangedElsewhere<ModelProfiles>("ModelProfiles", profiles => profiles.DropAll())
             .AddSingleton<ModelKeys>()
             .AddSingleton<ModelKeyCheck>()
             .AddSingleton<ModelEndpoints>()

@@ -9,12 +9,13 @@ namespace PromptPilot.Core.Notifications;
 public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
     private readonly ConcurrentDictionary<string, long> _generations = new();
+    private long _generationOfAll;
 
     /// <summary>Signals that notifications were added, read or removed.</summary>
     internal ChangeSignal Changed { get; } = new();
 
     /// <summary>Another number when this person's have changed.</summary>
-    internal long GenerationOf(string userId) => _generations.GetValueOrDefault(userId);
+    internal long GenerationOf(string userId) => _generations.GetValueOrDefault(userId) + Volatile.Read(ref _generationOfAll);
 
     /// <summary>Something of theirs has changed.</summary>
     internal void Touch(IEnumerable<string> userIds)
@@ -30,6 +31,13 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
         {
             Changed.Raise();
         }
+    }
+
+    /// <summary>Another host has changed some.</summary>
+    internal void TouchAll()
+    {
+        Interlocked.Increment(ref _generationOfAll);
+        Changed.Raise();
     }
 
     /// <summary>

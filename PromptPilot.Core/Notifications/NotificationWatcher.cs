@@ -75,6 +75,8 @@ internal sealed class NotificationWatcher(
     /// <summary>After a stop, the next start checks everything again.</summary>
     protected override TimeProvider Time => time;
 
+    protected override Duty? Duty => ready.Duties[DutyName.Notifications];
+
     protected override TimeSpan PollInterval => TimeSpan.FromSeconds(15);
 
     protected override TimeSpan ShortestInterval => TimeSpan.FromSeconds(1);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Work;
 
@@ -14,6 +15,7 @@ public static class NotificationsSetup
         services.TryAddSingleton<PortalAddress>();
         services.AddSingleton<NotificationBook>().AddSingleton<NotificationMailer>().AddSingleton<NotificationWatcher>();
         services.AddSingleton<NotificationService>();
+        services.WhenChangedElsewhere<NotificationBook>("Notifications", book => book.TouchAll());
         services.AddCleaning<NotificationWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<NotificationWatcher>());
         return services;

@@ -47,6 +47,7 @@ public sealed record SettingChange(string Key, string? Value, int Revision);
 public sealed class SettingsService(
     Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
     StoredSettings stored,
     SettingLayers layers,
     TimeProvider time
@@ -54,7 +55,7 @@ public sealed class SettingsService(
 {
     private static readonly Dictionary<string, StoredSetting> NoRows = [];
 
-    /// <summary>Serializes saves, so that values are still valid when they are written.</summary>
+    /// <summary>Serializes saves and reloads, so that what is shown is what was written last.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     void IDisposable.Dispose() => _oneAtATime.Dispose();
@@ -82,6 +83,20 @@ public sealed class SettingsService(
             cancellationToken
         );
 
+    /// <summary>Reads what another host has stored.</summary>
+    internal async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await stored.LoadAsync(cancellationToken);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     private async Task<Result<IReadOnlyList<SettingState>>> SaveAsync(
         Principal principal,
         IReadOnlyList<SettingChange> changes,
@@ -97,6 +112,7 @@ public sealed class SettingsService(
         try
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await gate.BeginAsync(db, cancellationToken);
             var rows = await db.StoredSettings.ToDictionaryAsync(row => row.Key, cancellationToken);
             if (changes.FirstOrDefault(change => change.Revision != (rows.GetValueOrDefault(change.Key)?.Revision ?? 0)) is { } stale)
             {
@@ -120,6 +136,7 @@ public sealed class SettingsService(
             }
 
             await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             stored.Apply(values, faults);
         }
         finally

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Core.Settings;
@@ -32,6 +33,7 @@ public static class SettingsSetup
             .AddSingleton<OpenIdTestService>()
             .AddSingleton<SettingLayers>()
             .AddSingleton<StoredSettings>()
-            .AddSingleton<SettingsService>();
+            .AddSingleton<SettingsService>()
+            .ReloadWhenChangedElsewhere<SettingsService>("StoredSettings", (settings, token) => settings.ReloadAsync(token));
     }
 }

@@ -13,6 +13,11 @@ public sealed class StoredSettingsProvider : ConfigurationProvider, IConfigurati
     /// <summary>Replaces all it has; options that follow settings have the new values when this returns.</summary>
     internal void Show(IReadOnlyDictionary<string, string?> values)
     {
+        if (values.Count == Data.Count && values.All(pair => Data.TryGetValue(pair.Key, out var shown) && shown == pair.Value))
+        {
+            return;
+        }
+
         Data = new Dictionary<string, string?>(values, StringComparer.OrdinalIgnoreCase);
         OnReload();
     }

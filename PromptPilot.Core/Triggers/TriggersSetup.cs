@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers.Schedules;
@@ -26,6 +27,7 @@ public static class TriggersSetup
         services.AddSingleton<TriggerSecrets>().AddSingleton<TriggerChanges>().AddSingleton<TriggeredRuns>().AddSingleton<TriggerService>();
         services.AddSingleton<FiringStarter>().AddSingleton<ScheduleRunner>().AddSingleton<ScheduleHealth>().AddSingleton<ScheduleClock>();
         services.AddSingleton<ScheduleService>();
+        services.WhenChangedElsewhere<TriggerChanges>("Triggers", changes => changes.Notify());
         services.AddCleaning<ScheduleRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<ScheduleClock>());
         services.AddQuartz(quartz => quartz.AddJob<ScheduleJob>(job => job.WithIdentity(ScheduleJob.Key).StoreDurably()));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Users.Setup;
 using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Core.Workflows.Options;
@@ -15,6 +16,7 @@ public static class WorkflowsSetup
         services
             .AddSingleton<WorkflowVersions>()
             .AddSingleton<LiveLimits>()
+            .WhenChangedElsewhere<LiveLimits>("Workflows", limits => limits.DropAll())
             .AddSingleton<WorkflowService>()
             .AddSingleton<WorkflowVersionService>()
             .AddSingleton<ModelReplacementService>()

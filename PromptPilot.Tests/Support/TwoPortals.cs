@@ -20,7 +20,8 @@ public sealed class TwoPortals : IAsyncDisposable
     /// <param name="settings">Settings of both.</param>
     public static async Task<TwoPortals> StartAsync(
         Action<IServiceCollection>? services = null,
-        IReadOnlyDictionary<string, string?>? settings = null
+        IReadOnlyDictionary<string, string?>? settings = null,
+        bool isUnattended = true
     )
     {
         Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
@@ -28,6 +29,7 @@ public sealed class TwoPortals : IAsyncDisposable
         var options = new PortalOptions
         {
             Services = services ?? (_ => { }),
+            Unattended = isUnattended,
             Settings = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
             {
                 [PostgresConnection.Key] = await DatabaseTemplate.PrepareAsync(File(directory)),

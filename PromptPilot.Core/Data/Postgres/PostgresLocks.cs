@@ -29,6 +29,12 @@ internal static class PostgresLocks
 
     public const string EndStart = $"SELECT pg_advisory_unlock({Class}, 2)";
 
+    /// <summary>
+    /// One sign-in of an account at a time. Two accounts whose hashes are equal wait for each other, which does no harm. Its class is the
+    /// one after ours, since hashes take all numbers.
+    /// </summary>
+    public const string Account = $"{Patience}; SELECT pg_advisory_xact_lock({Class} + 1, hashtext({{0}}))";
+
     /// <summary>A host holds the lock of its own number, so that others know at once when its process ends.</summary>
     public const string Host = $"{Class}, 1000 + @number";
 

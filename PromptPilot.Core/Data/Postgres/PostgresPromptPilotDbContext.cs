@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Runs;
 
 namespace PromptPilot.Core.Data.Postgres;
@@ -22,6 +23,15 @@ internal sealed class PostgresPromptPilotDbContext(DbContextOptions<PostgresProm
 
     internal override Task LockAsync(bool isExclusive, CancellationToken cancellationToken) =>
         Database.ExecuteSqlRawAsync(isExclusive ? PostgresLocks.BeginExclusive : PostgresLocks.BeginShared, cancellationToken);
+
+    internal override Task LockAccountAsync(string account, CancellationToken cancellationToken) =>
+        Database.ExecuteSqlRawAsync(PostgresLocks.Account, [account], cancellationToken);
+
+    internal override Task ShareSetupCodeAsync(string host, string hash, CancellationToken cancellationToken) =>
+        Database.ExecuteSqlRawAsync(HostTable.ShareCode, [hash, host], cancellationToken);
+
+    internal override Task<bool> HasSetupCodeAsync(string hash, CancellationToken cancellationToken) =>
+        Database.SqlQueryRaw<bool>(HostTable.HasCode, hash).SingleAsync(cancellationToken);
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

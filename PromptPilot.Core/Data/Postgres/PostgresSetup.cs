@@ -19,6 +19,9 @@ public static class PostgresSetup
             .AddSingleton(new ClusterOptions(hasSeveralHosts))
             .AddSingleton<IDatabaseStart, PostgresStart>()
             .AddSingleton<HostSession>()
+            .AddSingleton<ForeignData>()
+            .AddSingleton<DutyLocks>()
+            .AddSingleton<ChangeTeller>()
             .AddHostedService<HostMembership>()
             .AddData<PostgresPromptPilotDbContext>(
                 (provider, options) =>
@@ -28,7 +31,8 @@ public static class PostgresSetup
                         .AddInterceptors(
                             provider.GetRequiredService<AuditInterceptor>(),
                             provider.GetRequiredService<StorableTextInterceptor>(),
-                            provider.GetRequiredService<DataVersionInterceptor>()
+                            provider.GetRequiredService<DataVersionInterceptor>(),
+                            provider.GetRequiredService<ChangeTeller>()
                         )
             );
 }

@@ -14,6 +14,7 @@ public sealed class PostgresStart(
     HostSession session,
     ClusterOptions options,
     HostState state,
+    DutyLocks duties,
     TimeProvider time,
     ILogger<PostgresStart> log
 ) : IDatabaseStart
@@ -113,6 +114,11 @@ public sealed class PostgresStart(
             {
                 state.WasAlone = !options.HasSeveralHosts || others.Count == 0;
                 await session.RegisterAsync(version, schema, cancellationToken);
+                if (options.HasSeveralHosts)
+                {
+                    duties.GiveUpAll();
+                }
+
                 return null;
             }
 

@@ -49,6 +49,8 @@ internal sealed class HookSender(
 
     protected override TimeProvider Time => time;
 
+    protected override Duty? Duty => ready.Duties[DutyName.Hooks];
+
     protected override TimeSpan PollInterval => TimeSpan.FromSeconds(30);
 
     protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);

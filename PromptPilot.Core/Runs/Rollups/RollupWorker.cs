@@ -29,6 +29,8 @@ public sealed class RollupWorker(
 
     protected override TimeProvider Time => time;
 
+    protected override Duty? Duty => ready.Duties[DutyName.Rollups];
+
     protected override TimeSpan PollInterval => TimeSpan.FromSeconds(15);
 
     protected override TimeSpan ShortestInterval => TimeSpan.FromSeconds(2);

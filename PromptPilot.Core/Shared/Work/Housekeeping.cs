@@ -16,7 +16,8 @@ internal interface ICleaning
 /// The one worker that removes overdue data of all features, every hour of elapsed time. Failed removals are left for the next time and do
 /// not block others.
 /// </summary>
-internal sealed class Housekeeping(IEnumerable<ICleaning> cleanings, TimeProvider time, ILogger<Housekeeping> log) : SteadyService
+internal sealed class Housekeeping(IEnumerable<ICleaning> cleanings, Duties duties, TimeProvider time, ILogger<Housekeeping> log)
+    : SteadyService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -48,7 +49,11 @@ internal sealed class Housekeeping(IEnumerable<ICleaning> cleanings, TimeProvide
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(wait, time, stoppingToken);
-            await CleanAsync(stoppingToken);
+            if (duties[DutyName.Housekeeping].IsMine)
+            {
+                await CleanAsync(stoppingToken);
+            }
+
             wait = Interval;
         }
     }

@@ -8,6 +8,9 @@ namespace PromptPilot.Core.Shared.Work;
 /// </summary>
 public abstract class PollingService : SteadyService
 {
+    /// <summary>How soon work is found that another host has made.</summary>
+    private static readonly TimeSpan SharedInterval = TimeSpan.FromSeconds(2);
+
     private readonly BackOff _backOff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
 
     protected abstract TimeProvider Time { get; }
@@ -17,6 +20,9 @@ public abstract class PollingService : SteadyService
 
     /// <summary>The shortest time between two polls.</summary>
     protected virtual TimeSpan ShortestInterval => TimeSpan.Zero;
+
+    /// <summary>The duty that this work belongs to; null: every host does it.</summary>
+    protected virtual Duty? Duty => null;
 
     /// <summary>Waits for anything that the first poll depends on.</summary>
     protected abstract Task PrepareAsync(CancellationToken stoppingToken);
@@ -34,6 +40,7 @@ public abstract class PollingService : SteadyService
         await PrepareAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
+            await (Duty?.WaitUntilMineAsync(stoppingToken) ?? Task.CompletedTask);
             var signal = Listen();
             try
             {
@@ -54,7 +61,8 @@ public abstract class PollingService : SteadyService
 
     private async Task WaitAsync(Func<CancellationToken, Task> signal, DateTime? next, CancellationToken stoppingToken)
     {
-        var wait = next - Time.GetUtcNow().UtcDateTime is { } until && until < PollInterval ? until : PollInterval;
+        var longest = Duty is { IsShared: true } && PollInterval > SharedInterval ? SharedInterval : PollInterval;
+        var wait = next - Time.GetUtcNow().UtcDateTime is { } until && until < longest ? until : longest;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         await Task.WhenAny(signal(ended.Token), Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Time, ended.Token));
         await ended.CancelAsync();

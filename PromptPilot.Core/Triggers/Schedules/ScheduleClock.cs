@@ -37,6 +37,8 @@ internal sealed class ScheduleClock(
 
     protected override TimeProvider Time => time;
 
+    protected override Duty? Duty => ready.Duties[DutyName.Schedules];
+
     protected override TimeSpan PollInterval => TimeSpan.FromSeconds(30);
 
     protected override async Task PrepareAsync(CancellationToken stoppingToken)

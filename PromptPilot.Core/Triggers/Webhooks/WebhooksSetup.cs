@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
 
@@ -30,6 +31,7 @@ internal static class WebhooksSetup
             );
         services.AddSingleton<WebhookTargets>();
         services.AddCleaning<WebhookInbox>();
+        services.WhenChangedElsewhere<WebhookInbox>("WebhookReceipts", inbox => inbox.Written.Raise());
         services.AddSingleton<WebhookReceiver>();
         services.AddSingleton<WebhookInboxService>().AddSingleton<WebhookMappingService>();
         return services;

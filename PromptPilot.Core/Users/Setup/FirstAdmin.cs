@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users.ApiKeys;
@@ -25,6 +26,8 @@ public sealed class FirstAdmin(
     IServiceScopeFactory scopes,
     IOptions<SetupOptions> options,
     IOptions<PortalSettings> portal,
+    WriteGate gate,
+    HostIdentity host,
     TimeProvider time
 ) : IDisposable
 {
@@ -38,8 +41,15 @@ public sealed class FirstAdmin(
     /// </summary>
     public Task Following { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Kept in memory only; another start makes another.</summary>
+    /// <summary>Kept in memory only; another start makes another. Other hosts of the database know a hash of it.</summary>
     public string Code => Encoding.ASCII.GetString(_code);
+
+    /// <summary>Lets a balancer lead the one who opens the link to any host.</summary>
+    public async Task ShareCodeAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.ShareSetupCodeAsync(host.Id, Hash(Code), cancellationToken);
+    }
 
     public async Task<bool> IsNeededAsync(CancellationToken cancellationToken)
     {
@@ -55,13 +65,13 @@ public sealed class FirstAdmin(
 
     /// <summary>True when a setup link is still valid.</summary>
     public async Task<bool> AcceptsAsync(string? code, CancellationToken cancellationToken) =>
-        IsCode(code) && await IsNeededAsync(cancellationToken);
+        await IsNeededAsync(cancellationToken) && await IsCodeAsync(code, cancellationToken);
 
     /// <summary>Creates the admin if the code is right. Of several concurrent calls, one succeeds.</summary>
     /// <returns>The admin's user id.</returns>
     public async Task<Result<string>> CreateAsync(string? code, FirstAdminRequest request, CancellationToken cancellationToken)
     {
-        if (!IsCode(code))
+        if (!await IsCodeAsync(code, cancellationToken))
         {
             return Problem.Forbidden("This setup link is not valid. Use the newest one in the log.");
         }
@@ -106,7 +116,18 @@ public sealed class FirstAdmin(
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    private bool IsCode(string? code) => code is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(code), _code);
+    private static string Hash(string code) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
+
+    private async Task<bool> IsCodeAsync(string? code, CancellationToken cancellationToken)
+    {
+        if (code is null || CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(code), _code))
+        {
+            return code is not null;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.HasSetupCodeAsync(Hash(code), cancellationToken);
+    }
 
     private async Task<Result<string>> CreateAsync(FirstAdminRequest request, string apiKey, CancellationToken cancellationToken)
     {
@@ -123,6 +144,9 @@ public sealed class FirstAdmin(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
+            // Kept until the admin is there, so that of two hosts, too, only one makes it.
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var once = db.HasOneWriter ? null : await gate.BeginAsync(db, cancellationToken);
             if (!await IsNeededAsync(cancellationToken))
             {
                 return Problem.Conflict("PromptPilot is already set up. Sign in.");

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users.SignIn;
@@ -6,9 +7,13 @@ namespace PromptPilot.Core.Users.SignIn;
 /// <summary>
 /// Lets one sign-in at a time through for each account, and does the work of checking a password where there is none to check.
 /// </summary>
-public sealed class SignInLanes(IPasswordHasher<User> hasher) : IDisposable
+public sealed class SignInLanes(IPasswordHasher<User> hasher, IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
 {
     private readonly SemaphoreSlim[] _lanes = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+
+    /// <summary>A sign-in needs another connection for its work: lanes must leave some.</summary>
+    private readonly SemaphoreSlim _connections = new(8, 8);
+
     private readonly User _nobody = new();
     private readonly Lazy<string> _hash = new(() => hasher.HashPassword(new User(), Guid.NewGuid().ToString()));
 
@@ -19,22 +24,77 @@ public sealed class SignInLanes(IPasswordHasher<User> hasher) : IDisposable
     {
         var lane = _lanes[(uint)StringComparer.Ordinal.GetHashCode(account) % _lanes.Length];
         await lane.WaitAsync(cancellationToken);
-        return new Held(lane);
+        try
+        {
+            return new Held(lane, await EnterEverywhereAsync(account, cancellationToken));
+        }
+        catch
+        {
+            lane.Release();
+            throw;
+        }
     }
 
     internal void VerifyUnknown(string password) => hasher.VerifyHashedPassword(_nobody, _hash.Value, password);
 
     public void Dispose()
     {
+        _connections.Dispose();
         foreach (var lane in _lanes)
         {
             lane.Dispose();
         }
     }
 
-    private sealed class Held(SemaphoreSlim lane) : IDisposable
+    /// <summary>Waits until no other host signs the same account in either. Where there is one host, its lane suffices.</summary>
+    private async Task<IDisposable?> EnterEverywhereAsync(string account, CancellationToken cancellationToken)
     {
-        public void Dispose() => lane.Release();
+        var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (db.HasOneWriter)
+        {
+            await db.DisposeAsync();
+            return null;
+        }
+
+        try
+        {
+            await _connections.WaitAsync(cancellationToken);
+            try
+            {
+                // Ends with the context.
+                await db.Database.BeginTransactionAsync(cancellationToken);
+                await db.LockAccountAsync(account, cancellationToken);
+                return new Connection(_connections, db);
+            }
+            catch
+            {
+                _connections.Release();
+                throw;
+            }
+        }
+        catch
+        {
+            await db.DisposeAsync();
+            throw;
+        }
+    }
+
+    private sealed class Held(SemaphoreSlim lane, IDisposable? everywhere) : IDisposable
+    {
+        public void Dispose()
+        {
+            everywhere?.Dispose();
+            lane.Release();
+        }
+    }
+
+    private sealed class Connection(SemaphoreSlim connections, PromptPilotDbContext db) : IDisposable
+    {
+        public void Dispose()
+        {
+            db.Dispose();
+            connections.Release();
+        }
     }
 }
 

@@ -5,8 +5,8 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>
-/// The limits of workflows as they are now, kept in memory until they change. This process is the database's only writer, so every
-/// change is reported here.
+/// The limits of workflows as they are now, kept in memory until they change: every change is reported here, by this
+/// host's services or by another host.
 /// </summary>
 public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
 {
@@ -33,6 +33,17 @@ public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
         Interlocked.Increment(ref _generation);
         _cache.TryRemove(workflowId, out _);
         Changed?.Invoke(workflowId);
+    }
+
+    /// <summary>Forgets all limits, after another host has changed some.</summary>
+    internal void DropAll()
+    {
+        foreach (var workflowId in _cache.Keys)
+        {
+            Drop(workflowId);
+        }
+
+        Interlocked.Increment(ref _generation);
     }
 
     private async ValueTask<WorkflowLimits> LoadAsync(string workflowId, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Data.Postgres.Hosts;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Data;
@@ -111,12 +112,14 @@ public sealed class HostTests : IAsyncLifetime
         (await StartAsync(host)).Should().BeNull();
         await BeginAsync(host);
         var version = host.GetRequiredService<DataVersion>();
-        await Eventually.HoldsAsync(() => version.IsTrusted, "the session to answer");
+        const string Listening = """SELECT count(*) FROM "Hosts" WHERE "ListeningSince" IS NOT NULL""";
+        await Eventually.HoldsAsync(async () => await ReadAsync<long>(Listening) == 1, "the session to answer");
+
+        var before = version.Current;
 
         await ReadAsync<object?>(Terminate);
 
-        await Eventually.HoldsAsync(() => !version.IsTrusted, "the host to notice");
-        version.Current.Should().NotBe(version.Current);
+        await Eventually.HoldsAsync(() => version.Current != before, "the host to notice");
         await Eventually.HoldsAsync(() => version.IsTrusted, "the host to come back");
         version.Current.Should().Be(version.Current);
         host.GetRequiredService<HostState>().Problem.Should().BeNull();
@@ -138,6 +141,35 @@ public sealed class HostTests : IAsyncLifetime
 
         (await ReadAsync<int>(HolderOf)).Should().NotBe(old);
     }
+
+    [Fact]
+    public async Task Duties_OfAHostThatEnds_OrHangs_GoToAnother()
+    {
+        await using var third = Host();
+        await using (var second = Host())
+        {
+            await using (var first = Host())
+            {
+                (await StartAsync(first)).Should().BeNull();
+                await BeginAsync(first);
+                (await StartAsync(second)).Should().BeNull();
+                await BeginAsync(second);
+                await Eventually.HoldsAsync(() => HasAll(first), "the first host to take the duties");
+                second.GetRequiredService<Duties>().All.Should().OnlyContain(duty => !duty.IsMine);
+            }
+
+            await Eventually.HoldsAsync(() => HasAll(second), "the second host to take the duties of the one that ended");
+            (await StartAsync(third)).Should().BeNull();
+            await BeginAsync(third);
+            // The second hangs: its session stays open, and its lease is not renewed.
+            await second.GetServices<IHostedService>().OfType<HostMembership>().Single().StopAsync(Token);
+            await ReadAsync<object?>("""UPDATE "Hosts" SET "LeaseUntil" = now() - interval '1 second' WHERE "Number" < 3""");
+
+            await Eventually.HoldsAsync(() => HasAll(third), "the third host to take the duties of the one that hangs");
+        }
+    }
+
+    private static bool HasAll(ServiceProvider host) => host.GetRequiredService<Duties>().All.All(duty => duty.IsMine);
 
     private const string HolderOf = """
         SELECT l.pid FROM pg_locks l JOIN "Hosts" h ON l.objid::bigint = 1000 + h."Number"

@@ -15,6 +15,7 @@ internal static class SetupLink
         var address = Address(app.Services.GetRequiredService<IServer>());
         if (await first.IsNeededAsync(cancellationToken))
         {
+            await first.ShareCodeAsync(cancellationToken);
             log.LogWarning(
                 "There are no users yet. Open this link to create the first admin. It works once, until the next start:\n\n    "
                     + "{Address}/setup?code={Code}\n",

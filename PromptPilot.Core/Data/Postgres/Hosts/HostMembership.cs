@@ -15,6 +15,8 @@ public sealed class HostMembership(
     ClusterOptions options,
     HostState state,
     DataVersion version,
+    ForeignData foreign,
+    DutyLocks duties,
     IHostApplicationLifetime lifetime,
     ILogger<HostMembership> log
 ) : SteadyService
@@ -35,12 +37,6 @@ public sealed class HostMembership(
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        if (!_hasStarted)
-        {
-            await session.ExecuteAsync(PostgresLocks.EndStart, stoppingToken);
-            _hasStarted = true;
-        }
-
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -59,24 +55,56 @@ public sealed class HostMembership(
 
     private async Task StayAsync(CancellationToken stoppingToken)
     {
+        if (!_hasStarted)
+        {
+            await session.ListenAsync(foreign.Channels, stoppingToken);
+            await session.ExecuteAsync(PostgresLocks.EndStart, stoppingToken);
+            // What was read during the start was not followed.
+            foreign.HearNothing();
+            _hasStarted = true;
+        }
+
         while (true)
         {
             var began = Environment.TickCount64;
             await session.RenewAsync(_roundTrip, redis: null, stoppingToken);
             _roundTrip = (int)(Environment.TickCount64 - began);
+            await HearAsync(stoppingToken);
+            if (options.HasSeveralHosts)
+            {
+                await duties.KeepAsync(began, stoppingToken);
+            }
+
             version.TrustUntil(began + (long)Trust.TotalMilliseconds);
             state.Problem = null;
             var next = began + (long)RenewEvery.TotalMilliseconds;
             while (next - Environment.TickCount64 is > 0 and var left)
             {
                 await session.WaitAsync(TimeSpan.FromMilliseconds(left), stoppingToken);
+                await HearAsync(stoppingToken);
             }
         }
     }
 
+    private Task HearAsync(CancellationToken stoppingToken)
+    {
+        while (session.TryHear(out var channel, out var payload))
+        {
+            foreign.Hear(channel, payload);
+        }
+
+        return foreign.ReactAsync(isCutOff: false, stoppingToken);
+    }
+
     private void Leave(Exception exception)
     {
+        _hasStarted = true;
         version.Distrust();
+        if (options.HasSeveralHosts)
+        {
+            duties.GiveUpAll();
+        }
+
         state.Problem = "The connection to PostgreSQL was lost. Check that PostgreSQL is running.";
         log.LogWarning("The connection to PostgreSQL was lost ({Cause}). Trying to connect again", exception.Message);
         session.Close();
@@ -87,9 +115,13 @@ public sealed class HostMembership(
     {
         while (true)
         {
+            // Nothing that is read meanwhile is kept: it may change unheard.
+            foreign.HearNothing();
+            await foreign.ReactAsync(isCutOff: true, stoppingToken);
             try
             {
                 await session.OpenAsync(stoppingToken);
+                await session.ListenAsync(foreign.Channels, stoppingToken);
                 await TakeLockAsync(stoppingToken);
                 break;
             }
@@ -99,6 +131,7 @@ public sealed class HostMembership(
             }
         }
 
+        foreign.HearNothing();
         session.ClearPool();
         if (!options.HasSeveralHosts && (await session.ListOthersAsync(stoppingToken)).Any(other => other.HasSession))
         {

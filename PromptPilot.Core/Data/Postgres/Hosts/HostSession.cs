@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -15,6 +16,8 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
 {
     /// <summary>Commands of the session are small: one that takes longer has lost its connection.</summary>
     private const int LongestCommand = 5;
+
+    private readonly ConcurrentQueue<(string Channel, string Payload)> _notifications = new();
 
     private NpgsqlConnection? _connection;
     private int _number;
@@ -63,7 +66,9 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         }
 
         Close();
+        _notifications.Clear();
         _connection = (NpgsqlConnection)connection;
+        _connection.Notification += (_, heard) => _notifications.Enqueue((heard.Channel, heard.Payload));
     }
 
     /// <summary>Gives the connection away, open as it is.</summary>
@@ -72,6 +77,18 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         var connection = Connection;
         _connection = null;
         return connection;
+    }
+
+    /// <summary>Has the server send notifications of these channels.</summary>
+    internal Task ListenAsync(IEnumerable<string> channels, CancellationToken cancellationToken) =>
+        ExecuteAsync(string.Join(';', channels.Select(channel => $"LISTEN {channel}")), cancellationToken);
+
+    /// <summary>The next notification that has come.</summary>
+    internal bool TryHear(out string channel, out string payload)
+    {
+        var has = _notifications.TryDequeue(out var next);
+        (channel, payload) = next;
+        return has;
     }
 
     internal void Close()

@@ -29,8 +29,10 @@ internal static class HostTable
             "LeaseUntil" timestamptz NOT NULL,
             "ListeningSince" timestamptz,
             "RoundTripMs" int,
-            "Redis" text
-        )
+            "Redis" text,
+            "SetupCode" text
+        );
+        ALTER TABLE "Hosts" ADD COLUMN IF NOT EXISTS "SetupCode" text
         """;
 
     /// <summary>Forgets hosts that have been gone for a day.</summary>
@@ -52,6 +54,13 @@ internal static class HostTable
 
     public const string Remove = """DELETE FROM "Hosts" WHERE "Id" = @id""";
 
+    /// <summary>The hash of a code, then the id of the host that has logged it.</summary>
+    public const string ShareCode = """UPDATE "Hosts" SET "SetupCode" = {0} WHERE "Id" = {1}""";
+
+    public const string HasCode = """
+        SELECT EXISTS (SELECT 1 FROM "Hosts" WHERE "SetupCode" = {0} AND "LeaseUntil" > now()) AS "Value"
+        """;
+
     public const string TryLock = $"SELECT pg_try_advisory_lock({PostgresLocks.Host})";
 
     /// <summary>
@@ -61,6 +70,16 @@ internal static class HostTable
         SELECT pg_terminate_backend(l.pid) FROM pg_locks l
         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = {PostgresLocks.Class}
         AND l.objid::bigint = 1000 + @number AND l.pid <> pg_backend_pid()
+        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+        """;
+
+    /// <summary>
+    /// Ends sessions of hosts whose lease is over, as of a process that hangs: they would keep their duties for as long as it does.
+    /// </summary>
+    public const string EndLateSessions = $"""
+        SELECT pg_terminate_backend(l.pid) FROM "Hosts" h JOIN pg_locks l ON l.objid::bigint = 1000 + h."Number"
+        WHERE h."LeaseUntil" < now() AND h."Id" <> @id
+        AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = {PostgresLocks.Class}
         AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
         """;
 
