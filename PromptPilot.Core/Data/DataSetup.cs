@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data.Hosts;
@@ -45,7 +46,7 @@ public static class DataSetup
         services.AddLogging();
         services.AddSingleton<HostIdentity>();
         services.AddSingleton<HostState>();
-        services.AddSingleton<Duties>();
+        services.TryAddSingleton<Duties>();
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<DatabaseProbe>();

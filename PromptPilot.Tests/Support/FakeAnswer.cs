@@ -42,6 +42,11 @@ internal sealed record FakeAnswer
 
     public int GateAfter { get; init; }
 
+    /// <summary>Held once more, after <see cref="NextGateAfter"/> tokens.</summary>
+    public Task? NextGate { get; init; }
+
+    public int NextGateAfter { get; init; }
+
     public FakeEnding Ending { get; init; }
 
     public string FinishReason { get; init; } = "stop";

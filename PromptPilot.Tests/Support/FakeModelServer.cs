@@ -186,6 +186,11 @@ internal sealed class FakeModelServer : IAsyncDisposable
         await Task.Delay(answer.FirstTokenDelay, gone);
         for (var i = 0; i <= answer.Tokens.Count; i++)
         {
+            if (answer.NextGate is not null && i == answer.NextGateAfter)
+            {
+                await answer.NextGate.WaitAsync(gone);
+            }
+
             if (answer.Gate is not null && i == answer.GateAfter)
             {
                 await answer.Gate.WaitAsync(gone);

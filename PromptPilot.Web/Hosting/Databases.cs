@@ -1,6 +1,7 @@
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Runs.Cluster;
+using PromptPilot.Core.Runs.Live;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 using PromptPilot.Web.Hosting.Start;
@@ -13,8 +14,13 @@ internal static class Databases
     public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<ISettingsCheck, PostgresConnection>();
+        services.AddSingleton<ISettingsCheck, RedisConnection>();
         return PostgresConnection.Find(configuration) is { } postgres
-            ? services.AddCluster(postgres, PostgresConnection.HasSeveralHosts(configuration)).AddClusterRuns().AddServerStorage()
+            ? services
+                .AddCluster(postgres, PostgresConnection.HasSeveralHosts(configuration))
+                .AddClusterRuns()
+                .AddForeignRuns(RedisConnection.Find(configuration) is not null)
+                .AddServerStorage()
             : services.AddSingleHost(provider => provider.GetRequiredService<DataDirectory>().Database).AddFileStorage();
     }
 }

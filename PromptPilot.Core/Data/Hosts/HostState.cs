@@ -8,6 +8,9 @@ public sealed class HostState
     /// <summary>Whether no other host lived when this one started, so that it can resume all that is unfinished at once.</summary>
     public bool WasAlone { get; internal set; } = true;
 
+    /// <summary>State of the connection to Redis: <c>connected</c> or <c>not connected</c>; null where it is not used.</summary>
+    public string? Redis { get; internal set; }
+
     /// <summary>Why this host cannot work with the others now; null if it can.</summary>
     public string? Problem
     {

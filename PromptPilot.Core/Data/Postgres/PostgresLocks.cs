@@ -35,6 +35,9 @@ internal static class PostgresLocks
     /// </summary>
     public const string Account = $"{Patience}; SELECT pg_advisory_xact_lock({Class} + 1, hashtext({{0}}))";
 
+    /// <summary>The call that takes a duty unless another session has it.</summary>
+    public static string TryDuty(int number) => $"pg_try_advisory_lock({Class}, {number + 10})";
+
     /// <summary>A host holds the lock of its own number, so that others know at once when its process ends.</summary>
     public const string Host = $"{Class}, 1000 + @number";
 

@@ -53,6 +53,9 @@ public sealed class RunExecutions(
         _executions[runId] = new Execution { Prepared = advance, Live = live };
     }
 
+    /// <summary>True when a run is executed, or about to be, on this host.</summary>
+    internal bool IsExecuting(string runId) => _executions.ContainsKey(runId);
+
     /// <summary>Sends an executing run a request, and waits until that is committed.</summary>
     /// <returns>False when the run is not executed here: the sender has to write it.</returns>
     internal async Task<bool> SendAsync(string runId, RunMessage.Request request) =>

@@ -50,5 +50,8 @@ internal sealed class LiveRun(string runId)
     /// <summary>Starts the text of an attempt.</summary>
     public LiveText Open(AttemptKey key) => _texts.GetOrAdd(key, _ => new LiveText());
 
+    /// <summary>The texts of all attempts since it is in memory.</summary>
+    public IEnumerable<KeyValuePair<AttemptKey, LiveText>> Texts => _texts;
+
     public LiveText? TextOf(AttemptKey key) => _texts.GetValueOrDefault(key);
 }

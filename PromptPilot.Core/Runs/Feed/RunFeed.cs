@@ -30,6 +30,24 @@ public sealed class RunFeed
         }
     }
 
+    /// <summary>The run if it is in memory.</summary>
+    internal LiveRun? Find(string runId)
+    {
+        lock (_lock)
+        {
+            return _runs.GetValueOrDefault(runId);
+        }
+    }
+
+    /// <summary>All runs in memory.</summary>
+    internal IReadOnlyList<LiveRun> Held()
+    {
+        lock (_lock)
+        {
+            return [.. _runs.Values];
+        }
+    }
+
     internal void Release(LiveRun run)
     {
         lock (_lock)

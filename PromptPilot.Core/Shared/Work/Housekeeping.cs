@@ -66,6 +66,7 @@ internal static class HousekeepingSetup
         where T : class, ICleaning
     {
         services.TryAddSingleton<T>();
+        services.TryAddSingleton<Duties>();
         services.TryAddSingleton<Housekeeping>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Housekeeping>(Built<Housekeeping>));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICleaning, T>(Built<T>));

@@ -8,6 +8,7 @@ using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Live;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared.Work;
@@ -114,7 +115,11 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
             select Path.GetFileNameWithoutExtension(path);
 
         // It has no part in a portal on SQLite; HostTests cut its session.
-        types.Concat(loops).Distinct().Should().BeSubsetOf([.. Seams, nameof(HostMembership), nameof(ChangeTeller)]);
+        types
+            .Concat(loops)
+            .Distinct()
+            .Should()
+            .BeSubsetOf([.. Seams, nameof(HostMembership), nameof(ChangeTeller), nameof(ForeignRuns), nameof(RedisRelay)]);
     }
 
     /// <summary>Work that nobody awaits: what it throws is lost, unless it takes care itself.</summary>

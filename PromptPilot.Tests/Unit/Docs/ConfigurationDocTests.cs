@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Core.Runs.Live;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Storage.Keys;
 using PromptPilot.Web.Hosting;
@@ -77,6 +78,8 @@ public partial class ConfigurationDocTests
         );
         known.Add(new Known(DataDirectory.Key, "", false));
         known.Add(new Known(PostgresConnection.Key, "", false));
+        known.Add(new Known(PostgresConnection.SeveralHostsKey, "false", false));
+        known.Add(new Known(RedisConnection.Key, "", false));
         known.Add(new Known(KeyProtection.CertificateKey, "", false));
         known.Add(new Known(KeyProtection.PasswordKey, "", false));
         return known;

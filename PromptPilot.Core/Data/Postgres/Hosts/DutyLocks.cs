@@ -9,7 +9,7 @@ public sealed class DutyLocks(HostSession session, Duties duties)
     private static readonly TimeSpan Term = TimeSpan.FromSeconds(10);
 
     private static readonly string TryAll =
-        $"SELECT ARRAY[{string.Join(", ", Enum.GetValues<DutyName>().Select(name => $"pg_try_advisory_lock({PostgresLocks.Class}, {(int)name + 10})"))}]";
+        $"SELECT ARRAY[{string.Join(", ", Enum.GetValues<DutyName>().Select(name => PostgresLocks.TryDuty((int)name)))}]";
 
     private bool _hasAll;
 

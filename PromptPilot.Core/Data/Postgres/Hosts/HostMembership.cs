@@ -67,7 +67,7 @@ public sealed class HostMembership(
         while (true)
         {
             var began = Environment.TickCount64;
-            await session.RenewAsync(_roundTrip, redis: null, stoppingToken);
+            await session.RenewAsync(_roundTrip, state.Redis, stoppingToken);
             _roundTrip = (int)(Environment.TickCount64 - began);
             await HearAsync(stoppingToken);
             if (options.HasSeveralHosts)

@@ -1,0 +1,106 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared.Work;
+
+namespace PromptPilot.Core.Runs.Live;
+
+/// <summary>
+/// Shows runs of other hosts to the viewers of this one. It looks every two seconds for what was committed, and sooner when it is told.
+/// Only runs that are watched are read.
+/// </summary>
+public sealed class ForeignRuns(
+    RunFeed feed,
+    RunExecutions executions,
+    RunLoader loader,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    ReadyGate ready,
+    TimeProvider time,
+    ILogger<ForeignRuns> log
+) : PollingService
+{
+    private readonly ChangeSignal _told = new();
+    private long _newest;
+
+    protected override ILogger Logger => log;
+
+    protected override TimeProvider Time => time;
+
+    protected override TimeSpan PollInterval => TimeSpan.FromSeconds(2);
+
+    /// <summary>Several commits that are told of at the same time are read together.</summary>
+    protected override TimeSpan ShortestInterval => TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The watched runs that have not ended and are not executed here.</summary>
+    internal IEnumerable<LiveRun> Watched =>
+        feed.Held().Where(run => run.State is { IsFinished: false } && !executions.IsExecuting(run.RunId));
+
+    /// <summary>Another host has committed something of a watched run.</summary>
+    internal void LookNow() => _told.Raise();
+
+    protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);
+
+    protected override Func<CancellationToken, Task> Listen()
+    {
+        var seen = _told.Count;
+        return token => _told.WaitAsync(seen, token);
+    }
+
+    protected override async Task<DateTime?> PollAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var watched = Watched.ToDictionary(run => run.RunId);
+        if (watched.Count > 0)
+        {
+            var ids = watched.Keys.ToList();
+            var rows = await db
+                .WorkflowRuns.AsNoTracking()
+                .Where(run => ids.Contains(run.Id))
+                .Select(run => new { run.Id, run.LastSeq })
+                .ToListAsync(cancellationToken);
+            foreach (var row in rows.Where(row => row.LastSeq > watched[row.Id].State!.LastSeq))
+            {
+                await ShowAsync(watched[row.Id], cancellationToken);
+            }
+        }
+
+        await LookAtListAsync(db, cancellationToken);
+        return null;
+    }
+
+    private async Task ShowAsync(LiveRun run, CancellationToken cancellationToken)
+    {
+        if (await loader.FindAsync(run.RunId, cancellationToken) is not { } state)
+        {
+            return;
+        }
+
+        run.Publish(state);
+        var open = state
+            .Steps.SelectMany(step => step.Calls.Open, (step, attempt) => new AttemptKey(step.StepId, attempt.ItemIndex, attempt.Attempt))
+            .ToHashSet();
+        foreach (var (key, text) in run.Texts)
+        {
+            if (!open.Contains(key))
+            {
+                text.Complete();
+            }
+        }
+    }
+
+    /// <summary>Lists of runs are read again when any run has a new event.</summary>
+    private async Task LookAtListAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        var newest = await db
+            .Database.SqlQueryRaw<long>($"SELECT coalesce(max({db.RowNumber}), 0) AS \"Value\" FROM \"RunEvents\"")
+            .SingleAsync(cancellationToken);
+        if (newest != _newest)
+        {
+            _newest = newest;
+            feed.ListChanged.Raise();
+        }
+    }
+}
