@@ -112,6 +112,8 @@ find_postgres() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -
 
 start_postgres() {
   find_postgres || install_package postgresql
+  # Stays stopped: each test that needs it starts its own.
+  command -v redis-server || install_package redis-server
   local bin port home
   bin=$(find_postgres) || return 1
   home=$(mktemp -d /tmp/promptpilot-postgres-XXXXXX)
@@ -146,7 +148,8 @@ run() {
     # Where the databases differ most.
     "PostgreSQL part")
       arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite)
-      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService SharedQueue Signal ClusterKill; do
+      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService SharedQueue Signal ClusterKill TwoHosts \
+        HostTests; do
         arguments+=(--filter-class "*.$class*")
       done
       ;;

@@ -23,6 +23,9 @@ public interface IDatabaseCare
     /// <summary>Disk usage by table, workflow and kind of text. Reads every row once.</summary>
     Task<StorageUse> MeasureAsync(IReadOnlyList<string> tables, CancellationToken cancellationToken);
 
+    /// <summary>The hosts that use the database; empty where only one can.</summary>
+    Task<IReadOnlyList<HostView>> ListHostsAsync(CancellationToken cancellationToken);
+
     /// <summary>Has each page, index and reference checked.</summary>
     /// <returns>The errors; empty when the database is intact.</returns>
     Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken);

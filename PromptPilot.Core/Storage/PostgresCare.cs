@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Storage.Keys;
 
 namespace PromptPilot.Core.Storage;
@@ -80,6 +81,12 @@ public sealed class PostgresCare(IDbContextFactory<PromptPilotDbContext> context
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         const string Size = "SELECT pg_database_size(current_database()) AS \"Value\"";
         return new StorageSizes(await db.Database.SqlQueryRaw<long>(Size).SingleAsync(cancellationToken), null, null);
+    }
+
+    public async Task<IReadOnlyList<HostView>> ListHostsAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Database.SqlQueryRaw<HostView>(HostTable.List).ToListAsync(cancellationToken);
     }
 
     public async Task<StorageUse> MeasureAsync(IReadOnlyList<string> tables, CancellationToken cancellationToken)

@@ -32,6 +32,9 @@ public sealed class SqliteCare(StoragePaths paths) : IDatabaseCare
 
     public bool CanCheck => true;
 
+    public Task<IReadOnlyList<HostView>> ListHostsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<HostView>>([]);
+
     public string SizeNote => "Indexes and free pages are not included.";
 
     public Task<StorageSizes> FindSizesAsync(CancellationToken cancellationToken) =>

@@ -42,6 +42,15 @@ public sealed class StorageService(Operations operations, IDatabaseCare care, IO
             cancellationToken
         );
 
+    /// <inheritdoc cref="IDatabaseCare.ListHostsAsync"/>
+    public Task<Result<IReadOnlyList<HostView>>> ListHostsAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<IReadOnlyList<HostView>>(
+            actor,
+            Permission.Admin,
+            async _ => (List<HostView>)[.. await care.ListHostsAsync(cancellationToken)],
+            cancellationToken
+        );
+
     /// <inheritdoc cref="IDatabaseCare.MeasureAsync"/>
     public Task<Result<StorageUse>> MeasureAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<StorageUse>(

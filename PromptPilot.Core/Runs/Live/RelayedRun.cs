@@ -13,7 +13,9 @@ internal sealed class RelayedRun
     private int _seq;
     private bool _repeats = true;
 
-    /// <summary>When the last viewer is taken to have gone, unless it asks again: a time of <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>
+    /// When the last viewer is taken to have gone, unless it asks again: a time of <see cref="Environment.TickCount64"/>.
+    /// </summary>
     public long Until { get; set; }
 
     /// <summary>Sends everything again: a viewer is new, or has missed something.</summary>

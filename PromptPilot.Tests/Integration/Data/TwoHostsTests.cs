@@ -5,10 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Settings;
+using PromptPilot.Core.Storage;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Core.Workflows;
@@ -124,6 +126,17 @@ public sealed class TwoHostsTests(TwoHostsTests.Pair pair) : IClassFixture<TwoHo
 
         await Eventually.HoldsAsync(async () => (await profiles.FindAsync(profile.Id, Token))!.Name == "after", "B to read the profile");
         await Eventually.HoldsAsync(async () => (await limits.ForAsync(workflow.Id, Token)).MaxConcurrentRuns == 3, "B to read the limits");
+    }
+
+    [Fact]
+    public async Task Hosts_AreListedForAdmins_OnBoth()
+    {
+        var admin = await A.GetAdminAsync();
+
+        var hosts = (await B.Get<StorageService>().ListHostsAsync(admin.Actor, Token)).Value;
+
+        hosts.Select(host => host.Id).Should().Equal(A.Get<HostIdentity>().Id, B.Get<HostIdentity>().Id);
+        hosts.Should().OnlyContain(host => host.HasSession && host.HasLease && host.IsListening && host.Redis == null);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path = "/api/v1/workflows")

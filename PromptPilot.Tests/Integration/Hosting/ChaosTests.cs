@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Cluster;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Live;
@@ -119,7 +120,14 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
             .Concat(loops)
             .Distinct()
             .Should()
-            .BeSubsetOf([.. Seams, nameof(HostMembership), nameof(ChangeTeller), nameof(ForeignRuns), nameof(RedisRelay)]);
+            .BeSubsetOf([
+                .. Seams,
+                nameof(HostMembership),
+                nameof(ChangeTeller),
+                nameof(ForeignRuns),
+                nameof(RedisRelay),
+                nameof(SignalReader),
+            ]);
     }
 
     /// <summary>Work that nobody awaits: what it throws is lost, unless it takes care itself.</summary>

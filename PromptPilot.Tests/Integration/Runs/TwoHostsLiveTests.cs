@@ -111,9 +111,8 @@ public sealed class TwoHostsLiveTests : IAsyncLifetime
                     // Nothing new.
                 }
 
-                return watch.State.Steps is [var step, ..]
-                    && step.Calls.LastOrDefault() is { } attempt
-                    && watch.TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() == text;
+                return watch.State.Steps is [{ Calls: { Count: > 0 } calls } step, ..]
+                    && watch.TextOf(step.StepId, calls[^1].ItemIndex, calls[^1].Attempt)?.ToString() == text;
             },
             $"B to show “{text}”"
         );

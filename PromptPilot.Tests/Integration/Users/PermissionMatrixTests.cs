@@ -175,6 +175,7 @@ public class PermissionMatrixTests
         ["SettingsService.SaveAsync"] = "---y",
         ["StorageService.CheckAsync"] = "---y",
         ["StorageService.FindSizesAsync"] = "---y",
+        ["StorageService.ListHostsAsync"] = "---y",
         ["StorageService.MeasureAsync"] = "---y",
         ["StorageService.PreviewRetentionAsync"] = "---y",
         ["TestCaseService.AddAsync"] = "-yyy",

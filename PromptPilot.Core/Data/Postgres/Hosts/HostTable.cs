@@ -83,6 +83,15 @@ internal static class HostTable
         AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
         """;
 
+    /// <summary>All hosts, for people; the oldest first.</summary>
+    public const string List = $"""
+        SELECT h."Id", h."Name", h."Version", h."StartedAt", h."LeaseUntil" > now() AS "HasLease", {HasSession} AS "HasSession",
+            greatest(0, CAST(extract(epoch FROM now() - h."RenewedAt") AS int)) AS "SecondsSilent", h."RoundTripMs", h."Redis",
+            h."ListeningSince" IS NOT NULL AND {HasSession} AS "IsListening",
+            (SELECT CAST(count(*) AS int) FROM "WorkflowRuns" r WHERE r."LeaseOwner" = h."Id" AND r."Status" = 'Running') AS "Runs"
+        FROM "Hosts" h ORDER BY h."Number"
+        """;
+
     /// <summary>The other living hosts: name, version, schema, and whether a session holds the lock of the number.</summary>
     public const string Others = $"""
         SELECT "Name", "Version", "Schema", {HasSession} AS "HasSession" FROM "Hosts" h
