@@ -45,7 +45,7 @@ public sealed class HostileCallTests(CallWorld world)
         );
         await begun.Task;
 
-        // The loop that follows the call would run inside of this, without a pause.
+        // A loop that did not notice this would go round without a pause until the call has ended, and then return its result.
         var leaving = Task.Run(client.Cancel, Token);
         try
         {
