@@ -99,17 +99,27 @@ public sealed class OpenIdProvider : IDisposable
                 : throw new OpenIdException($"The provider refused a refresh token ({(int)status} {Text(answer, "error")}).");
         }
 
-        var renewed = Text(answer, "refresh_token");
-        var claims =
-            await UserInfoAsync(endpoints, access, cancellationToken) ?? (Text(answer, "id_token") is { } token ? Claims(token) : null);
-        if (claims is not { } person)
+        var token = Text(answer, "id_token") is { } text ? Claims(text) : null;
+        var info = await UserInfoAsync(endpoints, access, cancellationToken);
+        return new OpenIdRefresh(IsRevoked: false, GroupsOf(token, info, subject, settings.GroupsClaim), Text(answer, "refresh_token"));
+    }
+
+    /// <summary>
+    /// The groups of both answers, as at a sign-in: many providers put them into the id_token alone, as Microsoft Entra ID does.
+    /// </summary>
+    /// <returns>Null without an id_token when the other answer has no such claim: then nothing is known.</returns>
+    /// <exception cref="OpenIdException">An answer is about another person.</exception>
+    internal static IReadOnlyCollection<string>? GroupsOf(JsonElement? token, JsonElement? info, string subject, string claim)
+    {
+        JsonElement[] answers = [.. new[] { token, info }.OfType<JsonElement>()];
+        if (answers.Any(answer => Text(answer, "sub") != subject))
         {
-            return new OpenIdRefresh(IsRevoked: false, null, renewed);
+            throw new OpenIdException("The provider answered for another person.");
         }
 
-        return Text(person, "sub") == subject
-            ? new OpenIdRefresh(IsRevoked: false, Texts(person, settings.GroupsClaim), renewed)
-            : throw new OpenIdException("The provider answered for another person.");
+        return token is null && !answers.Any(answer => answer.TryGetProperty(claim, out _))
+            ? null
+            : [.. answers.SelectMany(answer => Texts(answer, claim)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Whether the provider knows the client and its secret: it is asked to redeem a code that does not exist.</summary>

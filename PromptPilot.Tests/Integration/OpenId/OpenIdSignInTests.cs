@@ -201,6 +201,39 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         (await browser.IsInAsync()).Should().BeFalse("the provider no longer accepts the token");
     }
 
+    /// <summary>As Microsoft Entra ID does.</summary>
+    [Fact]
+    public async Task RefreshToken_OfAProviderWithGroupsInItsTokenAlone_KeepsTheRole()
+    {
+        await world.ConfigureAsync();
+        var (ann, email) = OpenIdWorld.NewPerson();
+        await world.SignsInAsync(ann, Claims(email, "builders"));
+        using var browser = new OpenIdBrowser(world.Portal);
+        await browser.SignInAsync();
+        var checks = world.Portal.Services.GetServices<IHostedService>().OfType<OpenIdRoleChecks>().Single();
+        await world.ForgeAsync(
+            new
+            {
+                subject = ann,
+                how = "",
+                claims = new { groups = new[] { "builders" } },
+                person = new { email },
+            }
+        );
+        try
+        {
+            await DueAsync(email);
+            await checks.CheckDueAsync(Cancellation);
+
+            (await world.FindAsync(email))!.Role.Should().Be(Role.Architect);
+            (await browser.IsInAsync()).Should().BeTrue();
+        }
+        finally
+        {
+            await world.ForgeAsync(null);
+        }
+    }
+
     [Fact]
     public async Task ProviderDown_EndsNoSession_AndEmergencyAdminsGetIn()
     {
