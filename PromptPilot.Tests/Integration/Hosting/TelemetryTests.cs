@@ -175,6 +175,7 @@ public sealed partial class TelemetryTests(MonitoredPortal world) : IClassFixtur
             call.Prompt.Contains("canary-input", StringComparison.Ordinal) ? FakeAnswer.Of("canary-output of the model") : null;
         await RunAsync($"00-{TraceId}-00f067aa0ba902b7-01", "canary-input of a person", "canary=canary-baggage");
         using var http = world.Portal.CreateAdminClient();
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("canary-agent/1.0");
         await http.GetAsync(new Uri("/api/v1/prompts/by-name/canary-name?label=canary-query", UriKind.Relative), Cancellation);
         await http.GetAsync(new Uri("/canary-page?token=canary-token", UriKind.Relative), Cancellation);
         world.Model.Script = _ => FakeAnswer.Error(400, "canary-error quotes canary-input");

@@ -105,6 +105,7 @@ internal static class OpenTelemetryParts
     {
         activity.SetTag("url.path", (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
         activity.SetTag("url.query", null);
+        activity.SetTag("user_agent.original", null);
     }
 
     /// <summary>Only the host: an incoming webhook of a chat has its secret in the path.</summary>
