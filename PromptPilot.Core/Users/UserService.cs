@@ -196,7 +196,7 @@ public sealed class UserService(
                 user.IsLocked = isLocked;
                 user.Revision++;
                 await db.SaveChangesAsync(cancellationToken);
-                return UserItem.Of(user);
+                return UserItem.Of(user, await db.UserLogins.AnyAsync(l => l.UserId == userId, cancellationToken));
             },
             cancellationToken
         );

@@ -211,6 +211,72 @@ public sealed class OpenIdAttackTests(OpenIdWorld world)
     }
 
     [Fact]
+    public async Task EmailOfTheToken_OtherThanThatOfTheVerifiedAnswer_TakesNoAccount()
+    {
+        await world.ConfigureAsync(("LinkByEmail", "true"));
+        var victim = await world.Portal.AddPersonAsync(Role.Architect);
+        var (eve, email) = OpenIdWorld.NewPerson();
+        await world.SignsInAsync(eve, OpenIdSignInTests.Claims(email, "builders"));
+        await world.ForgeAsync(
+            new
+            {
+                subject = eve,
+                how = "",
+                claims = new { email = victim.Email },
+                person = OpenIdSignInTests.Claims(email, "builders"),
+            }
+        );
+        try
+        {
+            using var browser = new OpenIdBrowser(world.Portal);
+            (await browser.SignInAsync()).Query.Should().Contain("openId=UnverifiedEmail");
+            (await world.CountSessionsAsync(victim.Email)).Should().Be(0);
+        }
+        finally
+        {
+            await world.ForgeAsync(null);
+        }
+    }
+
+    [Fact]
+    public async Task Answer_WithAnErrorOfAnyText_WritesOneShortLine()
+    {
+        await world.ConfigureAsync();
+        await world.SignsInAsync(null);
+        using var browser = new OpenIdBrowser(world.Portal);
+        var callback = await browser.OpenAsync("/account/oidc", until: "/account/oidc/callback");
+        var state = callback.Query.Split("state=")[1].Split('&')[0];
+
+        var text = "first%0Ainfo: forged%1B[31m" + new string('x', 2000);
+        await browser.OpenAsync($"/account/oidc/callback?state={state}&error=server_error&error_description={text}");
+
+        browser.At.Query.Should().Contain("openId=Failed");
+        var line = world
+            .Portal.Log.Should()
+            .ContainSingle(one =>
+                one.Contains("A sign-in by OpenID Connect failed", StringComparison.Ordinal)
+                && one.Contains("first info: forged", StringComparison.Ordinal)
+            )
+            .Which;
+        line.Length.Should().BeLessThan(1000);
+        line.Should().NotContain("\u001b");
+    }
+
+    [Fact]
+    public async Task LogoutToken_OfAnySize_IsNotRead()
+    {
+        await world.ConfigureAsync();
+        using var eve = new OpenIdBrowser(world.Portal);
+
+        (await eve.PostAsync(OpenIdSignInTests.Logout, ("logout_token", new string('x', 20_000))))
+            .Should()
+            .Be(HttpStatusCode.BadRequest);
+        (await eve.PostAsync(OpenIdSignInTests.Logout, ("logout_token", new string('x', 200_000))))
+            .Should()
+            .Be(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    [Fact]
     public async Task LockedUser_StaysOut()
     {
         await world.ConfigureAsync();

@@ -74,6 +74,10 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
             await world.Portal.Get<UserService>().ListAsync(admin, new UserFilter(email, null, UserState.Active), new(), Cancellation)
         );
         item.Value.Items.Should().ContainSingle().Which.IsLinked.Should().BeTrue("who signs in by the provider is no longer invited");
+        var renamed = await world
+            .Portal.Get<UserService>()
+            .UpdateAsync(admin, item.Value.Items[0].Id, new UserChange("Ann"), ifRevision: null, Cancellation);
+        renamed.Value.IsLinked.Should().BeTrue();
     }
 
     [Fact]

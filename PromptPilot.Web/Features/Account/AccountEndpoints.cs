@@ -25,7 +25,7 @@ internal static class AccountEndpoints
                         await log.SignedOutAsync(userId, CancellationToken.None);
                     }
 
-                    var isOpenId = Session.IdOf(http.User) is { } session && await openId.ContainsAsync(session, http.RequestAborted);
+                    var isOpenId = Session.IdOf(http.User) is { } session && await openId.ContainsAsync(session, CancellationToken.None);
                     await signIn.SignOutAsync();
                     return Results.LocalRedirect(isOpenId ? "~/account/sign-in?signedOut=true" : "~/account/sign-in");
                 }

@@ -11,6 +11,9 @@ internal static class OpenIdEndpoints
 {
     private const int MaxToken = 16 * 1024;
 
+    /// <summary>Anyone can post one. A token with room for other fields, in bytes.</summary>
+    private const int MaxLogout = 2 * MaxToken;
+
     public static IServiceCollection AddOpenIdPages(this IServiceCollection services) => services.AddSingleton<OpenIdHost>();
 
     public static void MapOpenId(this IEndpointRouteBuilder app)
@@ -20,7 +23,11 @@ internal static class OpenIdEndpoints
         Map(app, OpenIdPaths.SignOut, (http, host) => host.SignOutAsync(http));
 
         // Signed by the provider, and sent without cookies.
-        app.MapPost(OpenIdPaths.Logout, LogOutAsync).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+        app.MapPost(OpenIdPaths.Logout, LogOutAsync)
+            .AllowAnonymous()
+            .DisableAntiforgery()
+            .WithMetadata(new RequestSizeLimitAttribute(MaxLogout))
+            .ExcludeFromDescription();
     }
 
     private static void Map(IEndpointRouteBuilder app, string path, Func<HttpContext, OpenIdHost, Task> answer) =>

@@ -207,11 +207,13 @@ internal sealed class OpenIdHandlers
 
     private OpenIdIdentity IdentityOf(HttpContext http, ClaimsPrincipal person)
     {
-        var isVerified = person.FindAll("email_verified").Select(claim => claim.Value).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        // The token and the answer about the person are merged: what they do not agree on is not verified.
+        var isVerified = ValuesOf(person, "email_verified") is [var said] && said.Equals("true", StringComparison.OrdinalIgnoreCase);
+        var emails = ValuesOf(person, "email");
         return new OpenIdIdentity(
             _settings.Issuer,
             person.FindFirstValue("sub") ?? "",
-            isVerified is [var only] && only.Equals("true", StringComparison.OrdinalIgnoreCase) ? person.FindFirstValue("email") : null,
+            isVerified && emails is [var email] ? email : null,
             person.FindFirstValue("name"),
             [.. person.FindAll(_settings.GroupsClaim).Select(claim => claim.Value).Distinct()],
             person.FindFirstValue("sid"),
@@ -219,6 +221,9 @@ internal sealed class OpenIdHandlers
             person.FindAll("amr").Any(claim => claim.Value == "mfa")
         );
     }
+
+    private static List<string> ValuesOf(ClaimsPrincipal person, string claim) =>
+        [.. person.FindAll(claim).Select(found => found.Value).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private sealed class Fixed(OpenIdConnectOptions options) : IOptionsMonitor<OpenIdConnectOptions>
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Web.Hosting.Requests;
 using PromptPilot.Web.Hosting.SignIn;
@@ -19,6 +20,7 @@ internal sealed class OpenIdHost(
 )
 {
     private const string Ticket = "link";
+    private const int LongestReason = 500;
 
     private Built? _built;
 
@@ -139,8 +141,12 @@ internal sealed class OpenIdHost(
         );
     }
 
-    private void Log(Exception exception) =>
-        log.LogWarning("A sign-in by OpenID Connect failed: {Reason}", exception.GetBaseException().Message);
+    /// <summary>The reason can quote the request, which anyone may write.</summary>
+    private void Log(Exception exception)
+    {
+        var reason = string.Concat(exception.GetBaseException().Message.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        log.LogWarning("A sign-in by OpenID Connect failed: {Reason}", Shorten.Text(reason, LongestReason));
+    }
 
     private sealed record Built(OpenIdOptions Settings, OpenIdHandlers Handlers);
 }

@@ -7,7 +7,9 @@ internal static class OpenIdWords
 {
     /// <summary>The text for an outcome in a page's address; null for none, and for one that does not exist.</summary>
     public static string? Of(string? outcome, OpenIdOptions settings) =>
-        settings.IsConfigured && Enum.TryParse<OpenIdOutcome>(outcome, out var known) ? Of(known, settings) : null;
+        settings.IsConfigured && Enum.TryParse<OpenIdOutcome>(outcome, out var known) && Enum.IsDefined(known)
+            ? Of(known, settings)
+            : null;
 
     private static string? Of(OpenIdOutcome outcome, OpenIdOptions settings)
     {
