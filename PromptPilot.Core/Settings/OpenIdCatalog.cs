@@ -65,6 +65,11 @@ internal static class OpenIdCatalog
             "E-mail addresses of admins who can sign in with a password while the provider is down. The provider never changes their role."
         ),
         Of(
+            nameof(OpenIdOptions.SessionHours),
+            "Hours until the next sign-in",
+            "A session without a refresh token ends after this time, so that the provider is asked again. 1 to 720."
+        ),
+        Of(
             nameof(OpenIdOptions.AllowedPrivateHosts),
             "Private hosts of the provider",
             "Hosts with private addresses or without TLS that sign-in may call. Names or addresses, one per line."

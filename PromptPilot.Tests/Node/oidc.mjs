@@ -14,10 +14,13 @@ const scopes = 'openid profile email offline_access';
 const { privateKey } = await generateKeyPair('RS256', { extractable: true });
 const jwk = { ...(await exportJWK(privateKey)), kid: 'test', use: 'sig', alg: 'RS256' };
 const stranger = (await generateKeyPair('RS256')).privateKey;
+const kids = ['test', 'next'];
+const open = ({ kty, n, e }) => ({ kty, n, e });
 let accounts = {};
 let current = null;
 let forged = null;
 let nonce = null;
+let nextKey = null;
 
 const server = createServer((request, response) => answer(request, response));
 await new Promise(listening => server.listen(settings.port ?? 0, '127.0.0.1', listening));
@@ -67,6 +70,8 @@ async function answer(request, response) {
   if (url.pathname.startsWith('/interaction/')) {
     const result = current ? { login: { accountId: current } } : { error: 'access_denied' };
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+  } else if (nextKey && url.pathname === '/jwks') {
+    reply(response, { keys: await Promise.all([privateKey, nextKey].map(async (key, at) => ({ ...open(await exportJWK(key)), kid: kids[at], use: 'sig', alg: 'RS256' }))) });
   } else if (forged && url.pathname === '/token') {
     reply(response, { access_token: 'forged', token_type: 'Bearer', id_token: await token(forged) });
   } else if (forged && url.pathname === '/me') {
@@ -90,6 +95,7 @@ async function token({ subject, how, claims = {} }) {
   if (how === 'none') return `${encode({ alg: 'none' })}.${encode(payload)}.`;
   if (how === 'cut') return `${encode({ alg: 'RS256', kid: 'test' })}.${encode(payload)}.`;
   if (how === 'secret') return new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(settings.clientSecret));
+  if (how === 'next') return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'next' }).sign(nextKey);
   const key = how === 'stranger' ? stranger : await importJWK(jwk, 'RS256');
   return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'test' }).sign(key);
 }
@@ -99,6 +105,7 @@ for (let line = await input.next(); !line.done; line = await input.next()) {
   if ('accounts' in order) accounts = { ...accounts, ...order.accounts };
   if ('signsIn' in order) current = order.signsIn;
   if ('forged' in order) forged = order.forged;
+  if (order.addsKey) nextKey = (await generateKeyPair('RS256', { extractable: true })).privateKey;
   tell({ what: 'done', token: order.token ? await token(order.token) : undefined });
 }
 process.exit(0);

@@ -14,6 +14,7 @@ namespace PromptPilot.Core.Runs.Cluster;
 public sealed class SharedLease(
     IDbContextFactory<PromptPilotDbContext> contexts,
     HostIdentity identity,
+    HostState state,
     IOptions<RunsOptions> options,
     TimeProvider time
 ) : HostLease(identity)
@@ -30,6 +31,9 @@ public sealed class SharedLease(
 
     internal override TimeSpan SweepEvery => Duration / 7.5;
 
+    /// <summary>A longer time between two renewals means that one of them failed.</summary>
+    private TimeSpan Gap => RenewEvery * 2;
+
     /// <summary>
     /// True when renewals have worked for as long as a claim lives. After an outage of the database every run looks lost, and the host that
     /// is back first must not take those of the others, who are only a moment later.
@@ -40,7 +44,7 @@ public sealed class SharedLease(
         {
             lock (_lock)
             {
-                return _renewedSince is { } since && time.GetElapsedTime(since) >= Duration && time.GetElapsedTime(_readAt) < Duration;
+                return _renewedSince is { } since && time.GetElapsedTime(since) >= Duration && time.GetElapsedTime(_readAt) < Gap;
             }
         }
     }
@@ -58,7 +62,7 @@ public sealed class SharedLease(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await db.EnsureTablesAsync(cancellationToken);
         await ReadClockAsync(db, cancellationToken);
-        if (!await db.HasOtherHostAsync(cancellationToken))
+        if (state.WasAlone && !await db.HasOtherHostAsync(cancellationToken))
         {
             await RunClaims.ReleaseOthersAsync(db, Owner, cancellationToken);
         }
@@ -81,7 +85,9 @@ public sealed class SharedLease(
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            if (_renewedSince is null || time.GetElapsedTime(_readAt, now) >= Duration)
+            var passed = time.GetElapsedTime(_readAt, now);
+            // Where the database's clock was set ahead, too, every run looks lost.
+            if (_renewedSince is null || passed >= Gap || (read[0] - _databaseTime - passed).Duration() > RenewEvery)
             {
                 _renewedSince = now;
             }

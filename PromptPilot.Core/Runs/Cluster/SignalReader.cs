@@ -18,7 +18,7 @@ internal sealed class SignalReader(
 ) : PollingService
 {
     private const string Query = """
-        SELECT s."Id", s."RunId", s."Body" FROM "RunSignals" s JOIN "WorkflowRuns" r ON r."Id" = s."RunId"
+        SELECT s."Id", s."RunId", CASE WHEN s."Id" = ANY({1}) THEN '' ELSE s."Body" END AS "Body" FROM "RunSignals" s JOIN "WorkflowRuns" r ON r."Id" = s."RunId"
         WHERE r."LeaseOwner" = {0} AND NOT s."IsLate" ORDER BY s."Id"
         """;
 
@@ -45,13 +45,20 @@ internal sealed class SignalReader(
     protected override async Task<DateTime?> PollAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await db.Database.SqlQueryRaw<SignalRow>(Query, identity.Id).ToListAsync(cancellationToken);
+        long[] sent;
+        lock (_sent)
+        {
+            sent = [.. _sent];
+        }
+
+        // The bodies of those that were sent are not read again.
+        var rows = await db.Database.SqlQueryRaw<SignalRow>(Query, identity.Id, sent).ToListAsync(cancellationToken);
         lock (_sent)
         {
             _sent.IntersectWith(rows.Select(row => row.Id));
         }
 
-        foreach (var row in rows)
+        foreach (var row in rows.Where(row => row.Body.Length > 0))
         {
             lock (_sent)
             {

@@ -150,7 +150,7 @@ public sealed class OpenIdAccounts(
         }
 
         var isInvited =
-            existing.PasswordHash is null
+            existing is { PasswordHash: null, LastLogin: null }
             && !await db.UserLogins.AnyAsync(l => l.UserId == existing.Id, cancellationToken)
             && !await db.UserPasskeys.AnyAsync(p => p.UserId == existing.Id, cancellationToken);
         var isFree = !await db.UserLogins.AnyAsync(l => l.UserId == existing.Id && l.LoginProvider == who.Issuer, cancellationToken);

@@ -98,6 +98,11 @@ public sealed class OpenIdOptions
     /// <summary>E-mail addresses of the admins who can always sign in with a password; the provider never changes their role.</summary>
     public string[] EmergencyAdmins { get; set; } = [];
 
+    /// <summary>
+    /// After so many hours a session without a refresh token ends, so that the provider is asked again. 1 to 720.
+    /// </summary>
+    public int SessionHours { get; set; } = 24;
+
     /// <summary>Hosts of the provider that have private addresses, or are called without TLS.</summary>
     public string[] AllowedPrivateHosts { get; set; } = [];
 

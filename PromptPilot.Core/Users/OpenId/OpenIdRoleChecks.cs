@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Users.OpenId;
 
 /// <summary>
 /// Asks the provider for the groups of each session with a refresh token, every five minutes. A token that was revoked ends its session;
-/// a provider that is down ends none.
+/// a provider that is down ends none. Sessions without a token end after <see cref="OpenIdOptions.SessionHours"/>.
 /// </summary>
 internal sealed class OpenIdRoleChecks(
     ReadyGate ready,
@@ -46,10 +46,12 @@ internal sealed class OpenIdRoleChecks(
             return;
         }
 
+        await sessions.EndOldAsync(time.GetUtcNow().UtcDateTime.AddHours(-settings.SessionHours), cancellationToken);
         foreach (var session in await sessions.TakeDueAsync(Interval, Most, cancellationToken))
         {
             if (session.Issuer != settings.Issuer || sessions.Decrypt(session.RefreshToken!) is not { } token)
             {
+                await sessions.DropTokenAsync(session.SessionId, cancellationToken);
                 continue;
             }
 

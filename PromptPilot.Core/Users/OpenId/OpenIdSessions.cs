@@ -122,6 +122,30 @@ public sealed class OpenIdSessions(
         return taken;
     }
 
+    /// <summary>Ends sessions without a refresh token: the provider can only vouch for their persons at another sign-in.</summary>
+    /// <param name="before">UTC; of the sign-in, or of the last check.</param>
+    internal async Task EndOldAsync(DateTime before, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var ids = await db
+            .OpenIdSessions.Where(s => s.RefreshToken == null && s.CheckedAt < before)
+            .Select(s => s.SessionId)
+            .ToListAsync(cancellationToken);
+        if (ids.Count > 0)
+        {
+            await EndAsync(db, ids, "the provider must be asked again", cancellationToken);
+        }
+    }
+
+    /// <summary>Drops a refresh token that can no longer be used; the session ends as one without.</summary>
+    internal async Task DropTokenAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db
+            .OpenIdSessions.Where(s => s.SessionId == sessionId)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.RefreshToken, (string?)null), cancellationToken);
+    }
+
     /// <summary>Keeps the refresh token that the provider gave in place of the used one.</summary>
     internal async Task RenewAsync(string sessionId, string refreshToken, CancellationToken cancellationToken)
     {

@@ -46,6 +46,7 @@ internal static class OpenIdSetup
                 o => !o.ClosesPasswords || o.EmergencyAdmins.Length > 0,
                 $"{Section}:EmergencyAdmins must name an admin who can sign in with a password while the provider is down."
             )
+            .Validate(o => o.SessionHours is >= 1 and <= 720, $"{Section}:SessionHours must be a number of hours from 1 to 720.")
             .Validate(o => AddressGuard.AreHosts(o.AllowedPrivateHosts), $"{Section}:AllowedPrivateHosts {AddressGuard.HostsRule}");
 
     private static bool IsIssuer(OpenIdOptions options) =>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -171,7 +172,7 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         (await elsewhere.IsInAsync()).Should().BeTrue("that is another session of the provider");
         (await elsewhere.PostAsync(Logout, ("logout_token", await world.TokenAsync(LogoutOf(ann)))))
             .Should()
-            .Be(System.Net.HttpStatusCode.OK);
+            .Be(HttpStatusCode.OK);
         (await elsewhere.IsInAsync()).Should().BeFalse("a token without a session ends all of the person");
     }
 
@@ -203,6 +204,50 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         await DueAsync(email);
         await checks.CheckDueAsync(Cancellation);
         (await browser.IsInAsync()).Should().BeFalse("the provider no longer accepts the token");
+    }
+
+    [Fact]
+    public async Task SignOutAtTheProvider_SignedWithANewKey_EndsTheSession()
+    {
+        await world.ConfigureAsync();
+        var (ann, email) = OpenIdWorld.NewPerson();
+        await world.SignsInAsync(ann, Claims(email, "builders"));
+        using var browser = new OpenIdBrowser(world.Portal);
+        await browser.SignInAsync();
+        await world.AddKeyAsync();
+        using var provider = new OpenIdBrowser(world.Portal);
+
+        (await provider.PostAsync(Logout, ("logout_token", await world.TokenAsync(LogoutOf(ann, "next"))))).Should().Be(HttpStatusCode.OK);
+
+        (await browser.IsInAsync()).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(25, false)]
+    [InlineData(23, true)]
+    public async Task SessionWithoutRefreshToken_EndsAfterADay(int hours, bool isIn)
+    {
+        await world.ConfigureAsync();
+        var (ann, email) = OpenIdWorld.NewPerson();
+        await world.SignsInAsync(ann, Claims(email, "builders"));
+        using var browser = new OpenIdBrowser(world.Portal);
+        await browser.SignInAsync();
+        await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
+        {
+            var at = DateTime.UtcNow.AddHours(-hours);
+            await db
+                .OpenIdSessions.Where(s =>
+                    db.Sessions.Any(x => x.Id == s.SessionId && db.Users.Any(u => u.Id == x.UserId && u.Email == email))
+                )
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(s => s.CheckedAt, at).SetProperty(s => s.RefreshToken, (string?)null),
+                    Cancellation
+                );
+        }
+
+        await world.Portal.Services.GetServices<IHostedService>().OfType<OpenIdRoleChecks>().Single().CheckDueAsync(Cancellation);
+
+        (await browser.IsInAsync()).Should().Be(isIn);
     }
 
     /// <summary>As Microsoft Entra ID does.</summary>

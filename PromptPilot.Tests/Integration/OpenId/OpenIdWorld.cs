@@ -86,6 +86,9 @@ public sealed class OpenIdWorld : IAsyncLifetime
     /// <summary>What the provider's token endpoint answers instead of the truth; null: the truth.</summary>
     public Task ForgeAsync(object? forged) => TellAsync(new { forged });
 
+    /// <summary>The provider publishes another key, with which it signs tokens that are made as <c>next</c>.</summary>
+    public Task AddKeyAsync() => TellAsync(new { addsKey = true });
+
     /// <summary>A token with these claims.</summary>
     public async Task<string> TokenAsync(object token) => (await TellAsync(new { token })).GetProperty("token").GetString()!;
 

@@ -27,6 +27,10 @@ internal sealed class OpenIdHandlers
     private readonly OpenIdOptions _settings;
     private readonly OpenIdConnectOptions _options;
 
+    // Otherwise changed keys are read in the background, after the answer that was signed with them was refused. The library looks at the
+    // switch when it is first used.
+    static OpenIdHandlers() => AppContext.SetSwitch("Switch.Microsoft.IdentityModel.UpdateConfigAsBlocking", true);
+
     /// <param name="received">Answers the browser once the provider has proved the person.</param>
     /// <param name="failed">Answers the browser when it has not.</param>
     public OpenIdHandlers(
