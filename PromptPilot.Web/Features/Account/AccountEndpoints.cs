@@ -19,13 +19,14 @@ internal static class AccountEndpoints
                 "/account/sign-out",
                 async (HttpContext http, SignInManager<User> signIn, AuditLog log, OpenIdSessions openId, [FromForm] string? returnUrl) =>
                 {
+                    // Not cancelled: the session ends even if the browser hangs up.
+                    var always = CancellationToken.None;
                     if (http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId)
                     {
-                        // Not cancelled: the session ends even if the browser hangs up.
-                        await log.SignedOutAsync(userId, CancellationToken.None);
+                        await log.SignedOutAsync(userId, always);
                     }
 
-                    var isOpenId = Session.IdOf(http.User) is { } session && await openId.ContainsAsync(session, CancellationToken.None);
+                    var isOpenId = Session.IdOf(http.User) is { } session && await openId.ContainsAsync(session, always);
                     await signIn.SignOutAsync();
                     return Results.LocalRedirect(isOpenId ? "~/account/sign-in?signedOut=true" : "~/account/sign-in");
                 }
