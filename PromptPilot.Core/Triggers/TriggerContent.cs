@@ -15,11 +15,13 @@ public sealed record TriggerContent(
     WebhookContent? Webhook = null
 );
 
-/// <summary>A webhook trigger's settings, without its secrets.</summary>
+/// <summary>A webhook trigger's settings.</summary>
+/// <param name="Secret">The sender's own secret in clear, in place of the present one; null: it stays, or one is made.</param>
 public sealed record WebhookContent(
     WebhookVerification Verification,
     IReadOnlyDictionary<string, string> InputMapping,
-    bool Answers = false
+    bool Answers = false,
+    string? Secret = null
 );
 
 /// <summary>A trigger, and the secret that is shown this once.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
+using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
@@ -14,6 +15,22 @@ public sealed class TriggerSecrets(IDataProtectionProvider provider)
 
     /// <summary>A new secret in clear: <c>whsec_</c> and 32 random bytes in base64.</summary>
     internal static string Make() => "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length));
+
+    /// <summary>
+    /// True when the present secret can stay for a verification. The secret that a sender made is not base64, as Standard Webhooks wants
+    /// it.
+    /// </summary>
+    internal bool Fits(WebhookSettings settings, WebhookVerification verification)
+    {
+        try
+        {
+            return verification != WebhookVerification.StandardWebhooks || WebhookSignatures.IsStandardSecret(Decrypt(settings)[0]);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
 
     internal string Encrypt(string secret) => _protector.Protect(secret);
 

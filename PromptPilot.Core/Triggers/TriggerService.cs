@@ -128,7 +128,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
                     return Problem.AtField("type", "The type of a trigger cannot change. Create another trigger instead.");
                 }
 
-                return TriggerRules.Find(content, inputs) is { Count: > 0 } errors
+                return TriggerRules.Find(content, inputs, trigger.Webhook) is { Count: > 0 } errors
                     ? Problem.Invalid("Could not save the trigger.", errors)
                     : new TriggerWithSecret(trigger, TriggerWriter.Apply(trigger, content, secrets, Now));
             },
@@ -191,6 +191,11 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
                 if (trigger.Webhook is not { } webhook)
                 {
                     return Problem.Conflict("Only a webhook has a secret.");
+                }
+
+                if (TriggerRules.IsSendersOwn(webhook.Verification))
+                {
+                    return Problem.Conflict("The sender makes this secret. Create a new one there, then paste it here.");
                 }
 
                 var secret = TriggerWriter.Rotate(trigger, webhook, secrets, Now + RotationTime);

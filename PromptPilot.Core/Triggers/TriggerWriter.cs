@@ -25,15 +25,17 @@ internal static class TriggerWriter
         }
 
         var old = trigger.Webhook;
-        var made = old?.Secret is null && webhook.Verification != WebhookVerification.None ? TriggerSecrets.Make() : null;
+        var keeps = webhook.Secret is null && old?.Secret is not null && secrets.Fits(old, webhook.Verification);
+        var made = !keeps && webhook.Secret is null && webhook.Verification != WebhookVerification.None ? TriggerSecrets.Make() : null;
+        var secret = webhook.Secret ?? made;
         trigger.Webhook = new WebhookSettings
         {
             Verification = webhook.Verification,
             InputMapping = webhook.InputMapping.ToDictionary(),
             Answers = webhook.Answers,
-            Secret = made is null ? old?.Secret : secrets.Encrypt(made),
-            PreviousSecret = old?.PreviousSecret,
-            PreviousSecretUntil = old?.PreviousSecretUntil,
+            Secret = secret is null ? old?.Secret : secrets.Encrypt(secret),
+            PreviousSecret = keeps ? old?.PreviousSecret : null,
+            PreviousSecretUntil = keeps ? old?.PreviousSecretUntil : null,
         };
         return made;
     }

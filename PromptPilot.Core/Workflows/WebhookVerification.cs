@@ -18,6 +18,18 @@ public enum WebhookVerification
     [JsonStringEnumMemberName("bearer")]
     Bearer,
 
+    /// <summary><c>X-Slack-Signature</c> over time and body, with the app's signing secret.</summary>
+    [JsonStringEnumMemberName("slack")]
+    Slack,
+
+    /// <summary><c>Stripe-Signature</c> over time and body, with the endpoint's signing secret.</summary>
+    [JsonStringEnumMemberName("stripe")]
+    Stripe,
+
+    /// <summary><c>X-Gitlab-Token</c>: the secret itself.</summary>
+    [JsonStringEnumMemberName("gitlab")]
+    GitLab,
+
     /// <summary>None: anyone who knows the address can start runs.</summary>
     [JsonStringEnumMemberName("none")]
     None,

@@ -23,7 +23,8 @@ public sealed record WebhookArrival(
 /// <summary>The response to the sender: a problem, or the run.</summary>
 /// <param name="Status">Null when the message came before and its run has been deleted since.</param>
 /// <param name="Reader">The actor that reads the run to return its outputs.</param>
-public sealed record WebhookOutcome(Problem? Problem, string? RunId, RunStatus? Status, Actor Reader);
+/// <param name="Reply">What the sender expects in place of the run, with status 200.</param>
+public sealed record WebhookOutcome(Problem? Problem, string? RunId, RunStatus? Status, Actor Reader, JsonElement? Reply = null);
 
 /// <summary>
 /// Receives requests to <c>/hooks/{triggerId}</c>: verifies and maps them, starts runs, and records them in the inbox. The caller is
@@ -121,6 +122,15 @@ public sealed class WebhookReceiver(
             );
         }
 
+        if (payload.IsOk && WebhookSenders.Handshake(target.Settings.Verification, request, payload.Value) is { } handshake)
+        {
+            // Sent again at any time, and answered each time.
+            (receipt.MessageKey, receipt.StatusCode) = (null, 200);
+            receipt.Reason = "The sender checked this address. It was answered, and started no run.";
+            inbox.Add(receipt);
+            return new WebhookOutcome(null, null, null, Actor.Nobody, handshake);
+        }
+
         if (wantsAnswer && !target.Settings.Answers)
         {
             return Refuse(
@@ -135,7 +145,7 @@ public sealed class WebhookReceiver(
 
         if (check.MessageKey is { } key && await FindEarlierAsync(target.Trigger.Id, key, cancellationToken) is { } earlier)
         {
-            return Accept(receipt, target, earlier.RunId, earlier.Status, isRepeated: true);
+            return Accept(receipt, target, earlier.RunId, earlier.Status, isRepeated: true, payload.IsOk ? payload.Value : default);
         }
 
         if (!payload.IsOk)
@@ -158,7 +168,7 @@ public sealed class WebhookReceiver(
             cancellationToken
         );
         return started.IsOk
-            ? Accept(receipt, target, started.Value.Id, started.Value.Status, started.Value.Repeated)
+            ? Accept(receipt, target, started.Value.Id, started.Value.Status, started.Value.Repeated, payload.Value)
             : Refuse(receipt, VerdictOf(started.Problem), ForSender(started.Problem), Words(started.Problem));
     }
 
@@ -228,8 +238,16 @@ public sealed class WebhookReceiver(
         return await FindEarlier(db, triggerId, key, cancellationToken);
     }
 
-    private WebhookOutcome Accept(WebhookReceipt receipt, WebhookTarget target, string runId, RunStatus? status, bool isRepeated)
+    private WebhookOutcome Accept(
+        WebhookReceipt receipt,
+        WebhookTarget target,
+        string runId,
+        RunStatus? status,
+        bool isRepeated,
+        JsonElement payload
+    )
     {
+        var reply = WebhookSenders.Reply(target.Settings.Verification, payload);
         receipt.Verdict = isRepeated ? WebhookVerdict.Repeated : WebhookVerdict.Accepted;
         receipt.Reason =
             !isRepeated ? ""
@@ -237,10 +255,10 @@ public sealed class WebhookReceiver(
                 ? "The same signed body was received before. GitHub's signature covers only the body, so a new delivery id does "
                     + "not make it a new request. The response named the first run."
             : "The same message was received before. The response named the first run.";
-        receipt.StatusCode = 202;
+        receipt.StatusCode = reply is null ? 202 : 200;
         receipt.RunId = runId;
         inbox.Add(receipt);
-        return new WebhookOutcome(null, runId, status, new Actor.Firing(target.Trigger.Id, target.OwnerId));
+        return new WebhookOutcome(null, runId, status, new Actor.Firing(target.Trigger.Id, target.OwnerId), reply);
     }
 
     private WebhookOutcome Refuse(WebhookReceipt receipt, WebhookVerdict verdict, Problem problem, string? reason = null)

@@ -32,15 +32,18 @@ internal static class WebhookVerifier
             WebhookVerification.StandardWebhooks => Standard(secrets, request, now),
             WebhookVerification.GitHub => GitHub(secrets, request),
             WebhookVerification.Bearer => Bearer(secrets, request),
+            WebhookVerification.Slack => WebhookSenders.Slack(secrets, request, now),
+            WebhookVerification.Stripe => WebhookSenders.Stripe(secrets, request, now),
+            WebhookVerification.GitLab => GitLab(secrets, request),
             WebhookVerification.None => WithOptionalKey(request),
         };
 
     private static WebhookCheck Standard(IReadOnlyList<string> secrets, WebhookRequest request, DateTimeOffset now)
     {
         if (
-            request.Header("webhook-id") is not { } id
-            || request.Header("webhook-timestamp") is not { } timestamp
-            || request.Header("webhook-signature") is not { } signatures
+            (request.Header("webhook-id") ?? request.Header("svix-id")) is not { } id
+            || (request.Header("webhook-timestamp") ?? request.Header("svix-timestamp")) is not { } timestamp
+            || (request.Header("webhook-signature") ?? request.Header("svix-signature")) is not { } signatures
         )
         {
             return WebhookCheck.Refused(
@@ -63,7 +66,10 @@ internal static class WebhookVerifier
 
         if (
             !Matches(
-                secrets.Select(secret => WebhookSignatures.StandardHash(secret, id, timestamp, request.Body.Span)),
+                // One that was pasted for another sender may not be base64.
+                secrets
+                    .Where(WebhookSignatures.IsStandardSecret)
+                    .Select(secret => WebhookSignatures.StandardHash(secret, id, timestamp, request.Body.Span)),
                 StandardSignatures(signatures)
             )
         )
@@ -127,6 +133,24 @@ internal static class WebhookVerifier
             : WebhookCheck.Refused(WebhookVerdict.Forged, "The bearer secret is wrong. Use the current secret of the trigger.");
     }
 
+    private static WebhookCheck GitLab(IReadOnlyList<string> secrets, WebhookRequest request)
+    {
+        if (request.Header("X-Gitlab-Token") is not { } token)
+        {
+            return WebhookCheck.Refused(
+                WebhookVerdict.NotSigned,
+                "This address requires its secret. Enter it as the secret token of the webhook in GitLab."
+            );
+        }
+
+        return Matches(
+            secrets.Select(secret => SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
+            [SHA256.HashData(Encoding.UTF8.GetBytes(token))]
+        )
+            ? WithOptionalKey(request)
+            : WebhookCheck.Refused(WebhookVerdict.Forged, "The secret token is wrong. Use the current secret of the trigger.");
+    }
+
     private static WebhookCheck WithOptionalKey(WebhookRequest request)
     {
         if ((request.Header("webhook-id") ?? request.Header("X-GitHub-Delivery")) is { Length: <= MaxIdLength } id)
@@ -168,7 +192,8 @@ internal static class WebhookVerifier
         return found;
     }
 
-    private static byte[]? Hex(string text)
+    /// <summary>A SHA-256 in hexadecimal; null if it is none.</summary>
+    internal static byte[]? Hex(string text)
     {
         var bytes = new byte[SHA256.HashSizeInBytes];
         return Convert.FromHexString(text, bytes, out _, out var written) == System.Buffers.OperationStatus.Done && written == bytes.Length
@@ -176,7 +201,7 @@ internal static class WebhookVerifier
             : null;
     }
 
-    private static bool Matches(IEnumerable<byte[]> expected, IReadOnlyList<byte[]> given)
+    internal static bool Matches(IEnumerable<byte[]> expected, IReadOnlyList<byte[]> given)
     {
         var matches = false;
         foreach (var hash in expected)

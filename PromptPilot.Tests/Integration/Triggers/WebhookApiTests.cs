@@ -59,6 +59,91 @@ public class WebhookApiTests(SharedPortal shared) : IClassFixture<SharedPortal>
     }
 
     [Fact]
+    public async Task Slack_IsAnsweredAsItExpects_WithTheSecretThatWasPasted()
+    {
+        const string Secret = "8f742231b10e8888abcd99yyyzzz85a5";
+        await using var world = await WebhookWorld.InAsync(shared);
+        var triggers = $"workflows/{world.WorkflowId}/triggers";
+        var mapping = new { text = "trigger.payload.text" };
+        using var without = await world.Api.TrySendAsync(
+            HttpMethod.Post,
+            triggers,
+            new { type = "webhook", webhook = new { verification = "slack", inputMapping = mapping } }
+        );
+        without.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await without.Content.ReadAsStringAsync(Cancellation)).Should().Contain("webhook.secret");
+        var made = await world.Api.SendAsync(
+            HttpMethod.Post,
+            triggers,
+            new
+            {
+                type = "webhook",
+                webhook = new
+                {
+                    verification = "slack",
+                    inputMapping = mapping,
+                    secret = Secret,
+                },
+            }
+        );
+        made.ToString().Should().NotContain(Secret);
+        var address = new Uri($"/hooks/{made.Text("id")}", UriKind.Relative);
+
+        (await SendAsync("""{"type":"url_verification","challenge":"3eZb","token":"x"}""", "application/json"))
+            .Should()
+            .Be((200, """{"challenge":"3eZb"}"""));
+        (await CountAsync()).Should().Be(0);
+        var (status, text) = await SendAsync("command=%2Fsummarize&text=It+rains", "application/x-www-form-urlencoded");
+        status.Should().Be(200);
+        text.Should().Contain("ephemeral").And.Contain("/summarize has started");
+        (await CountAsync()).Should().Be(1);
+        var admin = (await world.Portal.GetAdminAsync()).Actor;
+        var rotated = await world
+            .Portal.Get<TriggerService>()
+            .RotateSecretAsync(admin, world.WorkflowId, made.Text("id"), null, Cancellation);
+        rotated.Problem!.Kind.Should().Be(ProblemKind.Conflict, "only Slack can make its secret");
+
+        async Task<int> CountAsync() =>
+            (await world.Api.SendAsync(HttpMethod.Get, $"runs?workflowId={world.WorkflowId}", null)).GetProperty("items").GetArrayLength();
+
+        async Task<(int, string)> SendAsync(string body, string type)
+        {
+            var time = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            var hash = System.Security.Cryptography.HMACSHA256.HashData(
+                System.Text.Encoding.UTF8.GetBytes(Secret),
+                System.Text.Encoding.UTF8.GetBytes($"v0:{time}:{body}")
+            );
+            using var content = new StringContent(body, System.Text.Encoding.UTF8, type);
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+            request.Headers.Add("X-Slack-Request-Timestamp", $"{time}");
+            request.Headers.Add("X-Slack-Signature", $"v0={Convert.ToHexStringLower(hash)}");
+            using var answer = await world.Http.SendAsync(request, Cancellation);
+            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task GitHubPing_IsAccepted_AndStartsNoRun()
+    {
+        const string Body = """{"zen":"Keep it logically awesome."}""";
+        await using var world = await WebhookWorld.InAsync(shared);
+        var hook = await world.AddAsync(WebhookVerification.GitHub);
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/hooks/{hook.Id}", UriKind.Relative));
+            request.Content = new StringContent(Body, System.Text.Encoding.UTF8, "application/json");
+            request.Headers.Add("X-GitHub-Event", "ping");
+            request.Headers.Add("X-Hub-Signature-256", WebhookSignatures.SignGitHub(hook.Secret, System.Text.Encoding.UTF8.GetBytes(Body)));
+            using var answer = await world.Http.SendAsync(request, Cancellation);
+            answer.StatusCode.Should().Be(HttpStatusCode.OK, "GitHub sends it again on request");
+        }
+
+        var inbox = await world.InboxAsync(hook, 2);
+        inbox.Should().AllSatisfy(receipt => receipt.RunId.Should().BeNull());
+        inbox[0].Verdict.Should().Be(WebhookVerdict.Accepted);
+    }
+
+    [Fact]
     public async Task Webhook_WithAWrongBody_IsRefusedWithThePlace()
     {
         await using var world = await WebhookWorld.InAsync(shared);

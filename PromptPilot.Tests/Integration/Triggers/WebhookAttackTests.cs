@@ -80,8 +80,13 @@ public class WebhookAttackTests(SharedPortal shared) : IClassFixture<SharedPorta
             var first = await world.TellAsync(hook, sent);
             var again = await world.TellAsync(hook, sent);
 
-            (first.Status, again.Status).Should().Be((202, 202));
-            again.Body.Text("id").Should().Be(first.Body.Text("id"));
+            var accepted = verification == WebhookVerification.Slack ? 200 : 202;
+            (first.Status, again.Status).Should().Be((accepted, accepted), verification.ToString());
+            if (verification != WebhookVerification.Slack)
+            {
+                again.Body.Text("id").Should().Be(first.Body.Text("id"));
+            }
+
             (await world.CountRunsAsync()).Should().Be(before + 1);
         }
     }

@@ -115,7 +115,11 @@ internal sealed class WebhookWorld : IAsyncDisposable
             made.Trigger.Id,
             content with
             {
-                Webhook = content.Webhook! with { Verification = verification },
+                Webhook = content.Webhook! with
+                {
+                    Verification = verification,
+                    Secret = verification == WebhookVerification.None ? null : made.Secret,
+                },
             },
             null,
             Cancellation
@@ -203,6 +207,17 @@ internal sealed class WebhookWorld : IAsyncDisposable
                 headers["Authorization"] = $"Bearer {secret}";
                 headers["Idempotency-Key"] = sent.Id;
                 break;
+            case WebhookVerification.Slack:
+                headers["X-Slack-Request-Timestamp"] = Now(sent);
+                headers["X-Slack-Signature"] = "v0=" + Hex(secret, $"v0:{Now(sent)}:", body);
+                break;
+            case WebhookVerification.Stripe:
+                headers["Stripe-Signature"] = $"t={Now(sent)},v1={Hex(secret, $"{Now(sent)}.", body)}";
+                break;
+            case WebhookVerification.GitLab:
+                headers["X-Gitlab-Token"] = secret;
+                headers["Idempotency-Key"] = sent.Id;
+                break;
             case WebhookVerification.None:
                 headers["Idempotency-Key"] = sent.Id;
                 break;
@@ -225,4 +240,15 @@ internal sealed class WebhookWorld : IAsyncDisposable
 
         return request;
     }
+
+    private static string Now(Sent sent) =>
+        (DateTimeOffset.UtcNow - sent.Age).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Hex(string secret, string prefix, byte[] body) =>
+        Convert.ToHexStringLower(
+            System.Security.Cryptography.HMACSHA256.HashData(
+                System.Text.Encoding.UTF8.GetBytes(secret),
+                (byte[])[.. System.Text.Encoding.UTF8.GetBytes(prefix), .. body]
+            )
+        );
 }

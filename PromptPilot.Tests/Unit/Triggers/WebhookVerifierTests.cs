@@ -212,7 +212,7 @@ public class WebhookVerifierTests
     [Fact]
     public void AnySecretVerification_WithoutSecrets_LetsNobodyIn()
     {
-        foreach (var verification in new[] { WebhookVerification.StandardWebhooks, WebhookVerification.GitHub, WebhookVerification.Bearer })
+        foreach (var verification in Enum.GetValues<WebhookVerification>().Where(one => one != WebhookVerification.None))
         {
             WebhookVerifier.Check(verification, [], SignedFor(verification, Secret), Now).Refusal.Should().Be(WebhookVerdict.Forged);
         }
@@ -243,6 +243,11 @@ public class WebhookVerifierTests
         );
     }
 
+    private static string HexOf(string secret, string text) =>
+        Convert.ToHexStringLower(
+            System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(text))
+        );
+
     private static WebhookRequest SignedFor(WebhookVerification verification, string secret) =>
         verification switch
         {
@@ -253,6 +258,16 @@ public class WebhookVerifierTests
                 ("X-GitHub-Delivery", "first")
             ),
             WebhookVerification.Bearer => Request("{}", ("Authorization", $"Bearer {secret}")),
+            WebhookVerification.Slack => Request(
+                "{}",
+                ("X-Slack-Request-Timestamp", $"{Now.ToUnixTimeSeconds()}"),
+                ("X-Slack-Signature", "v0=" + HexOf(secret, $"v0:{Now.ToUnixTimeSeconds()}:{{}}"))
+            ),
+            WebhookVerification.Stripe => Request(
+                "{}",
+                ("Stripe-Signature", $"t={Now.ToUnixTimeSeconds()},v1={HexOf(secret, $"{Now.ToUnixTimeSeconds()}.{{}}")}")
+            ),
+            WebhookVerification.GitLab => Request("{}", ("X-Gitlab-Token", secret)),
             WebhookVerification.None => Request("{}"),
         };
 

@@ -62,7 +62,10 @@ internal sealed record WebhookBody
 
     public bool Answers { get; init; }
 
-    public WebhookContent ToContent() => new(Verification, InputMapping ?? [], Answers);
+    /// <summary>The sender's own secret, in place of the present one. Never sent back.</summary>
+    public string? Secret { get; init; }
+
+    public WebhookContent ToContent() => new(Verification, InputMapping ?? [], Answers, Secret);
 }
 
 /// <summary>A trigger in responses. <c>secret</c> is present only in the response that created it.</summary>

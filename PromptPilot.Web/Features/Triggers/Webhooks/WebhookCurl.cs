@@ -38,6 +38,29 @@ internal static class WebhookCurl
                   -H "Authorization: Bearer $SECRET" -H "Idempotency-Key: $(openssl rand -hex 12)" \
                   --data-binary "$BODY"
                 """,
+            WebhookVerification.Slack => $$"""
+                SECRET={{Quoted("YOUR_SIGNING_SECRET")}}
+                BODY={{Quoted(body)}}
+                TIMESTAMP="$(date +%s)"
+                SIGNATURE="$(printf '%s' "v0:$TIMESTAMP:$BODY" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d ' ' -f 1)"
+                curl {{Quoted(url)}} -H 'Content-Type: application/json' \
+                  -H "X-Slack-Request-Timestamp: $TIMESTAMP" -H "X-Slack-Signature: v0=$SIGNATURE" \
+                  --data-binary "$BODY"
+                """,
+            WebhookVerification.Stripe => $$"""
+                SECRET={{Quoted("whsec_YOUR_SECRET")}}
+                BODY={{Quoted(body)}}
+                TIMESTAMP="$(date +%s)"
+                SIGNATURE="$(printf '%s' "$TIMESTAMP.$BODY" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d ' ' -f 1)"
+                curl {{Quoted(url)}} -H 'Content-Type: application/json' \
+                  -H "Stripe-Signature: t=$TIMESTAMP,v1=$SIGNATURE" --data-binary "$BODY"
+                """,
+            WebhookVerification.GitLab => $$"""
+                SECRET={{Quoted(secret ?? "YOUR_SECRET")}}
+                BODY={{Quoted(body)}}
+                curl {{Quoted(url)}} -H 'Content-Type: application/json' \
+                  -H "X-Gitlab-Token: $SECRET" -H "Idempotency-Key: $(openssl rand -hex 12)" --data-binary "$BODY"
+                """,
             WebhookVerification.None => $$"""
                 BODY={{Quoted(body)}}
                 curl {{Quoted(url)}} -H 'Content-Type: application/json' -H "Idempotency-Key: $(openssl rand -hex 12)" --data-binary "$BODY"

@@ -26,7 +26,7 @@ internal static class WebhookEndpoints
             .WithSummary("Start a run by sending an event to a webhook trigger")
             .WithDescription(
                 """
-                Signed as set in the trigger: Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`), `X-Hub-Signature-256`, or `Authorization: Bearer SECRET`. JSON, form or text, up to 1 MB.
+                Signed as set in the trigger: Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`), `X-Hub-Signature-256`, Slack, Stripe, `X-Gitlab-Token`, or `Authorization: Bearer SECRET`. JSON, form or text, up to 1 MB.
                 Returns 202 with the run's id. The same `webhook-id` (or, without a signature over it, `X-GitHub-Delivery` or `Idempotency-Key`) always returns the same run.
                 If the trigger returns outputs: with `?wait=SECONDS` (up to 300), 200 with the outputs once the run has ended, otherwise 202; with `Accept: text/event-stream`, the run as server-sent events
                 `snapshot`, `run`, `step`, `delta`, `end`.
@@ -79,6 +79,11 @@ internal static class WebhookEndpoints
         if (outcome.Problem is { } problem)
         {
             return ApiResults.From(problem);
+        }
+
+        if (outcome.Reply is { } reply)
+        {
+            return Results.Json(reply, AppJson.Options);
         }
 
         var accepted = Results.Json(

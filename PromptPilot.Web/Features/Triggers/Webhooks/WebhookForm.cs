@@ -41,6 +41,9 @@ public sealed class WebhookForm
 
     public bool Answers { get; set; }
 
+    /// <summary>The sender's own secret, pasted; empty: the present one stays.</summary>
+    public string Secret { get; set; } = "";
+
     public Dictionary<string, string> Mapping { get; } = [];
 
     public bool IsChanged => State != _saved;
@@ -52,6 +55,7 @@ public sealed class WebhookForm
                 Enabled,
                 Verification,
                 Answers,
+                Secret,
                 Mapping,
             },
             AppJson.Options
@@ -72,7 +76,12 @@ public sealed class WebhookForm
         );
 
     public TriggerContent ToContent() =>
-        new(TriggerType.Webhook, Enabled, _fixed, Webhook: new WebhookContent(Verification, Expressions(), Answers));
+        new(
+            TriggerType.Webhook,
+            Enabled,
+            _fixed,
+            Webhook: new WebhookContent(Verification, Expressions(), Answers, Secret.Trim() is { Length: > 0 } secret ? secret : null)
+        );
 
     public Dictionary<string, string> Expressions() =>
         Mapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Trim());

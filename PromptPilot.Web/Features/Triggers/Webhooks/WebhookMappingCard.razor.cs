@@ -20,6 +20,10 @@ public sealed partial class WebhookMappingCard
     [Parameter]
     public JsonElement? Sample { get; set; }
 
+    /// <summary>The sample is an example, not a request.</summary>
+    [Parameter]
+    public bool IsExample { get; set; }
+
     [Parameter]
     public MappingTrial? Trial { get; set; }
 

@@ -37,8 +37,16 @@ public sealed partial class WebhookPage(
             _view!.Trigger.Webhook?.Verification ?? WebhookVerification.StandardWebhooks,
             Url,
             _secret,
-            WebhookSample.BodyOf(_sample, _view.Inputs.Select(input => input.Name))
+            WebhookSample.BodyOf(Sample, _view.Inputs.Select(input => input.Name))
         );
+
+    /// <summary>The last request, or an example of the chosen sender until one has arrived.</summary>
+    private JsonElement? Sample => _sample ?? (_form is null ? null : WebhookExamples.Of(_form.Verification));
+
+    private string SecretHelp =>
+        _form!.Verification is WebhookVerification.Slack or WebhookVerification.Stripe
+            ? "Stored encrypted and never shown again. Replaces the current one immediately."
+            : "Only if the sender made one. Stored encrypted and never shown again. Replaces the current one immediately.";
 
     protected override bool IsDirty => _form?.IsChanged == true;
 
@@ -65,7 +73,7 @@ public sealed partial class WebhookPage(
     /// <summary>Shows what the expressions give for the sample, while they are typed.</summary>
     private async Task TryAsync()
     {
-        if (_sample is { } sample && _form is not null)
+        if (Sample is { } sample && _form is not null)
         {
             var trial = await mappings.TryMappingAsync(await ActorAsync(), Id, _form.Expressions(), sample, Left);
             _trial = trial.IsOk ? trial.Value : null;

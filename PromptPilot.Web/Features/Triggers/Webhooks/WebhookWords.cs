@@ -12,11 +12,18 @@ internal static class WebhookWords
     public static string Of(WebhookVerification verification) =>
         verification switch
         {
-            WebhookVerification.StandardWebhooks => "Standard Webhooks",
+            WebhookVerification.StandardWebhooks => "Standard Webhooks, Svix",
             WebhookVerification.GitHub => "GitHub signature",
             WebhookVerification.Bearer => "Bearer secret",
+            WebhookVerification.Slack => "Slack",
+            WebhookVerification.Stripe => "Stripe",
+            WebhookVerification.GitLab => "GitLab",
             WebhookVerification.None => "Unsigned",
         };
+
+    /// <summary>True when the portal makes the secret, so that it can make a new one.</summary>
+    public static bool CanRotate(WebhookVerification verification) =>
+        verification is not (WebhookVerification.None or WebhookVerification.Slack or WebhookVerification.Stripe);
 
     /// <summary>Help text: what the sender has to do.</summary>
     public static string HelpOf(WebhookVerification verification) =>
@@ -30,6 +37,11 @@ internal static class WebhookWords
                     + "a second run.",
             WebhookVerification.Bearer =>
                 "Authorization: Bearer SECRET. Also send an Idempotency-Key so that a repeated request does not start a second run.",
+            WebhookVerification.Slack =>
+                "Paste the signing secret of the Slack app. Events, slash commands and buttons are signed with it. Enter the address above "
+                    + "as their request URL.",
+            WebhookVerification.Stripe => "Paste the signing secret of the endpoint in Stripe. It starts with whsec_.",
+            WebhookVerification.GitLab => "X-Gitlab-Token. Enter the secret as the secret token in GitLab, or paste one that is set there.",
             WebhookVerification.None => "Anyone who knows the address can start runs at your expense.",
         };
 
