@@ -98,6 +98,8 @@ install_chromium() {
   find_chromium "$full_browsers"
 }
 
+install_nginx() { command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || install_package nginx-light; }
+
 # The mail server of the mail tests and the clients of the API tests. Any Node does for npm; they run in the one that Playwright brings.
 install_mail_server() {
   command -v node >/dev/null && command -v npm >/dev/null || install_package nodejs npm
@@ -186,6 +188,7 @@ run() {
 stage "build" build.log build || finish
 if [[ " ${runs[*]} " == *" browser "* ]]; then
   stage "Chromium" chromium.log install_chromium && CHROMIUM_PATH=$(find_chromium "$full_browsers") && export CHROMIUM_PATH
+  stage "nginx" nginx.log install_nginx
 fi
 if [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" npm.log install_mail_server; fi
 

@@ -30,7 +30,7 @@ try
 
     app.PrepareModel();
     UnsentRequests.Use(app);
-    app.UseForwardedHeaders();
+    app.UseBasePath();
     app.UseSecurityHeaders();
     app.UseRequestChecks();
     app.UseErrorPages();

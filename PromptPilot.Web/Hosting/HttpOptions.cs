@@ -8,10 +8,13 @@ public sealed class HttpOptions
     public const string Section = "PromptPilot:Http";
 
     /// <summary>
-    /// Addresses, or networks as <c>10.0.0.0/8</c>, of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are
-    /// believed. Null: this machine.
+    /// Addresses, or networks as <c>10.0.0.0/8</c>, of reverse proxies whose <c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c> and
+    /// <c>X-Forwarded-Prefix</c> are believed. Null: this machine.
     /// </summary>
     public string[]? TrustedProxies { get; set; }
+
+    /// <summary>The path under which a reverse proxy shows the portal, e.g. <c>/promptpilot</c>; empty: the root.</summary>
+    public string PathBase { get; set; } = "";
 
     /// <summary>Tries to sign in, set a password or set up that one address may make in a minute. 1 to 10,000.</summary>
     public int SignInsPerMinute { get; set; } = 30;

@@ -12,6 +12,9 @@ public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
 {
     internal const string Key = "PromptPilot:PublicUrl";
 
+    /// <summary>Read here too, where the web is not known.</summary>
+    private const string PathBaseKey = "PromptPilot:Http:PathBase";
+
     public IReadOnlyList<string> Keys => [Key];
 
     /// <param name="path">Path of a page, with a leading slash.</param>
@@ -21,11 +24,11 @@ public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
     /// A link that is shown to the sender of a request: with <c>PublicUrl</c>, else with the address they used if it is one of this portal.
     /// </summary>
     /// <param name="path">Path of a page, with a leading slash.</param>
-    /// <param name="asked">The address of the request, or of the open page.</param>
+    /// <param name="asked">The address of the portal as the sender sees it, with its base path.</param>
     public string LinkTo(string path, Uri asked) =>
         configuration[Key] is { Length: > 0 } || !OwnHosts.Contains(configuration, asked.IdnHost)
             ? LinkTo(path)
-            : asked.GetLeftPart(UriPartial.Authority) + path;
+            : asked.GetLeftPart(UriPartial.Path).TrimEnd('/') + path;
 
     public IReadOnlyList<string> Errors(IConfiguration configuration)
     {
@@ -33,15 +36,19 @@ public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
         return
             Uri.TryCreate(text, UriKind.Absolute, out var root)
             && (root.Scheme == Uri.UriSchemeHttp || root.Scheme == Uri.UriSchemeHttps)
-            && root.AbsolutePath == "/"
+            && root.AbsolutePath.TrimEnd('/') == PathBaseOf(configuration)
             && root.Query.Length == 0
             && root.UserInfo.Length == 0
             ? []
-            : [$"{Key} is “{text}”, which is not an address like https://prompts.example.org."];
+            : [$"{Key} is “{text}”, which is not an address like https://prompts.example.org{PathBaseOf(configuration)}."];
     }
 
     private static string RootOf(IConfiguration configuration) =>
-        (configuration[Key] is { Length: > 0 } chosen ? chosen : Listening(configuration["Urls"])).TrimEnd('/');
+        configuration[Key] is { Length: > 0 } chosen
+            ? chosen.TrimEnd('/')
+            : Listening(configuration["Urls"]).TrimEnd('/') + PathBaseOf(configuration);
+
+    private static string PathBaseOf(IConfiguration configuration) => configuration[PathBaseKey] ?? "";
 
     private static string Listening(string? urls)
     {

@@ -28,17 +28,38 @@ public class PortalAddressTests
     public void Link_BeginsWithPublicUrl_WhereThereIsOne(string asked) =>
         Address("https://public.example.org").LinkTo("/x", new Uri(asked)).Should().Be("https://public.example.org/x");
 
-    private static PortalAddress Address(string? publicUrl) =>
-        new(
+    [Theory]
+    [InlineData(null, "https://prompts.example.org/pilot/", "https://prompts.example.org/pilot/x")]
+    [InlineData(null, "https://evil.example/pilot/", "http://listens.example.org:5080/pilot/x")]
+    [InlineData("https://public.example.org/pilot", "https://prompts.example.org/pilot/", "https://public.example.org/pilot/x")]
+    public void Link_HasTheBasePath(string? publicUrl, string asked, string link) =>
+        Address(publicUrl, "/pilot").LinkTo("/x", new Uri(asked)).Should().Be(link);
+
+    [Theory]
+    [InlineData("https://public.example.org/pilot", "/pilot", true)]
+    [InlineData("https://public.example.org/pilot/", "/pilot", true)]
+    [InlineData("https://public.example.org", "/pilot", false)]
+    [InlineData("https://public.example.org/pilot", null, false)]
+    [InlineData("https://public.example.org/", null, true)]
+    public void PublicUrl_EndsWithTheBasePath(string publicUrl, string? pathBase, bool isRight)
+    {
+        var configuration = Settings(publicUrl, pathBase);
+
+        new PortalAddress(configuration).Errors(configuration).Should().HaveCount(isRight ? 0 : 1);
+    }
+
+    private static PortalAddress Address(string? publicUrl, string? pathBase = null) => new(Settings(publicUrl, pathBase));
+
+    private static IConfiguration Settings(string? publicUrl, string? pathBase) =>
             new ConfigurationBuilder()
                 .AddInMemoryCollection(
                     new Dictionary<string, string?>
                     {
                         [PortalAddress.Key] = publicUrl,
+                        ["PromptPilot:Http:PathBase"] = pathBase,
                         ["Urls"] = "http://listens.example.org:5080;http://+:5081",
                         ["AllowedHosts"] = "prompts.example.org;*.team.example.org;*",
                     }
                 )
-                .Build()
-        );
+                .Build();
 }

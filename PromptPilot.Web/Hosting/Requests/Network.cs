@@ -19,6 +19,10 @@ internal static class Network
                 $"{HttpOptions.Section}:TrustedProxies has an entry that is neither an address nor a network. Write 10.0.0.5 or 10.0.0.0/8."
             )
             .Validate(
+                http => http.PathBase is "" || BasePath.IsValid(http.PathBase),
+                $"{HttpOptions.Section}:PathBase must be a path like /promptpilot, with a slash at its start and none at its end."
+            )
+            .Validate(
                 http => http.SignInsPerMinute is >= 1 and <= 10_000,
                 $"{HttpOptions.Section}:SignInsPerMinute must be a number from 1 to 10,000."
             )
@@ -96,7 +100,8 @@ internal static class Network
     /// <summary>The host's name is not taken from a header: a proxy passes it on as Host.</summary>
     private static void TrustProxies(ForwardedHeadersOptions forwarded, IOptions<HttpOptions> http)
     {
-        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.ForwardedHeaders = 
+            ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedPrefix;
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (var network in http.Value.EffectiveProxies.Select(HttpOptions.ParseProxy).OfType<System.Net.IPNetwork>())

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.Setup;
 
@@ -12,7 +13,8 @@ internal static class SetupLink
     {
         var first = app.Services.GetRequiredService<FirstAdmin>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PromptPilot");
-        var address = Address(app.Services.GetRequiredService<IServer>());
+        var address =
+            Address(app.Services.GetRequiredService<IServer>()) + app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.PathBase;
         if (await first.IsNeededAsync(cancellationToken))
         {
             await first.ShareCodeAsync(cancellationToken);

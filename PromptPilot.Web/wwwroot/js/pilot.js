@@ -5,7 +5,7 @@ import "./drafts.js";
 const root = document.documentElement;
 const year = 60 * 60 * 24 * 365;
 const setCookie = (name, value) => {
-  document.cookie = `${name}=${value ?? ""}; path=/; samesite=lax; max-age=${value ? year : 0}`;
+  document.cookie = `${name}=${value ?? ""}; path=${new URL(document.baseURI).pathname}; samesite=lax; max-age=${value ? year : 0}`;
 };
 
 // Navigation: folded to icons on a desk, a drawer on a phone.

@@ -28,7 +28,7 @@ public sealed partial class PasskeySignInForm(Passkeys passkeys, NavigationManag
         _problem = result.Problem;
         if (result.IsOk)
         {
-            navigation.NavigateTo(LocalUrl.OrHome(ReturnUrl));
+            navigation.NavigateTo(LocalUrl.OrHome(ReturnUrl, navigation));
         }
     }
 

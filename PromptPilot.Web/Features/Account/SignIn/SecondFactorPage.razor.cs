@@ -31,7 +31,7 @@ public sealed partial class SecondFactorPage(TwoFactorSignIn signIn, NavigationM
         var result = await signIn.TryAsync(Form.Code?.Trim() ?? "", CancellationToken.None);
         if (result.IsOk)
         {
-            navigation.NavigateTo(LocalUrl.OrHome(ReturnUrl));
+            navigation.NavigateTo(LocalUrl.OrHome(ReturnUrl, navigation));
             return;
         }
 

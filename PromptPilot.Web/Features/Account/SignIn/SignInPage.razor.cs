@@ -66,7 +66,7 @@ public sealed partial class SignInPage(
         _problem = result.Problem;
         if (result.IsOk)
         {
-            var goOn = LocalUrl.OrHome(ReturnUrl);
+            var goOn = LocalUrl.OrHome(ReturnUrl, navigation);
             navigation.NavigateTo(result.Value == SignInStep.Done ? goOn : $"account/second-factor?returnUrl={Uri.EscapeDataString(goOn)}");
         }
     }
