@@ -22,6 +22,7 @@ dotnet publish PromptPilot.Web -c Release -r "$runtime" --self-contained true -p
 cp README.md CHANGELOG.md LICENSE deploy/promptpilot.service "$out/$name/"
 cp -r docs "$out/$name/docs"
 chmod +x "$out/$name/PromptPilot.Web"
+ln -s PromptPilot.Web "$out/$name/promptpilot"
 tar --sort=name --owner=0 --group=0 --numeric-owner -C "$out" -czf "$out/$name.tar.gz" "$name"
 (cd "$out" && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256")
 rm -rf "${out:?}/$name"

@@ -1,9 +1,8 @@
-using PromptPilot.Core.Data;
-using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Commands;
 using PromptPilot.Web.Hosting.Requests;
 using PromptPilot.Web.Hosting.SignIn;
 using PromptPilot.Web.Hosting.Start;
@@ -11,13 +10,12 @@ using PromptPilot.Web.Hosting.Telemetry;
 
 try
 {
-    var builder = HostConfiguration.CreateBuilder(args);
-    builder.Services.AddSingleton<TimeProvider, MicrosecondClock>();
-    builder.Services.AddDataDirectory(builder.Configuration).AddDatabase(builder.Configuration);
-    builder.Services.AddFeatures().AddNetwork().AddHealth().AddPortalAuthentication().AddApi().AddPages();
-    builder.Services.AddTelemetry(builder.Configuration);
+    if (Commands.Contain(args))
+    {
+        return await Commands.RunAsync(args);
+    }
 
-    var app = builder.Build();
+    var app = HostConfiguration.CreateBuilder(args).AddPortal().Build();
     if (RestoreCommand.Run(app.Services, args) is { } exitCode)
     {
         return exitCode;

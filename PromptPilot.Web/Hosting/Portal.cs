@@ -144,7 +144,7 @@ internal static class Portal
         );
 
     /// <summary>Everything that is wrong with the settings, each with its key.</summary>
-    private static List<string> CheckSettings(IServiceProvider services)
+    internal static List<string> CheckSettings(IServiceProvider services)
     {
         var errors = services
             .GetServices<ISettingsCheck>()
@@ -170,11 +170,11 @@ internal static class Portal
         return [.. errors.Distinct()];
     }
 
-    private static string? CheckKeyRing(IServiceProvider services, KeyRingPlace place) =>
+    internal static string? CheckKeyRing(IServiceProvider services, KeyRingPlace place) =>
         KeyRingCheck.Refusal(place, services.GetRequiredService<IDataProtectionProvider>(), services.GetRequiredService<IKeyManager>());
 
     /// <summary>The settings that nothing reads.</summary>
-    private static IEnumerable<string> UnknownKeys(IServiceProvider services)
+    internal static IEnumerable<string> UnknownKeys(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
         var known = services.GetServices<ISettingsCheck>().SelectMany(check => check.Keys).ToList();

@@ -12,6 +12,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Settings;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Storage;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers;
@@ -41,13 +42,27 @@ using PromptPilot.Web.Features.Triggers.Webhooks;
 using PromptPilot.Web.Features.Users;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Features.Workflows.Arms;
+using PromptPilot.Web.Hosting.Requests;
+using PromptPilot.Web.Hosting.SignIn;
+using PromptPilot.Web.Hosting.Start;
+using PromptPilot.Web.Hosting.Telemetry;
 
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>All features of the portal: what they register, and where they answer.</summary>
 internal static class PortalFeatures
 {
-    public static IServiceCollection AddFeatures(this IServiceCollection services) =>
+    /// <summary>Everything that the container holds, for the server and for commands.</summary>
+    public static WebApplicationBuilder AddPortal(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<TimeProvider, MicrosecondClock>();
+        builder.Services.AddDataDirectory(builder.Configuration).AddDatabase(builder.Configuration);
+        builder.Services.AddFeatures().AddNetwork().AddHealth().AddPortalAuthentication().AddApi().AddPages();
+        builder.Services.AddTelemetry(builder.Configuration);
+        return builder;
+    }
+
+    private static IServiceCollection AddFeatures(this IServiceCollection services) =>
         services
             .AddUsers()
             .AddAudit()

@@ -46,6 +46,8 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Core/Exchange/ExchangeArchive.cs"] = "8 MB a file, 96 MB in all, 10,000 files, unpacked",
         ["PromptPilot.Core/Exchange/CallSnippets.cs"] = "code that is shown, not run",
         ["PromptPilot.Web/Api/ApiBody.cs"] = "Kestrel's bound of a request: 8 MB",
+        ["PromptPilot.Web/Hosting/Commands/RemotePortal.cs"] = "the operator's own portal: 128 MB",
+        ["PromptPilot.Web/Hosting/Commands/RemoteChecks.cs"] = "the operator's own portal: 1 MB",
         ["PromptPilot.Web/Hosting/UnsentRequests.cs"] = "passes a body through, keeps none of it",
         ["PromptPilot.Web/Features/Chat/ChatEndpoints.cs"] = "Kestrel's bound of a request: 8 MB",
         ["PromptPilot.Web/Features/Exchange/ExchangeEndpoints.cs"] = "an upload: 24 MB",

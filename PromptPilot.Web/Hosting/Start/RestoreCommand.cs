@@ -66,7 +66,7 @@ internal static class RestoreCommand
         return 0;
     }
 
-    private static string? Passphrase()
+    internal static string? Passphrase()
     {
         if (Environment.GetEnvironmentVariable(PassphraseVariable) is { Length: > 0 } set)
         {
