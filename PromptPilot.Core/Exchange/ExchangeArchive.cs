@@ -17,6 +17,9 @@ internal static class ExchangeArchive
     /// <summary>The earliest time that an archive can carry: with the clock in it, no two exports would be equal.</summary>
     private static readonly DateTimeOffset Always = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Endings of files that are read, besides that of prompts.</summary>
+    private static readonly string[] Others = [".yaml", ".yml", ".json", ".prompty", ".txt"];
+
     public static byte[] Pack(IEnumerable<(string Path, string Text)> files)
     {
         using var memory = new MemoryStream();
@@ -177,16 +180,14 @@ internal static class ExchangeArchive
                 [],
                 Ignored: "READMEs are not imported."
             ),
-            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md (prompts) and .yaml (workflows, test sets) files are imported."),
+            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md, .txt, .prompty, .yaml and .json files are imported."),
             _ when content.Length > ExchangeLimits.File => new UnpackedFile(path, [], TooLarge),
             _ => new UnpackedFile(path, content),
         };
     }
 
     private static bool IsKnown(string name) =>
-        IsPrompt(name)
-        || name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase)
-        || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
+        IsPrompt(name) || Array.Exists(Others, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     public static bool IsPrompt(string path) => path.EndsWith(".md", StringComparison.OrdinalIgnoreCase);
 

@@ -206,8 +206,18 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             files,
             cancellationToken
         );
+        var notes = files
+            .Where(file => file.Notes.Count > 0)
+            .DistinctBy(file => file.Path)
+            .ToDictionary(file => file.Path, file => file.Notes);
         return new PlannedImport(
-            [.. prompts.Concat(workflows).Concat(sets).OrderBy(item => item.File, StringComparer.Ordinal)],
+            [
+                .. prompts
+                    .Concat(workflows)
+                    .Concat(sets)
+                    .OrderBy(item => item.File, StringComparer.Ordinal)
+                    .Select(item => notes.TryGetValue(item.File, out var told) ? item with { Notes = [.. told, .. item.Notes] } : item),
+            ],
             models.Missing,
             plannedPrompts,
             plannedWorkflows,

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Exchange.Foreign;
 using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
@@ -22,6 +23,9 @@ internal sealed record ParsedFile(
     public (ImportKind Kind, string Name) Key => (Kind, $"{TestSet?.Workflow}\n{TestSet?.Prompt}\n{Name}".ToUpperInvariant());
 
     public bool IsSound => Reasons.Count == 0;
+
+    /// <summary>Of a file of another tool: what stays behind, or was changed.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>Reads the files of an import. Checks the format and the general rules of prompts.</summary>
@@ -36,19 +40,28 @@ internal static class ImportParser
         foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var next = Parse(file);
-            if (next is { IsSound: true, Name: { } name } && !names.TryAdd(next.Key, file.Path))
+            foreach (var part in Parse(file))
             {
-                next = next with { Reasons = [$"“{name}” is also in {names[next.Key]}. Keep one of them, or rename this one."] };
+                parsed.Add(
+                    part is { IsSound: true, Name: { } name } && !names.TryAdd(part.Key, part.Path)
+                        ? part with
+                        {
+                            Reasons = [$"“{name}” is also in {names[part.Key]}. Keep one of them, or rename this one."],
+                        }
+                        : part
+                );
             }
-
-            parsed.Add(next);
         }
 
         return parsed;
     }
 
-    private static ParsedFile Parse(UnpackedFile file)
+    private static IReadOnlyList<ParsedFile> Parse(UnpackedFile file) =>
+        file.Refused is null && file.Ignored is null && ExchangeText.Read(file.Content) is { IsOk: true } text
+            ? ForeignFiles.Parse(file.Path, text.Value) ?? [ParseOwn(file)]
+            : [ParseOwn(file)];
+
+    private static ParsedFile ParseOwn(UnpackedFile file)
     {
         var kind = ExchangeArchive.IsPrompt(file.Path) ? ImportKind.Prompt : ImportKind.Workflow;
         if (file.Refused is not null || file.Ignored is not null)

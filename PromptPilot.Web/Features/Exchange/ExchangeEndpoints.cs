@@ -42,6 +42,7 @@ internal static class ExchangeEndpoints
                 MediaTypeNames.Application.Octet,
                 "text/markdown",
                 "text/plain",
+                MediaTypeNames.Application.Json,
                 "application/yaml",
                 "application/x-yaml",
                 "text/yaml",
@@ -165,6 +166,7 @@ internal static class ExchangeEndpoints
                 ?? type switch
                 {
                     "text/markdown" or "text/plain" => "prompt.md",
+                    MediaTypeNames.Application.Json => "import.json",
                     "application/yaml" or "application/x-yaml" or "text/yaml" => "workflow.yaml",
                     MediaTypeNames.Application.Zip or "application/x-zip-compressed" or MediaTypeNames.Application.Octet => "import.zip",
                     _ => null,
