@@ -78,9 +78,9 @@ public sealed class ForeignFileTests
                         nodes:
                           - data: { type: start, title: Start }
                           - data:
-                          type: llm
-                          title: Sum up
-                          prompt_template: [{ role: system, text: "Be short." }, { role: user, text: "{{#start.notes#}}" }]
+                                type: llm
+                                title: Sum up
+                                prompt_template: [{ role: system, text: "Be short." }, { role: user, text: "{{#start.notes#}}" }]
                           - data: { type: code, title: Count }
                     """
             },
