@@ -51,10 +51,10 @@ public sealed class ForeignFileTests
             {
                 "openai.json",
                 """
-                {"id":"pmpt_1","object":"prompt","model":"m","input":[
-                {"role":"developer","content":[{"type":"input_text","text":"Be {{tone}}."}]},
-                {"role":"user","content":"{{ask}}"}]}
-                """
+                    {"id":"pmpt_1","object":"prompt","model":"m","input":[
+                    {"role":"developer","content":[{"type":"input_text","text":"Be {{tone}}."}]},
+                    {"role":"user","content":"{{ask}}"}]}
+                    """
             },
             {
                 "hub.json",

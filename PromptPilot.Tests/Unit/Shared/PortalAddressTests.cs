@@ -51,15 +51,15 @@ public class PortalAddressTests
     private static PortalAddress Address(string? publicUrl, string? pathBase = null) => new(Settings(publicUrl, pathBase));
 
     private static IConfiguration Settings(string? publicUrl, string? pathBase) =>
-            new ConfigurationBuilder()
-                .AddInMemoryCollection(
-                    new Dictionary<string, string?>
-                    {
-                        [PortalAddress.Key] = publicUrl,
-                        ["PromptPilot:Http:PathBase"] = pathBase,
-                        ["Urls"] = "http://listens.example.org:5080;http://+:5081",
-                        ["AllowedHosts"] = "prompts.example.org;*.team.example.org;*",
-                    }
-                )
-                .Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>
+                {
+                    [PortalAddress.Key] = publicUrl,
+                    ["PromptPilot:Http:PathBase"] = pathBase,
+                    ["Urls"] = "http://listens.example.org:5080;http://+:5081",
+                    ["AllowedHosts"] = "prompts.example.org;*.team.example.org;*",
+                }
+            )
+            .Build();
 }

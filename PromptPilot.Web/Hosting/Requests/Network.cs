@@ -100,8 +100,7 @@ internal static class Network
     /// <summary>The host's name is not taken from a header: a proxy passes it on as Host.</summary>
     private static void TrustProxies(ForwardedHeadersOptions forwarded, IOptions<HttpOptions> http)
     {
-        forwarded.ForwardedHeaders = 
-            ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedPrefix;
+        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedPrefix;
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (var network in http.Value.EffectiveProxies.Select(HttpOptions.ParseProxy).OfType<System.Net.IPNetwork>())
