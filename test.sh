@@ -150,7 +150,7 @@ run() {
     # Where the databases differ most.
     "PostgreSQL part")
       arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite)
-      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService SharedQueue Signal ClusterKill TwoHosts \
+      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService Shared Signal ClusterKill TwoHosts \
         HostTests; do
         arguments+=(--filter-class "*.$class*")
       done

@@ -72,6 +72,7 @@ public static class RunsSetup
         services.TryAddSingleton<HostLease, LocalLease>();
         services.TryAddSingleton<RunQueue, MemoryRunQueue>();
         services.TryAddSingleton<RunSignals, NoSignals>();
+        services.TryAddSingleton<BudgetHolds, LocalHolds>();
         services
             .AddSingleton<RunFeed>()
             .AddSingleton<HookOutbox>()

@@ -27,6 +27,9 @@ internal sealed class BudgetReservation : IDisposable
         (Run, Workflow, Profile) = (run, workflow, profile);
     }
 
+    /// <summary>Id of the row that other hosts see; null where there are none.</summary>
+    internal string? HoldId { get; init; }
+
     internal string ProfileId { get; }
 
     internal string? WorkflowId { get; }

@@ -19,6 +19,7 @@ public sealed class RunBudgets(
     ModelProfiles profiles,
     LiveLimits limits,
     IDbContextFactory<PromptPilotDbContext> contexts,
+    BudgetHolds holds,
     TimeProvider time
 )
 {
@@ -59,6 +60,12 @@ public sealed class RunBudgets(
             return new BudgetReservation(this, profileId, workflowId, period, 0, null, null, null);
         }
 
+        if (holds.AreShared)
+        {
+            var question = new BudgetQuestion(hasProfileBudget ? profileId : null, hasWorkflowBudget ? workflowId : null, upperBound);
+            return await ReserveSharedAsync(question, profile, workflow, hasRunBudget ? runId : null, runSpent, cancellationToken);
+        }
+
         var ofProfile = hasProfileBudget ? await LoadAsync(_profiles, profileId, isProfile: true, cancellationToken) : null;
         var ofWorkflow = hasWorkflowBudget ? await LoadAsync(_workflows, workflowId!, isProfile: false, cancellationToken) : null;
         lock (_lock)
@@ -72,6 +79,61 @@ public sealed class RunBudgets(
             return refusal is null
                 ? Open(new BudgetReservation(this, profileId, workflowId, period, upperBound, ofRun, ofWorkflow, ofProfile))
                 : Problem.Conflict(refusal);
+        }
+    }
+
+    /// <summary>A run is executed by one host, so its own budget is kept in memory. The others are asked in the rows.</summary>
+    private async Task<Result<BudgetReservation>> ReserveSharedAsync(
+        BudgetQuestion question,
+        ModelProfile? profile,
+        WorkflowLimits? workflow,
+        string? runId,
+        long runSpent,
+        CancellationToken cancellationToken
+    )
+    {
+        RunSpend? ofRun = null;
+        if (runId is not null)
+        {
+            lock (_lock)
+            {
+                ofRun = RunOf(runId, runSpent);
+                if (BudgetWords.Refusal(question.Amount, default, workflow, ofRun, null, null, null) is { } tooMuch)
+                {
+                    return Problem.Conflict(tooMuch);
+                }
+
+                ofRun.Open += question.Amount;
+            }
+        }
+
+        if (question is { ProfileId: null, WorkflowId: null })
+        {
+            return new BudgetReservation(this, "", null, default, question.Amount, ofRun, null, null);
+        }
+
+        string? id = null;
+        try
+        {
+            (id, var refusal) = await holds.TryAddAsync(
+                question,
+                (period, ofWorkflow, ofProfile) =>
+                    BudgetWords.Refusal(question.Amount, period, workflow, null, ofWorkflow, profile, ofProfile),
+                cancellationToken
+            );
+            return id is null
+                ? Problem.Conflict(refusal!)
+                : new BudgetReservation(this, "", null, default, question.Amount, ofRun, null, null) { HoldId = id };
+        }
+        finally
+        {
+            if (id is null && ofRun is not null)
+            {
+                lock (_lock)
+                {
+                    ofRun.Open -= question.Amount;
+                }
+            }
         }
     }
 
@@ -125,6 +187,11 @@ public sealed class RunBudgets(
 
     internal void Close(BudgetReservation reservation, long actualCost)
     {
+        if (reservation.HoldId is { } holdId)
+        {
+            holds.Remove(holdId);
+        }
+
         // A call that began before its scope had a budget counts from now on: the sum may have been read before its log was
         // there.
         var ofProfile = reservation.Profile ?? _profiles.GetValueOrDefault(reservation.ProfileId);
@@ -154,7 +221,9 @@ public sealed class RunBudgets(
         CancellationToken cancellationToken
     )
     {
-        var spend = await LoadAsync(scopes, id, isProfile, cancellationToken);
+        var spend = holds.AreShared
+            ? await holds.ReadAsync(id, isProfile, cancellationToken)
+            : await LoadAsync(scopes, id, isProfile, cancellationToken);
         lock (_lock)
         {
             spend.RollOver(Period.Of(time.GetUtcNow().UtcDateTime));

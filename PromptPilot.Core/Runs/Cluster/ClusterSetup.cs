@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Queue;
 
 namespace PromptPilot.Core.Runs.Cluster;
@@ -11,5 +12,6 @@ public static class ClusterSetup
             .AddSingleton<HostLease, SharedLease>()
             .AddSingleton<RunQueue, SharedRunQueue>()
             .AddSingleton<RunSignals, SharedSignals>()
+            .AddSingleton<BudgetHolds, SharedHolds>()
             .AddHostedService<SignalReader>();
 }

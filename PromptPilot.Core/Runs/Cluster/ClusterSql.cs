@@ -18,7 +18,14 @@ internal static class ClusterSql
             "Body" text NOT NULL,
             "IsLate" boolean NOT NULL DEFAULT false,
             "At" timestamptz NOT NULL DEFAULT now());
-        CREATE INDEX IF NOT EXISTS "IX_RunSignals_RunId" ON "RunSignals" ("RunId")
+        CREATE INDEX IF NOT EXISTS "IX_RunSignals_RunId" ON "RunSignals" ("RunId");
+        CREATE TABLE IF NOT EXISTS "BudgetHolds" (
+            "Id" text COLLATE "C" PRIMARY KEY,
+            "Owner" text COLLATE "C" NOT NULL,
+            "ProfileId" text COLLATE "C",
+            "WorkflowId" text COLLATE "C",
+            "Amount" bigint NOT NULL,
+            "Until" timestamptz NOT NULL)
         """;
 
     public static async Task EnsureTablesAsync(this PromptPilotDbContext db, CancellationToken cancellationToken)
@@ -34,4 +41,21 @@ internal static class ClusterSql
     /// <summary>Whether another host is connected, beside this one.</summary>
     public static async Task<bool> HasOtherHostAsync(this PromptPilotDbContext db, CancellationToken cancellationToken) =>
         (await db.Database.SqlQueryRaw<bool>(PostgresLocks.HasSeveralHosts).ToListAsync(cancellationToken))[0];
+
+    /// <summary>One host at a time decides about calls of a workflow and of a profile, always in this order.</summary>
+    public static async Task LockBudgetsAsync(
+        this PromptPilotDbContext db,
+        string? workflowId,
+        string? profileId,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var (scope, id) in new[] { (5, workflowId), (6, profileId) })
+        {
+            if (id is not null)
+            {
+                await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({1347449455 + scope}, hashtext({id}))", cancellationToken);
+            }
+        }
+    }
 }

@@ -76,6 +76,13 @@ public sealed class SharedLease(
             await RunClaims.RenewAsync(db, [.. runIds], Owner, Duration.TotalSeconds, cancellationToken);
         }
 
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE "BudgetHolds" SET "Until" = clock_timestamp() + make_interval(secs => {Duration.TotalSeconds}) WHERE "Id" IN (
+              SELECT "Id" FROM "BudgetHolds" WHERE "Owner" = {Owner} ORDER BY "Id" FOR UPDATE SKIP LOCKED)
+            """,
+            cancellationToken
+        );
         await ReadClockAsync(db, cancellationToken);
     }
 

@@ -321,7 +321,8 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         (await _budgets.UpperBoundAsync(request with { ProfileId = await AddProfileAsync() }, Token)).Should().Be(0);
     }
 
-    private void Restart() => _budgets = new RunBudgets(new ModelProfiles(_contexts), new LiveLimits(_contexts), _contexts, _time);
+    private void Restart() =>
+        _budgets = new RunBudgets(new ModelProfiles(_contexts), new LiveLimits(_contexts), _contexts, new LocalHolds(), _time);
 
     private async Task<Result<BudgetReservation>> ReserveAsync(
         string profile,
