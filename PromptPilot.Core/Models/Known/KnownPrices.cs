@@ -25,7 +25,7 @@ public sealed record KnownPrice(
     public string? Replacement { get; init; }
 }
 
-/// <summary>Where and when the announced ends of a vendor's models were read.</summary>
+/// <summary>The page with the announced ends of a vendor's models, and the day of what is known of it.</summary>
 /// <param name="Provider">The provider whose models these are; resellers have dates of their own.</param>
 public sealed record KnownEnds(string Provider, string Vendor, string Page, DateOnly AsOf);
 
