@@ -3,8 +3,8 @@ namespace PromptPilot.Core.Data;
 /// <summary>
 /// Counts EF's commits. Data that was read at a count is current as long as the count is unchanged: <see cref="DataVersionInterceptor"/>
 /// raises it after each commit, whatever table was touched, so that code that writes never has to announce its changes.
-/// Where hosts share a database, commits of others raise it too. A host that may have missed one trusts nothing it has read: then each
-/// look at the count finds another.
+/// Where hosts share a database, commits of others raise it too. A host that may have missed one trusts nothing it has read: then every
+/// read of the count returns a new value.
 /// The journal does not write through EF, so its rows are not covered: do not cache runs, events and logs by this.
 /// </summary>
 public sealed class DataVersion

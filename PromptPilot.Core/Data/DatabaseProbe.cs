@@ -20,7 +20,7 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
         RELEASE probe;
         """;
 
-    /// <summary>What is known without asking the database: this host is cut off from it, or writes wait too long.</summary>
+    /// <summary>Finds faults that are known without asking the database: this host is cut off from it, or writes wait too long.</summary>
     /// <returns>Null, or the reason why the portal cannot work.</returns>
     public string? FindFault() => host.Problem ?? FindStuckWrite();
 

@@ -151,14 +151,14 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     /// <param name="isExclusive">False: together with others that do not need it for themselves.</param>
     internal abstract Task LockAsync(bool isExclusive, CancellationToken cancellationToken);
 
-    /// <summary>Waits until no other host signs this account in, and keeps others waiting until the transaction ends.</summary>
+    /// <summary>Waits until no other host is signing this account in, and makes others wait until the transaction ends.</summary>
     internal virtual Task LockAccountAsync(string account, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Lets the other hosts accept the one-time code of the first admin that this one has logged.</summary>
     /// <param name="hash">Hash of the code.</param>
     internal virtual Task ShareSetupCodeAsync(string host, string hash, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Whether another living host has logged the code.</summary>
+    /// <summary>Whether another live host has logged the code.</summary>
     internal virtual Task<bool> HasSetupCodeAsync(string hash, CancellationToken cancellationToken) => Task.FromResult(false);
 
     internal void LeaveStatement()

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Data;
 
 /// <summary>Opens once the database is migrated. Workers wait for it before their first query; readiness reports it.</summary>
-/// <param name="duties">What this host has to do besides serving: workers ask for theirs once the gate is open.</param>
+/// <param name="duties">The background work of this host, for which workers ask once the gate is open.</param>
 public sealed class ReadyGate(Duties duties)
 {
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -25,7 +25,7 @@ public sealed class WriteGate : IDisposable
     private static readonly Histogram<double> Wait = PortalTelemetry.Meter.CreateHistogram<double>(
         "promptpilot.write_gate.wait",
         "s",
-        "Time that writes waited for their turn"
+        "Time that database writes waited for their turn"
     );
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);

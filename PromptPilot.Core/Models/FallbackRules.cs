@@ -8,13 +8,13 @@ namespace PromptPilot.Core.Models;
 /// <summary>Validates the fallbacks of a profile before it is stored.</summary>
 internal static class FallbackRules
 {
-    /// <summary>The most fallbacks a profile can have.</summary>
+    /// <summary>Maximum number of fallbacks per profile.</summary>
     public const int Most = 5;
 
     private const string Field = "fallbacks";
 
     /// <param name="stored">The profile that is being changed; null for a new one.</param>
-    /// <returns>What is wrong; null: nothing.</returns>
+    /// <returns>The first problem; null if there is none.</returns>
     public static async Task<FieldError?> CheckAsync(
         PromptPilotDbContext db,
         ModelProfileContent content,
@@ -67,7 +67,7 @@ internal static class FallbackRules
         return [.. all.Where(p => p.Fallbacks.Contains(id)).Select(p => p.Name)];
     }
 
-    /// <summary>True if everyone who may use a profile may use its fallback, so that no one gets around its access.</summary>
+    /// <summary>True if everyone who may use a profile may use its fallback, so that no one bypasses the fallback's access.</summary>
     private static bool MayAllUse(IReadOnlyCollection<Role> profile, IReadOnlyCollection<Role> fallback) =>
         Enum.GetValues<Role>().All(role => !ModelUse.Allows(profile, role) || ModelUse.Allows(fallback, role));
 }

@@ -81,16 +81,16 @@ public sealed record ModelReply(
     ModelFault? Fault
 )
 {
-    /// <summary>The most that is kept of a model's thinking, in UTF-16 code units.</summary>
+    /// <summary>Maximum length of the stored thinking of a model, in UTF-16 code units.</summary>
     public const int MaxThinking = 100_000;
 
-    /// <summary>What the model wrote while it thought, without the answer; empty if it, or its provider, keeps that to itself.</summary>
+    /// <summary>What the model wrote while it thought, without the answer; empty if the provider does not return it.</summary>
     public string Thinking { get; init; } = "";
 
-    /// <summary>Tokens of the output that the model used to think; they are among <see cref="OutputTokens"/>.</summary>
+    /// <summary>Output tokens that the model used to think. Included in <see cref="OutputTokens"/>.</summary>
     public int ReasoningTokens { get; init; }
 
-    /// <summary>Tokens of the input that were written to the provider's cache; they are among <see cref="InputTokens"/>.</summary>
+    /// <summary>Input tokens that were written to the provider's cache. Included in <see cref="InputTokens"/>.</summary>
     public int CacheWriteTokens { get; init; }
 
     /// <summary>What the cache saved, in nano-USD; negative if writing to it cost more than reading saved.</summary>

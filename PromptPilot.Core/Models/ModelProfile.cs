@@ -28,10 +28,10 @@ public sealed class ModelParameters
     /// <summary>0 to 1; null is not sent.</summary>
     public double? TopP { get; set; }
 
-    /// <summary>In the provider's own words; null is not sent.</summary>
+    /// <summary>Sent as the provider's own value. Null: not sent.</summary>
     public Effort? Effort { get; set; }
 
-    /// <summary>Asks for the same answer to the same prompt, where the provider supports that; null is not sent.</summary>
+    /// <summary>Requests the same answer to the same prompt, where the provider supports that. Null: not sent.</summary>
     public int? Seed { get; set; }
 
     /// <summary>Texts at which the model stops; it does not write them. Empty: none is sent.</summary>
@@ -170,7 +170,7 @@ public sealed class ModelProfile : IRevised
     public bool StructuredOutput { get; set; }
 
     /// <summary>
-    /// Calls mark the system message and the messages before the last one for the provider's cache, where it has to be asked.
+    /// Calls mark the system message and the messages before the last one for the provider's cache, if it caches only on request.
     /// </summary>
     public bool CachesPrompts { get; set; }
 
@@ -198,7 +198,7 @@ public sealed class ModelProfile : IRevised
     public bool SendsStreamOptions { get; set; } = true;
 
     /// <summary>
-    /// The day on which the provider shuts the model down, as it said or an admin entered; null: see <see cref="ModelEnd"/>.
+    /// The day on which the provider shuts the model down, as listed there or entered by an admin; null: see <see cref="ModelEnd"/>.
     /// </summary>
     public DateOnly? EndsOn { get; set; }
 

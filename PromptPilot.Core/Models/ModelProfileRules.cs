@@ -62,7 +62,7 @@ internal static class ModelProfileRules
             "A profile can be limited to collaborators, architects and admins. Viewers cannot run anything."
         );
         Unless(parameters.Effort is null || Enum.IsDefined(parameters.Effort.Value), "parameters.effort", "Choose an effort, or none.");
-        Unless(parameters.Seed is null or >= 0, "parameters.seed", "The seed must be a whole number from 0, or empty.");
+        Unless(parameters.Seed is null or >= 0, "parameters.seed", "The seed must be a whole number of 0 or more, or empty.");
         Unless(
             prices.CacheWritePerMillion is null or (>= 0 and <= MaxPrice),
             "prices.cacheWritePerMillion",

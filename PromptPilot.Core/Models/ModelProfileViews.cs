@@ -162,7 +162,7 @@ public sealed record ModelProfileContent
     /// <inheritdoc cref="ModelProfile.ExtraBody"/>
     public string? ExtraBody { get; init; }
 
-    /// <summary>Names and values of extra headers; a value of null keeps the stored one. Those that are not listed are removed.</summary>
+    /// <summary>Names and values of extra headers; a value of null keeps the stored one. Headers that are not listed are removed.</summary>
     public IReadOnlyDictionary<string, string?> ExtraHeaders { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Null: as <see cref="ProviderDescriptor.HasStructuredOutput"/> says.</summary>
@@ -226,7 +226,7 @@ public sealed record ModelTest(
 /// <summary>A model that a provider offers.</summary>
 /// <param name="Id">The name used in calls.</param>
 /// <param name="Title">The provider's display name; null if it has none.</param>
-/// <param name="EndsOn">The day on which the provider shuts it down; null if it says none.</param>
+/// <param name="EndsOn">The day on which the provider shuts it down; null if it lists none.</param>
 public sealed record OfferedModel(string Id, string? Title, DateOnly? EndsOn = null);
 
 /// <summary>A step that uses a profile.</summary>

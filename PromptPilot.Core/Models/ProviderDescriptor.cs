@@ -89,7 +89,7 @@ public sealed record ProviderDescriptor
     /// <summary>The field in which OpenAI's language gets the longest answer, unless the profile names another.</summary>
     internal string MaxTokensField { get; init; } = ChatDialect.NewerField;
 
-    /// <summary>It caches prompts only where a call asks for it; others do so by themselves.</summary>
+    /// <summary>It caches prompts only if a call requests it. Other providers do so automatically.</summary>
     public bool AsksForCaching { get; init; }
 
     /// <summary>Known prices are those of the provider itself.</summary>

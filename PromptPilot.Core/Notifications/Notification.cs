@@ -26,7 +26,7 @@ public enum NotificationKind
     /// <summary>A change that the reader requested was decided.</summary>
     ChangeDecided,
 
-    /// <summary>A model profile fails, and steps use a fallback.</summary>
+    /// <summary>A model profile is failing, and steps use a fallback.</summary>
     ModelOutage,
 
     /// <summary>The provider shuts down a model that the reader's workflows use.</summary>

@@ -33,7 +33,7 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
         }
     }
 
-    /// <summary>Another host has changed some.</summary>
+    /// <summary>Tells all listeners that another host has changed notifications.</summary>
     internal void TouchAll()
     {
         Interlocked.Increment(ref _generationOfAll);

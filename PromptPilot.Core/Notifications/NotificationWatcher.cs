@@ -195,7 +195,7 @@ internal sealed class NotificationWatcher(
         );
     }
 
-    /// <summary>Schedules that are broken and models that end: both change slowly.</summary>
+    /// <summary>Interval of checks for broken schedules and model shutdowns, which both change slowly.</summary>
     private async Task SchedulesAsync(DateTime now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

@@ -14,7 +14,7 @@ namespace PromptPilot.Core.Notifications;
 
 /// <summary>
 /// Faults that last until something changes: schedules that cannot work, hooks that were disabled, model profiles that fail. Each
-/// notifies once for as long as it lasts.
+/// causes one notification while it lasts.
 /// </summary>
 internal static class OngoingFacts
 {
@@ -136,7 +136,7 @@ internal static class OngoingFacts
                 admin,
                 NotificationKind.ModelOutage,
                 $"The model profile “{names[outage.ProfileId]}” is failing",
-                $"Steps use its fallback since it failed with {JsonNamingPolicy.SnakeCaseLower.ConvertName(outage.Code.ToString())}. It is "
+                $"It failed with {JsonNamingPolicy.SnakeCaseLower.ConvertName(outage.Code.ToString())}. Steps use its fallback, and it is "
                     + "tried again every minute.",
                 $"/admin/model-profiles/{outage.ProfileId}",
                 outage.ProfileId,
@@ -145,7 +145,7 @@ internal static class OngoingFacts
         ];
     }
 
-    /// <summary>Models in use that end soon, for admins and for the owners of the workflows.</summary>
+    /// <summary>Models in use that are shut down soon, for admins and the owners of the workflows.</summary>
     public static async Task<List<Notification>> EndingsAsync(PromptPilotDbContext db, DateTime now, CancellationToken cancellationToken)
     {
         var facts = new List<Notification>();

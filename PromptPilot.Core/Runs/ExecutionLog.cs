@@ -109,7 +109,7 @@ public sealed class ExecutionLog
     /// <summary>What the cache saved, in nano-USD; negative if writing to it cost more than reading saved.</summary>
     public long CacheSaving { get; set; }
 
-    /// <summary>What the model wrote while it thought; never part of the output. Null if nothing is known.</summary>
+    /// <summary>What the model wrote while it thought; never part of the output. Null if the provider returned nothing.</summary>
     public string? Thinking { get; set; }
 
     /// <summary>Cost in nano-USD.</summary>
@@ -118,7 +118,7 @@ public sealed class ExecutionLog
     /// <summary>The user who started the run or made the call; for a program, the owner of its key.</summary>
     public string? UserId { get; set; }
 
-    /// <summary>Records what the reply says beside text and fault.</summary>
+    /// <summary>Records the details of the reply other than text and fault.</summary>
     internal void Count(ModelReply reply)
     {
         (ModelUsed, InputTokens, OutputTokens, Cost) = (reply.ModelUsed, reply.InputTokens, reply.OutputTokens, reply.Cost);

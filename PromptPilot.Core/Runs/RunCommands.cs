@@ -8,8 +8,8 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>
-/// Requests to a run that is not finished. If a host executes the run, its executor writes, also for a sender on another host. If the run
-/// waits, the sender writes. Either way it is committed before the answer.
+/// Requests to a run that is not finished. If a host executes the run, its executor writes, even for a sender on another host. If the run
+/// waits, the sender writes. Either way the request is committed before the answer.
 /// </summary>
 public sealed class RunCommands(
     RunLoader loader,

@@ -38,7 +38,7 @@ public sealed class RunsOptions
     public int MaxInputLength { get; set; } = 4_000_000;
 
     /// <summary>
-    /// On PostgreSQL: time without a sign of life after which other hosts continue a host's runs, in seconds. 3 to 300.
+    /// On PostgreSQL: seconds without a renewed lease after which other hosts take over a host's runs. 3 to 300.
     /// </summary>
     public int LeaseSeconds { get; set; } = 15;
 }

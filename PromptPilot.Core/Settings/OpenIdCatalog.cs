@@ -2,7 +2,7 @@ using PromptPilot.Core.Users.OpenId;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>The settings of sign-in by OpenID Connect.</summary>
+/// <summary>The settings of sign-in with OpenID Connect.</summary>
 internal static class OpenIdCatalog
 {
     private const string Section = OpenIdOptions.Section;
@@ -12,9 +12,9 @@ internal static class OpenIdCatalog
         Of(
             nameof(OpenIdOptions.Issuer),
             "Issuer",
-            "Address of the provider, exactly as it calls itself. Empty: no sign-in by OpenID Connect."
+            "The provider’s issuer URL, exactly as its configuration states it. Empty: sign-in with OpenID Connect is off."
         ),
-        Of(nameof(OpenIdOptions.ClientId), "Client id", "The id that the provider gave this portal."),
+        Of(nameof(OpenIdOptions.ClientId), "Client id", "The id under which this portal is registered with the provider."),
         new(
             $"{Section}:{nameof(OpenIdOptions.ClientSecret)}",
             SettingGroup.OpenId,
@@ -25,11 +25,11 @@ internal static class OpenIdCatalog
         {
             GoesTo = [$"{Section}:{nameof(OpenIdOptions.Issuer)}"],
         },
-        Of(nameof(OpenIdOptions.Name), "Name", "What people know the provider by. Shown on the sign-in page: “Sign in with …”."),
+        Of(nameof(OpenIdOptions.Name), "Name", "The provider’s name on the sign-in page: “Sign in with …”."),
         Of(
             nameof(OpenIdOptions.Scopes),
             "Scopes",
-            "What is asked of the provider. With offline_access, most give a refresh token, and roles are checked every 5 minutes."
+            "Requested at sign-in. With offline_access, most providers issue a refresh token, and roles are checked every 5 minutes."
         ),
         Of(nameof(OpenIdOptions.GroupsClaim), "Groups claim", "The claim that lists a person’s groups, e.g. groups or roles."),
         Groups(nameof(OpenIdOptions.AdminGroups), "Groups for admins"),
@@ -39,26 +39,22 @@ internal static class OpenIdCatalog
         Of(
             nameof(OpenIdOptions.DefaultRole),
             "Role without a group",
-            "For people in none of the groups. None: they cannot sign in. Without any groups above, admins manage roles here, and "
+            "For people in none of the groups. None: they cannot sign in. If no groups are set above, admins manage roles here, and "
                 + "this is the role of new users."
         ),
         Of(
             nameof(OpenIdOptions.NewUsers),
             "New users",
-            "Create: the first sign-in creates the user. Invited: only people whom an admin added before. Both need a verified "
-                + "e-mail address."
+            "Create: the first sign-in creates the user. Invited: only people whom an admin has added can sign in. Both need a "
+                + "verified e-mail address."
         ),
         Of(
             nameof(OpenIdOptions.LinkByEmail),
             "Link existing users by e-mail",
-            "Off: users link their own account on the Account page. On: a person with a user’s verified e-mail address at the "
-                + "provider gets that user’s account."
+            "Off: users link their own account on the Account page. On: a person whose verified e-mail address at the provider is "
+                + "that of a user gets that user’s account."
         ),
-        Of(
-            nameof(OpenIdOptions.Passwords),
-            "Passwords and passkeys",
-            "Everyone, or only the emergency admins. Sessions that are open continue."
-        ),
+        Of(nameof(OpenIdOptions.Passwords), "Passwords and passkeys", "Everyone, or only the emergency admins. Open sessions continue."),
         Of(
             nameof(OpenIdOptions.EmergencyAdmins),
             "Emergency admins",
@@ -72,7 +68,7 @@ internal static class OpenIdCatalog
         Of(
             nameof(OpenIdOptions.AllowedPrivateHosts),
             "Private hosts of the provider",
-            "Hosts with private addresses or without TLS that sign-in may call. Names or addresses, one per line."
+            "Hosts that sign-in may call although they have private addresses or no TLS. Names or addresses, one per line."
         ),
     ];
 
@@ -80,7 +76,7 @@ internal static class OpenIdCatalog
         Setting.Of<OpenIdOptions>(Section, property, SettingGroup.OpenId, title, help);
 
     private static Setting Groups(string property, string title) =>
-        Of(property, title, "Names or ids as in the claim, one per line. A person with several gets the most powerful role.") with
+        Of(property, title, "Names or ids as in the claim, one per line. A person in several groups gets the most powerful role.") with
         {
             KeepsSpaces = true,
         };

@@ -12,10 +12,10 @@ namespace PromptPilot.Core.Settings;
 /// <param name="LogoutUri">The back-channel logout URI, to be registered with the provider.</param>
 public sealed record OpenIdTest(bool IsOk, string Text, string RedirectUri, string LogoutUri);
 
-/// <summary>Lets admins try the provider with the saved settings.</summary>
+/// <summary>Lets admins test the identity provider with the saved settings.</summary>
 public sealed class OpenIdTestService(Operations operations, OpenIdProvider provider, PortalAddress portal, IOptions<OpenIdOptions> options)
 {
-    /// <summary>Reads the provider's configuration, and asks it whether it knows the client. Nobody is signed in.</summary>
+    /// <summary>Reads the provider's configuration and checks that it accepts the client. No one is signed in.</summary>
     public Task<Result<OpenIdTest>> TestAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<OpenIdTest>(
             actor,
@@ -32,7 +32,7 @@ public sealed class OpenIdTestService(Operations operations, OpenIdProvider prov
                 try
                 {
                     var text = await TryAsync(settings, redirect, cancellationToken);
-                    return new OpenIdTest(text is null, text ?? "The provider answers, and knows this client.", redirect, logout);
+                    return new OpenIdTest(text is null, text ?? "The provider responds and accepts this client.", redirect, logout);
                 }
                 catch (OpenIdException exception)
                 {
@@ -47,13 +47,13 @@ public sealed class OpenIdTestService(Operations operations, OpenIdProvider prov
         var endpoints = await provider.DiscoverAsync(settings, cancellationToken);
         if (endpoints.Authorization is null || endpoints.Token is null || endpoints.Keys is null)
         {
-            return "The provider’s configuration lacks an authorization, token or keys address. Check the issuer.";
+            return "The provider’s configuration lacks an authorization, token or JWKS endpoint. Check the issuer.";
         }
 
         return await provider.FindClientProblemAsync(settings, endpoints, redirect, cancellationToken) switch
         {
             null => null,
-            "invalid_client" or "unauthorized_client" => "The provider does not know this client id, or the secret is wrong.",
+            "invalid_client" or "unauthorized_client" => "The provider does not know this client id, or the secret is wrong. Check both.",
             var error => $"The provider refused a test request ({error}). Check how this client is registered there.",
         };
     }

@@ -55,7 +55,7 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
     /// </summary>
     public IReadOnlyList<string> GoesTo { get; init; } = [];
 
-    /// <summary>For a list: entries can contain spaces and commas, so that only lines separate them.</summary>
+    /// <summary>For a list: entries can contain spaces and commas, so only line breaks separate them.</summary>
     public bool KeepsSpaces { get; init; }
 
     public bool IsSecret => Kind == SettingKind.Secret;

@@ -55,7 +55,7 @@ public sealed class SettingsService(
 {
     private static readonly Dictionary<string, StoredSetting> NoRows = [];
 
-    /// <summary>Serializes saves and reloads, so that what is shown is what was written last.</summary>
+    /// <summary>Serializes saves and reloads, so that the last written values are shown.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     void IDisposable.Dispose() => _oneAtATime.Dispose();

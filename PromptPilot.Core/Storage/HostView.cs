@@ -1,13 +1,13 @@
 namespace PromptPilot.Core.Storage;
 
 /// <summary>A host that uses the database, or has used it within a day. Times are the database's.</summary>
-/// <param name="HasLease">It has answered within the last 15 s.</param>
+/// <param name="HasLease">Its lease has not expired: it answered within the last 15 s.</param>
 /// <param name="HasSession">Its connection is open.</param>
 /// <param name="SecondsSilent">How long ago it renewed its lease.</param>
 /// <param name="RoundTripMs">How long its last renewal took; null before the second.</param>
 /// <param name="Redis">State of its connection to Redis; null where it uses none.</param>
-/// <param name="IsListening">Whether it hears of the changes of others.</param>
-/// <param name="Runs">Runs that it executes.</param>
+/// <param name="IsListening">Whether it receives notifications of other hosts' changes.</param>
+/// <param name="Runs">Number of runs that it executes.</param>
 public sealed record HostView(
     string Id,
     string Name,

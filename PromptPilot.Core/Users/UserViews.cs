@@ -2,7 +2,7 @@ namespace PromptPilot.Core.Users;
 
 /// <summary>A user as admins see them, without private data (preferences, API keys).</summary>
 /// <param name="HasPassword">False until the first password was set by the link.</param>
-/// <param name="IsLinked">Signs in by OpenID Connect.</param>
+/// <param name="IsLinked">Can sign in with OpenID Connect.</param>
 public sealed record UserItem(
     string Id,
     string Email,

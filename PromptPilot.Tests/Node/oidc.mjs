@@ -1,11 +1,11 @@
-// An OpenID Connect provider that others wrote: npm's oidc-provider. The first line of JSON on standard input says whom it knows; later ones
-// who signs in next, or how a token is forged. Each is answered by a line on standard output.
+// A third-party OpenID Connect provider: npm's oidc-provider. The first line of JSON on standard input sets its client; later ones set who
+// signs in next, or how a token is forged. Each is answered by a line on standard output.
 import { createInterface } from 'node:readline';
 import { createServer } from 'node:http';
 import { generateKeyPair, exportJWK, importJWK, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
 
-// Standard output is for facts alone.
+// Standard output is for answers only.
 console.log = console.info = console.warn = console.error;
 const tell = fact => process.stdout.write(JSON.stringify(fact) + '\n');
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -44,7 +44,7 @@ const provider = new Provider(issuer, {
   claims: { openid: ['sub'], profile: ['name', 'groups'], email: ['email', 'email_verified'] },
   features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
   interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
-  // Its own refuses addresses of this machine.
+  // The provider's own fetch refuses local addresses.
   fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   issueRefreshToken: () => true,
   rotateRefreshToken: () => true,

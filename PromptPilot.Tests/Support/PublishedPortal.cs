@@ -135,7 +135,7 @@ public sealed class PublishedPortal : IAsyncDisposable
     /// <summary>SIGSTOP: the process does nothing, and its connections stay open.</summary>
     public void Freeze() => Signal("-STOP");
 
-    /// <summary>SIGCONT: the process goes on where it was.</summary>
+    /// <summary>SIGCONT: the process continues where it was.</summary>
     public void Thaw() => Signal("-CONT");
 
     /// <summary>Waits for the end of a process that was asked to stop.</summary>

@@ -33,8 +33,8 @@ internal static class ApiResults
     }
 
     /// <summary>
-    /// The problem as <c>application/problem+json</c>; <c>errors</c> is keyed by field, <c>details</c> has lines and columns. Both have
-    /// only the first errors, with the beginnings of long names: an answer must not be many times as large as its request.
+    /// The problem as <c>application/problem+json</c>; <c>errors</c> is keyed by field, <c>details</c> has lines and columns. Both list
+    /// only the first errors and shorten long names: a response must not be many times as large as its request.
     /// </summary>
     public static IResult From(Problem problem)
     {

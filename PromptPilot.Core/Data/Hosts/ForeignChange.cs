@@ -2,14 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PromptPilot.Core.Data.Hosts;
 
-/// <summary>What to do when another host has changed rows of a table by EF, or may have. A host alone never does it.</summary>
+/// <summary>What to do when another host has, or may have, changed rows of a table with EF. Never done on a single host.</summary>
 /// <param name="Table">Name of the table.</param>
-/// <param name="NeedsDatabase">Whether it reads the database. What only forgets is also done while the database is out of reach.</param>
+/// <param name="NeedsDatabase">Whether it reads the database. Otherwise it is also done while the database cannot be reached.</param>
 public sealed record ForeignChange(string Table, bool NeedsDatabase, Func<CancellationToken, Task> ReactAsync);
 
 internal static class ForeignChangeSetup
 {
-    /// <summary>Has a service reload what it keeps of a table when another host changed it.</summary>
+    /// <summary>Makes a service reload what it caches of a table when another host changed it.</summary>
     public static IServiceCollection ReloadWhenChangedElsewhere<T>(
         this IServiceCollection services,
         string table,
@@ -22,7 +22,7 @@ internal static class ForeignChangeSetup
             token => reloadAsync(provider.GetRequiredService<T>(), token)
         ));
 
-    /// <summary>Has a service forget what it keeps of a table, or tell its listeners, when another host changed it.</summary>
+    /// <summary>Makes a service drop what it caches of a table, or notify its listeners, when another host changed it.</summary>
     public static IServiceCollection WhenChangedElsewhere<T>(this IServiceCollection services, string table, Action<T> react)
         where T : notnull =>
         services.AddSingleton(provider => new ForeignChange(

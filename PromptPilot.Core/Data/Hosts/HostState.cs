@@ -1,17 +1,17 @@
 namespace PromptPilot.Core.Data.Hosts;
 
-/// <summary>What this host knows about its place among other hosts. A single host is always well.</summary>
+/// <summary>What this host knows about its connection to other hosts.</summary>
 public sealed class HostState
 {
     private volatile string? _problem;
 
-    /// <summary>Whether no other host lived when this one started, so that it can resume all that is unfinished at once.</summary>
+    /// <summary>Whether no other host was alive when this one started, so that it can resume all unfinished runs at once.</summary>
     public bool WasAlone { get; internal set; } = true;
 
     /// <summary>State of the connection to Redis: <c>connected</c> or <c>not connected</c>; null where it is not used.</summary>
     public string? Redis { get; internal set; }
 
-    /// <summary>Why this host cannot work with the others now; null if it can.</summary>
+    /// <summary>Why this host cannot work at the moment; null if it can.</summary>
     public string? Problem
     {
         get => _problem;

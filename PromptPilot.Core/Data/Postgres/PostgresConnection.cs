@@ -25,7 +25,7 @@ public sealed class PostgresConnection : ISettingsCheck
         ("tcp_keepalives_idle", "10"),
         ("tcp_keepalives_interval", "5"),
         ("tcp_keepalives_count", "3"),
-        // A host that is frozen inside a transaction must not keep its locks from the others.
+        // A host that is frozen inside a transaction must not keep holding its locks.
         ("idle_in_transaction_session_timeout", "15000"),
     ];
 

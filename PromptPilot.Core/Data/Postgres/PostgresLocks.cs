@@ -24,25 +24,25 @@ internal static class PostgresLocks
     /// <inheritdoc cref="BeginExclusive"/>
     public const string BeginShared = $"{Patience}; {Shared}";
 
-    /// <summary>True for the one host that starts: it looks at the others and makes the database ready meanwhile.</summary>
+    /// <summary>True for the one host that may start now: it checks the others and prepares the database.</summary>
     public const string TryStart = $"SELECT pg_try_advisory_lock({Class}, 2)";
 
     public const string EndStart = $"SELECT pg_advisory_unlock({Class}, 2)";
 
     /// <summary>
-    /// One sign-in of an account at a time. Two accounts whose hashes are equal wait for each other, which does no harm. Its class is the
-    /// one after ours, since hashes take all numbers.
+    /// One sign-in per account at a time. Two accounts with equal hashes wait for each other, which does no harm. It has its own lock
+    /// class, since hashes can be any number.
     /// </summary>
     public const string Account = $"{Patience}; SELECT pg_advisory_xact_lock({Class} + 1, hashtext({{0}}))";
 
     /// <summary>The call that takes a duty unless another session has it.</summary>
     public static string TryDuty(int number) => $"pg_try_advisory_lock({Class}, {number + 10})";
 
-    /// <summary>A host holds the lock of its own number, so that others know at once when its process ends.</summary>
+    /// <summary>A host holds the lock of its own number, so that others notice at once when its process ends.</summary>
     public const string Host = $"{Class}, 1000 + @number";
 
     /// <summary>
-    /// One host at a time decides which runs start. The others wait a few milliseconds; a host that is frozen meanwhile loses its session.
+    /// One host at a time decides which runs start. The others wait a few milliseconds. A host that freezes meanwhile loses its session.
     /// </summary>
     public const string BeginAdmission =
         $"SET LOCAL lock_timeout = '3s'; SET LOCAL idle_in_transaction_session_timeout = '5s'; SELECT pg_advisory_xact_lock({Class}, 3)";

@@ -74,8 +74,8 @@ public sealed class PostgresStart(
     }
 
     /// <summary>
-    /// Waits until no other host starts, and lets none start until this one works or ends. Then it enters this host, unless the others do
-    /// not allow it.
+    /// Waits until no other host is starting, and keeps others from starting until this one is ready or has ended. Then registers it,
+    /// unless the others do not allow it.
     /// </summary>
     private async Task<string?> JoinAsync(string version, CancellationToken cancellationToken)
     {
@@ -88,7 +88,7 @@ public sealed class PostgresStart(
 
             if (waits == 0)
             {
-                log.LogInformation("Another host starts or upgrades the database. Waiting for it");
+                log.LogInformation("Another host is starting or upgrading the database. Waiting for it");
             }
 
             await Task.Delay(LookEvery, time, cancellationToken);
@@ -125,16 +125,16 @@ public sealed class PostgresStart(
             if (stranger.HasSession)
             {
                 return $"The host {stranger.Name} runs version {stranger.Version} on the database at {Place}, and this is version "
-                    + $"{version}. All hosts of a database must be of the same build. Stop the hosts of the other version first.";
+                    + $"{version}. All hosts of a database must run the same build. Stop the hosts of the other version first.";
             }
 
-            // Its process has ended, or its connection was cut. It may come back as long as its lease is not over.
+            // Its process has ended, or its connection was cut. It may come back until its lease expires.
             await Task.Delay(LookEvery, time, cancellationToken);
         }
     }
 
     /// <summary>
-    /// A session gets a lock as often as it asks for it. Where another connection gets it too, both are one session: of a pooler.
+    /// A session can take the same lock repeatedly. If a second connection gets it too, both share one session: a pooler's.
     /// </summary>
     private async Task<string?> FindPoolerAsync(CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed class DeliveryTelemetry : IDisposable
     private static readonly Counter<long> Deliveries = PortalTelemetry.Meter.CreateCounter<long>(
         "promptpilot.deliveries",
         "{attempt}",
-        "Attempts to deliver to hooks, by outcome"
+        "Delivery attempts to hooks, by outcome"
     );
 
     private readonly string _type;

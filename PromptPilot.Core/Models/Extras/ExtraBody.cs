@@ -7,13 +7,13 @@ namespace PromptPilot.Core.Models.Extras;
 /// <summary>Fields that a profile adds to the body of its calls.</summary>
 internal static class ExtraBody
 {
-    /// <summary>The longest, in bytes.</summary>
+    /// <summary>Maximum length in bytes.</summary>
     public const int MaxBytes = 8 * 1024;
 
     private const int MaxDepth = 20;
 
     /// <summary>
-    /// What decides who is asked what, how the answer comes, and what it can cost: a call must be what its log and its budget say.
+    /// Fields that decide the model, the messages, the form of the answer and its cost: a call must match its log and its budget.
     /// </summary>
     private static readonly string[] Reserved =
     [
@@ -32,10 +32,10 @@ internal static class ExtraBody
         "num_predict",
     ];
 
-    /// <summary>Fields of the form.</summary>
+    /// <summary>Parameters that have their own field in the form.</summary>
     private static readonly string[] OfTheForm = ["temperature", "top_p", "stop", "stop_sequences", "seed", "reasoning_effort", "think"];
 
-    /// <summary>What is wrong with a text; null: nothing.</summary>
+    /// <summary>The first problem of a text; null if there is none.</summary>
     public static FieldError? Problem(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -63,7 +63,7 @@ internal static class ExtraBody
                 : names.Find(name => OfTheForm.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } known
                     ? new FieldError(Field, $"Set “{known}” in its own field, not in the extra body.")
                 : names.Count != names.Distinct(StringComparer.Ordinal).Count()
-                    ? new FieldError(Field, "A field of the extra body occurs twice.")
+                    ? new FieldError(Field, "The extra body has the same field twice. Remove one.")
                 : null;
         }
         catch (JsonException exception)

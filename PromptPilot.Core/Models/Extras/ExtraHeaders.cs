@@ -6,22 +6,22 @@ namespace PromptPilot.Core.Models.Extras;
 /// <summary>Headers that a profile adds to its calls. Their values are stored encrypted, since some are secrets.</summary>
 public static class ExtraHeaders
 {
-    /// <summary>The most headers of a profile.</summary>
+    /// <summary>Maximum number of headers per profile.</summary>
     public const int Most = 10;
 
     private const int MaxValue = 2000;
 
-    /// <summary>What providers document, besides names that begin with <c>X-</c>.</summary>
+    /// <summary>The allowed names, besides those that begin with <c>X-</c>. Providers document them.</summary>
     public static IReadOnlyList<string> Known { get; } =
     ["OpenAI-Organization", "OpenAI-Project", "OpenAI-Beta", "anthropic-beta", "HTTP-Referer", "Helicone-Auth", "cf-aig-authorization"];
 
-    /// <summary>What is wrong with the headers of a profile.</summary>
+    /// <summary>The problems with the headers of a profile.</summary>
     /// <param name="headers">A value of null keeps the stored one.</param>
     internal static IEnumerable<FieldError> Problems(IReadOnlyDictionary<string, string?> headers)
     {
         if (headers.Count > Most || headers.Keys.Distinct(StringComparer.OrdinalIgnoreCase).Count() != headers.Count)
         {
-            yield return new FieldError("extraHeaders", $"There can be at most {Most} extra headers, each once.");
+            yield return new FieldError("extraHeaders", $"Enter at most {Most} extra headers, each only once.");
         }
 
         foreach (var (name, value) in headers)
@@ -41,7 +41,7 @@ public static class ExtraHeaders
             ? $"The value of “{name}” must have 1 to {MaxValue:N0} printable ASCII characters."
         : null;
 
-    /// <summary>Names and values as they are encrypted.</summary>
+    /// <summary>Names and values as the text that is encrypted.</summary>
     internal static string Write(IReadOnlyDictionary<string, string> headers) => JsonSerializer.Serialize(headers, AppJson.Options);
 
     internal static IReadOnlyDictionary<string, string> Read(string text) =>

@@ -26,7 +26,7 @@ public sealed record KnownPrice(
 }
 
 /// <summary>The page with the announced ends of a vendor's models, and the day of what is known of it.</summary>
-/// <param name="Provider">The provider whose models these are; resellers have dates of their own.</param>
+/// <param name="Provider">The provider whose models these are. Resellers have their own dates.</param>
 public sealed record KnownEnds(string Provider, string Vendor, string Page, DateOnly AsOf);
 
 /// <summary>
@@ -41,7 +41,7 @@ public static partial class KnownPrices
     private const string To272K = "For prompts up to 272,000 tokens; longer ones cost more.";
     private const string To200K = "For prompts up to 200,000 tokens; longer ones cost more.";
 
-    /// <summary>The pages with the announced ends.</summary>
+    /// <summary>The pages with the announced shutdown dates.</summary>
     public static IReadOnlyList<KnownEnds> Ends { get; } =
     [
         new(Providers.OpenAI, "OpenAI", "https://developers.openai.com/api/docs/deprecations", new(2026, 11, 29)),

@@ -1,16 +1,16 @@
 namespace PromptPilot.Core.Models.Known;
 
-/// <summary>The announced end of a profile's model.</summary>
+/// <summary>The announced shutdown of a profile's model.</summary>
 /// <param name="On">The day on which the provider shuts it down.</param>
 /// <param name="Replacement">What the provider recommends instead; null if it recommends nothing, or that is not known.</param>
-/// <param name="Source">The provider's page that says so, and when it was read; null: the provider's list of models, or an admin.</param>
+/// <param name="Source">The provider's page that says so, and when it was read; null: the list of models, or an admin.</param>
 public sealed record ModelEnd(DateOnly On, string? Replacement, KnownEnds? Source)
 {
-    /// <summary>From this many days before the end, everyone concerned is told.</summary>
+    /// <summary>From this many days before the end, admins and owners are notified.</summary>
     public const int NoticeDays = 90;
 
     /// <summary>The end of a model; null if none is known.</summary>
-    /// <param name="entered">As the profile has it: the provider's own word, or an admin's.</param>
+    /// <param name="entered">The date in the profile, from the provider's list or an admin.</param>
     public static ModelEnd? Of(string provider, string model, DateOnly? entered)
     {
         var source = KnownPrices.Ends.FirstOrDefault(ends => ends.Provider == provider);

@@ -48,7 +48,7 @@ internal sealed class ChatAnswer(ChatUsage usage) : IDisposable
         return refusal;
     }
 
-    /// <summary>What came of the model's thinking since the last time; null for nothing.</summary>
+    /// <summary>The part of the model's thinking that arrived since the last call; null if there is none.</summary>
     public string? TakeThoughts() => _thoughts.Take();
 
     public void Dispose() => Text.Dispose();

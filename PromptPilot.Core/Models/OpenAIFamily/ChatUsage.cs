@@ -59,7 +59,7 @@ internal sealed class ChatUsage
         var reasoning = _reasoning ?? 0;
         if (input is not null && output is not null && (long)(_total ?? 0) - input - output is > 0 and var beside)
         {
-            // Gemini and xAI count thinking beside the answer, in the total alone, and bill it as output.
+            // Gemini and xAI count thinking only in the total, not in the answer, and bill it as output.
             output += (int)Math.Min(beside, int.MaxValue - output.Value);
             reasoning = Math.Max(reasoning, (int)beside);
         }

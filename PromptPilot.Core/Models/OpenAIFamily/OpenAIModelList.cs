@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Models.OpenAIFamily;
 internal sealed class OpenAIModelList(HttpMessageInvoker http, Uri endpoint)
 {
     /// <summary>
-    /// Their ids, and when they are shut down, as OpenAI says it in <c>shutdown_date</c>. Most servers have them in <c>data</c>, some in
+    /// Their ids, and their shutdown dates, which OpenAI sends as <c>shutdown_date</c>. Most servers have them in <c>data</c>, some in
     /// <c>models</c>, Together sends the bare list; where one has no id, its name is taken.
     /// </summary>
     /// <exception cref="JsonException">The answer is not JSON.</exception>

@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Models.OpenAIFamily;
 
 /// <summary>
 /// The thinking that servers send beside the answer, as <c>reasoning_content</c> (DeepSeek, vLLM, Qwen), <c>reasoning</c> (OpenRouter,
-/// Groq) or parts. It is kept for the log, and nothing depends on it: what cannot be read is left out.
+/// Groq) or parts. It is kept only for the log: parts that cannot be read are left out.
 /// </summary>
 internal sealed class ThoughtText
 {

@@ -21,7 +21,7 @@ internal abstract class ModelProtocol
     public virtual void AddSampling(ChatOptions options, string model, SentParameters sent) =>
         (options.Temperature, options.TopP) = ((float?)sent.Temperature, (float?)sent.TopP);
 
-    /// <summary>Puts the effort into the options of a call, in the provider's own words.</summary>
+    /// <summary>Adds the effort to the options of a call, as the provider's own value.</summary>
     public virtual void AddEffort(ChatOptions options, string model, Effort effort) { }
 
     /// <summary>Marks the part of the messages that further calls are likely to repeat for the provider's cache.</summary>

@@ -44,7 +44,7 @@ internal sealed class OpenAIProtocol : ModelProtocol
         );
 
     /// <summary>
-    /// <c>reasoning_effort</c> has our words (https://platform.openai.com/docs/api-reference/chat/create), also at Gemini
+    /// <c>reasoning_effort</c> has the same values (https://platform.openai.com/docs/api-reference/chat/create), also with Gemini
     /// (https://ai.google.dev/gemini-api/docs/openai#thinking).
     /// </summary>
     public override void AddEffort(ChatOptions options, string model, Effort effort) =>

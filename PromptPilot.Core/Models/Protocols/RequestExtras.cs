@@ -7,7 +7,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models.Protocols;
 
-/// <summary>Fields and headers that a profile adds to each call, for what only its server knows.</summary>
+/// <summary>Fields and headers that a profile adds to each call, specific to its server.</summary>
 internal sealed class RequestExtras
 {
     private readonly JsonObject? _body;
@@ -47,7 +47,7 @@ internal sealed class RequestExtras
         request.Content = content;
     }
 
-    /// <summary>Objects are merged, so that <c>{"options":{"num_ctx":8192}}</c> keeps the options that are sent anyway.</summary>
+    /// <summary>Objects are merged, so that <c>{"options":{"num_ctx":8192}}</c> keeps the other options.</summary>
     private static void Merge(JsonObject target, JsonObject extra)
     {
         foreach (var (name, value) in extra)

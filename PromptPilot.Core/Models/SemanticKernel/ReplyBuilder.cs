@@ -27,7 +27,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     /// <summary>No model has a longer name; in UTF-16 code units.</summary>
     private const int MaxModel = 200;
 
-    /// <summary>The name under which Anthropic's client reports what was written to the cache.</summary>
+    /// <summary>The name under which Anthropic's client reports the tokens written to the cache.</summary>
     private const string CacheWrites = "CacheCreationInputTokens";
 
     /// <summary>The same for the word of a finish reason.</summary>

@@ -102,7 +102,7 @@ internal sealed class ThinkingFilter
         }
     }
 
-    /// <summary>The thinking that was removed, without its marks.</summary>
+    /// <summary>The removed thinking, without its tags.</summary>
     public string TakeText()
     {
         var text = _thoughts.ToString().Trim();

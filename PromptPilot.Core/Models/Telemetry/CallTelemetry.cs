@@ -75,7 +75,7 @@ internal sealed class CallTelemetry : IDisposable
         }
     }
 
-    /// <summary>A call without <see cref="End"/> was cancelled, or broke by a bug.</summary>
+    /// <summary>A call without <see cref="End"/> was cancelled, or failed because of a bug.</summary>
     public void Dispose()
     {
         if (!_ended)

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Models.Telemetry;
 
-/// <summary>What the host needs to know of the metrics: durations need buckets for calls that take minutes.</summary>
+/// <summary>The metrics that the host has to configure: durations need buckets for calls that take minutes.</summary>
 public static class GenAiMetrics
 {
     public static IReadOnlyList<string> Durations { get; } =

@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Models.Telemetry;
 
 /// <summary>
-/// The names of OpenTelemetry's conventions for generative AI (v0.1.0, in development): when they change, they change here. Names of our
-/// own begin with <c>promptpilot</c>.
+/// The names of OpenTelemetry's conventions for generative AI (v0.1.0, in development): when these change, only this file does. Names of
+/// our own begin with <c>promptpilot</c>.
 /// </summary>
 internal static class GenAiNames
 {
@@ -27,7 +27,7 @@ internal static class GenAiNames
     public const string ServerAddress = "server.address";
     public const string ServerPort = "server.port";
 
-    /// <summary>Texts: only if the operator wants them.</summary>
+    /// <summary>Texts, only if the operator turned them on.</summary>
     public const string InputMessages = "gen_ai.input.messages";
 
     /// <inheritdoc cref="InputMessages"/>

@@ -24,8 +24,8 @@ public sealed record AgentTool(
 )
 {
     /// <summary>
-    /// The arguments of a call as inputs of a run; an unknown one keeps its name, and is refused. An input that is sent by its property and
-    /// by its own name has the value of its property.
+    /// The arguments of a call as inputs of a run. An unknown one keeps its name, and is refused. An input sent both by its property and
+    /// by its name takes the value of the property.
     /// </summary>
     public Dictionary<string, JsonElement> InputsOf(IEnumerable<KeyValuePair<string, JsonElement>> arguments)
     {

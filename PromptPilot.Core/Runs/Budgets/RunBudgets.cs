@@ -170,7 +170,7 @@ public sealed class RunBudgets(
     /// </summary>
     /// <param name="textBytes">UTF-8 bytes of all messages.</param>
     internal static long UpperBound(ModelPrices prices, long textBytes, int maxTokens, int messages = 2) =>
-        // All of the input may be written to the provider's cache, where that costs more.
+        // All of the input may be written to the provider's cache, which can cost more.
         new ModelPrices
         {
             InputPerMillion = Math.Max(prices.InputPerMillion, prices.CacheWritePerMillion ?? 0),

@@ -45,7 +45,7 @@ public sealed class CallReportService(
     public const int MaxModel = 200;
     public const int MaxMessage = 4_000;
 
-    /// <summary>In USD; more than any call costs. Sums of a year must stay within a long of nano-USD.</summary>
+    /// <summary>In USD; more than any call costs. The sum of a year must fit into a long of nano-USD.</summary>
     public const decimal MaxCost = 1_000;
 
     /// <summary>Reports may be about calls of the last so many days.</summary>
@@ -161,7 +161,7 @@ public sealed class CallReportService(
             (
                 "input",
                 report.Input.Sum(value => value.Key.Length + (long)value.Value.GetRawText().Length) > MaxInput,
-                "The input can have at most 1,000,000 characters, names included."
+                "The input can have at most 1,000,000 characters, including names."
             ),
         ];
         return rules

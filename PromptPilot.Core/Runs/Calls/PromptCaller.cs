@@ -146,8 +146,8 @@ public sealed class PromptCaller(
     }
 
     /// <summary>
-    /// A call that was interrupted is billed for what the model has read and written, but its usage is not reported. Before the first
-    /// text too: otherwise, callers who always leave just before it would spend nothing of a budget.
+    /// A call that was interrupted is billed for what the model has read and written, but its usage is not reported. This also applies
+    /// before the first text: otherwise, callers who always disconnect just before it would use none of a budget.
     /// </summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {

@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Runs.Cluster;
 internal static class ClusterSql
 {
     /// <summary>
-    /// No query of EF knows these tables, and SQLite does not have them. Hosts that start at the same moment make them one after the other.
+    /// EF does not know these tables, and SQLite does not have them. Hosts that start at the same moment create them one after the other.
     /// </summary>
     private const string Create = $"""
         SELECT pg_advisory_xact_lock({PostgresLocks.Class}, 4);

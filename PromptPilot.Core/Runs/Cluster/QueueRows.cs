@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Runs.Cluster;
 /// <summary>The waiting runs of all hosts and the number of running ones, as read from their rows.</summary>
 internal sealed class QueueRows
 {
-    /// <summary>The fewest runs that are read of each workflow and priority.</summary>
+    /// <summary>Minimum number of runs to read per workflow and priority.</summary>
     public const int Fewest = 50;
 
     public static readonly QueueRows Empty = new();
@@ -29,7 +29,7 @@ internal sealed class QueueRows
 
     public IReadOnlyCollection<string> Workflows => [.. _entries.Workflows];
 
-    /// <summary>SQL of the runs that may be claimed, by the time at which the transaction began.</summary>
+    /// <summary>SQL condition for runs that may be claimed, as of the start of the transaction.</summary>
     /// <param name="isSweep">True: also parked runs that are due, and running ones that their host released.</param>
     /// <param name="mayTakeOver">True: with a sweep, also running ones whose lease has expired.</param>
     public static string Condition(bool isSweep, bool mayTakeOver) =>
@@ -37,15 +37,15 @@ internal sealed class QueueRows
         : mayTakeOver ? $"{Queued} OR {Due} OR {Released} OR {Lost}"
         : $"{Queued} OR {Due} OR {Released}";
 
-    /// <summary>True when there is a run that may be claimed. Costs less than to read them.</summary>
-    /// <param name="own">Runs that this host executes: they are not its own to take over.</param>
+    /// <summary>True when there is a run that may be claimed. Cheaper than reading the runs.</summary>
+    /// <param name="own">Runs that this host executes, which it must not take over.</param>
     public static async Task<bool> AnyAsync(PromptPilotDbContext db, string condition, string[] own)
     {
         var sql = $"SELECT EXISTS (SELECT 1 FROM \"WorkflowRuns\" WHERE ({condition}) AND \"Id\" <> ALL({{0}})) AS \"Value\"";
         return (await db.Database.SqlQueryRaw<bool>(sql, [own]).ToListAsync())[0];
     }
 
-    /// <param name="most">Number of runs that are read of each workflow and priority, the oldest first.</param>
+    /// <param name="most">Number of runs to read per workflow and priority, the oldest first.</param>
     public static async Task<QueueRows> ReadAsync(PromptPilotDbContext db, string condition, string[] own, int most)
     {
         var rows = new QueueRows();

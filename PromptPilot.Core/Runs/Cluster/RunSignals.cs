@@ -2,7 +2,7 @@ using PromptPilot.Core.Runs.Execution;
 
 namespace PromptPilot.Core.Runs.Cluster;
 
-/// <summary>What became of a request to a run that another host executes.</summary>
+/// <summary>The outcome of a request to a run that another host executes.</summary>
 internal enum SignalOutcome
 {
     /// <summary>No other host executes the run: the sender writes.</summary>
@@ -11,7 +11,7 @@ internal enum SignalOutcome
     /// <summary>The other host has committed it.</summary>
     Committed,
 
-    /// <summary>It no longer fits the run, or the run has left its host: the sender reads the run again.</summary>
+    /// <summary>It no longer applies to the run, or the run has left its host: the sender reads the run again.</summary>
     LookAgain,
 }
 
@@ -22,7 +22,7 @@ public abstract class RunSignals
     internal abstract Task<SignalOutcome> SendAsync(string runId, RunMessage.Request request, CancellationToken cancellationToken);
 }
 
-/// <summary>There is no other host.</summary>
+/// <summary>For a single host: there is no other to send to.</summary>
 public sealed class NoSignals : RunSignals
 {
     internal override Task<SignalOutcome> SendAsync(string runId, RunMessage.Request request, CancellationToken cancellationToken) =>

@@ -8,8 +8,8 @@ using PromptPilot.Core.Runs.Queue;
 namespace PromptPilot.Core.Runs.Cluster;
 
 /// <summary>
-/// The lease of a host that shares its database with others, by the database's clock: it is read with each renewal, and the time since then
-/// is measured, so that changes of this host's clock have no effect.
+/// The lease of a host that shares its database with others, by the database's clock. It is read with each renewal, and the time since then
+/// is measured, so that changes to this host's clock have no effect.
 /// </summary>
 public sealed class SharedLease(
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -35,8 +35,8 @@ public sealed class SharedLease(
     private TimeSpan Gap => RenewEvery * 2;
 
     /// <summary>
-    /// True when renewals have worked for as long as a claim lives. After an outage of the database every run looks lost, and the host that
-    /// is back first must not take those of the others, who are only a moment later.
+    /// True when renewals have worked for as long as a claim lives. After a database outage every run looks lost, and the first
+    /// host to come back must not take over runs whose hosts come back a moment later.
     /// </summary>
     internal bool MayTakeOver
     {

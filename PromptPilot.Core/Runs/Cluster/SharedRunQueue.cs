@@ -23,7 +23,7 @@ public sealed class SharedRunQueue(
     ILogger<SharedRunQueue> log
 ) : RunQueue
 {
-    /// <summary>Longest time that a run which another host has queued waits for the next check here.</summary>
+    /// <summary>Interval of checks for runs that another host has queued.</summary>
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly SharedLease _lease = (SharedLease)hostLease;
@@ -54,7 +54,7 @@ public sealed class SharedRunQueue(
     private int FreeSlots => options.Value.MaxConcurrentRuns - _used;
 
     /// <summary>
-    /// A workflow without a limit needs no look at what other hosts do: its run is claimed in the commit that creates it, unless another
+    /// A workflow without a limit does not depend on other hosts: its run is claimed in the commit that creates it, unless another
     /// run was waiting at the last check.
     /// </summary>
     internal override async ValueTask<bool> TryTakeSlotAsync(
@@ -155,7 +155,7 @@ public sealed class SharedRunQueue(
             rows.Limit(workflowId, (await limits.ForAsync(workflowId, CancellationToken.None)).MaxConcurrentRuns);
         }
 
-        // Only this loop takes slots beside new runs, whose workflows have no limit: what is free now may be a few less than before.
+        // Apart from this loop, only new runs of workflows without a limit take slots: slightly fewer may be free than before.
         var admitted = rows.Admit(Math.Min(free, FreeSlots), limiters.Free, Now);
         IReadOnlyList<string> claimed =
             admitted.Count == 0
@@ -186,7 +186,7 @@ public sealed class SharedRunQueue(
         return claimed;
     }
 
-    /// <summary>A run that leaves while it is wanted again may have two for a moment.</summary>
+    /// <summary>A run that is started again while it is leaving may hold two slots for a moment.</summary>
     private void TakeSlot(string runId)
     {
         _used++;

@@ -6,15 +6,15 @@ using PromptPilot.Core.Runs.Execution;
 namespace PromptPilot.Core.Runs.Cluster;
 
 /// <summary>
-/// Requests as rows: the host that executes the run deletes a row in the commit that applies it. A row outlives the host, so the next one
-/// applies it.
+/// Sends requests as rows. The host that executes the run deletes a row in the commit that applies it. If that host dies, the row remains
+/// and the next host applies it.
 /// </summary>
 public sealed class SharedSignals(IDbContextFactory<PromptPilotDbContext> contexts, HostIdentity identity, TimeProvider time) : RunSignals
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Longer than it takes until another host continues the runs of one that died.</summary>
+    /// <summary>Longer than another host needs to take over the runs of a host that died.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private const string Elsewhere = """

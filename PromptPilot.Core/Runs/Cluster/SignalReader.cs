@@ -7,7 +7,7 @@ using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Cluster;
 
-/// <summary>Hands the requests that other hosts have written to the runs that this host executes.</summary>
+/// <summary>Reads the requests of other hosts and sends them to the runs that this host executes.</summary>
 internal sealed class SignalReader(
     IDbContextFactory<PromptPilotDbContext> contexts,
     RunExecutions executions,
@@ -22,7 +22,7 @@ internal sealed class SignalReader(
         WHERE r."LeaseOwner" = {0} AND NOT s."IsLate" ORDER BY s."Id"
         """;
 
-    /// <summary>Those that a run has got: their rows are there until its next commit.</summary>
+    /// <summary>Requests that a run has received. Their rows remain until its next commit.</summary>
     private readonly HashSet<long> _sent = [];
 
     private sealed record SignalRow(long Id, string RunId, string Body);
@@ -76,7 +76,7 @@ internal sealed class SignalReader(
         return null;
     }
 
-    /// <summary>What a run did not commit is sent again, to whichever host has the run then.</summary>
+    /// <summary>A request that a run did not commit is sent again, to the host that then executes the run.</summary>
     private async Task FollowAsync(long id, RunMessage.Request request, Task<bool> sending)
     {
         try
@@ -94,7 +94,7 @@ internal sealed class SignalReader(
         }
         catch (Exception exception)
         {
-            log.LogWarning(exception, "A request to a run could not be followed; it will be sent again");
+            log.LogWarning(exception, "The outcome of a request to a run is not known; it will be sent again");
         }
 
         lock (_sent)

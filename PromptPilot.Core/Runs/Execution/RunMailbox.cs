@@ -19,10 +19,10 @@ internal abstract record RunMessage
     {
         private readonly TaskCompletionSource<bool> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Number of the row by which another host sent it; null when it was sent on this one.</summary>
+        /// <summary>Id of the row with which another host sent it; null if it was sent on this host.</summary>
         public long? SignalId { get; init; }
 
-        /// <summary>True when it no longer fits the run. Set before it is completed.</summary>
+        /// <summary>True when it no longer applies to the run. Set before it is completed.</summary>
         public bool IsLate { get; set; }
 
         /// <summary>True: it is committed. False: the run left this executor first, and the sender has to try again.</summary>

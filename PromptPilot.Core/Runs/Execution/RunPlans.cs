@@ -37,7 +37,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
 
     /// <summary>The plan of a definition.</summary>
     /// <param name="resolved">Step id → PromptVersion id, for steps that name a label; models of arms; and the labels of parts.</param>
-    /// <param name="priority">Experiments use no fallback: they measure the profile that they name.</param>
+    /// <param name="priority">Experiments do not use fallbacks: they measure the profile that they name.</param>
     internal async ValueTask<RunPlan> MakeAsync(
         WorkflowDefinition definition,
         IReadOnlyDictionary<string, string> resolved,

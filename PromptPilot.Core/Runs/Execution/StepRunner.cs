@@ -23,7 +23,7 @@ internal sealed record AttemptRequest(
     long RunSpent
 )
 {
-    /// <summary>The attempt in the run's state, which knows if a fallback profile is called.</summary>
+    /// <summary>The attempt in the run's state, which says if a fallback profile is called.</summary>
     public AttemptState? Started { get; init; }
 
     /// <summary>Id of the model profile that is called.</summary>
@@ -189,8 +189,8 @@ public sealed class StepRunner(
     }
 
     /// <summary>
-    /// A call that was interrupted is billed for what the model has read and written, but its usage is not reported. Before the first
-    /// text too: otherwise, callers who always leave just before it would spend nothing of a budget.
+    /// A call that was interrupted is billed for what the model has read and written, but its usage is not reported. This also applies
+    /// before the first text: otherwise, callers who always disconnect just before it would use none of a budget.
     /// </summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {

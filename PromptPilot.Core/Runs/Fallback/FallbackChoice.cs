@@ -24,7 +24,7 @@ internal sealed record FallbackChoice(FallbackProfile Profile, string Reason)
             return new FallbackChoice(new FallbackProfile(current, last.ProfileName ?? step.NameOf(current)), last.FallbackReason ?? "");
         }
 
-        // Others have just found the profile failing: this step does not try it as well.
+        // Other steps have just found that the profile fails: this step does not try it too.
         return
             step.Fallbacks.Count > 0
             && limiters.OutageOf(step.ProfileId) is { } outage
@@ -34,7 +34,7 @@ internal sealed record FallbackChoice(FallbackProfile Profile, string Reason)
             : null;
     }
 
-    /// <summary>The fallback to try after a failed attempt, one that works if possible; null: there is none.</summary>
+    /// <summary>The fallback to try after a failed attempt, preferably one that works; null if there is none.</summary>
     public static FallbackProfile? After(PlannedStep step, ExecutionLog failed, ProfileLimiters limiters)
     {
         var rest = step.FallbacksAfter(failed.ModelProfileId).ToList();

@@ -9,9 +9,9 @@ internal static class FallbackPolicy
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// True when the next attempt calls the next profile. A provider that is down is left at once, since its retries would only cost time.
-    /// A rate limit and a cut-off answer are retried first, since that usually helps. What another provider would refuse as well never
-    /// switches.
+    /// True when the next attempt calls the next profile. A provider that is down is left at once, since retries would only cost time. A
+    /// rate limit and a cut-off answer are retried first, since that usually helps. Errors that another provider would return as well never
+    /// switch.
     /// </summary>
     /// <param name="wait">The delay before a retry on the same profile; null: no further retry.</param>
     public static bool Switches(ErrorCode code, TimeSpan? wait) =>

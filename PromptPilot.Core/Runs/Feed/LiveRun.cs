@@ -50,7 +50,7 @@ internal sealed class LiveRun(string runId)
     /// <summary>Starts the text of an attempt.</summary>
     public LiveText Open(AttemptKey key) => _texts.GetOrAdd(key, _ => new LiveText());
 
-    /// <summary>The texts of all attempts since it is in memory.</summary>
+    /// <summary>The texts of all attempts since the run was loaded into memory.</summary>
     public IEnumerable<KeyValuePair<AttemptKey, LiveText>> Texts => _texts;
 
     public LiveText? TextOf(AttemptKey key) => _texts.GetValueOrDefault(key);

@@ -25,7 +25,7 @@ internal sealed record JournalEntry
 
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
 
-    /// <summary>Rows of requests from other hosts, which the events answer. They are deleted.</summary>
+    /// <summary>Ids of the rows of requests from other hosts that the events answer. The commit deletes them.</summary>
     public IReadOnlyList<long> Signals { get; init; } = [];
 
     /// <summary>The fold that the row projects. Deliveries of hooks about it are written with it.</summary>

@@ -4,14 +4,14 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// The claims of runs, written beside the journal where hosts share a database: before a run is executed, and while it is. All times are
-/// the database's. A row that someone else is writing is skipped, so nothing here waits for a row or deadlocks with the journal.
+/// The claims of runs, written without the journal where hosts share a database: before a run is executed, and while it is. All times are
+/// the database's. A row that is being written elsewhere is skipped, so nothing here waits for a row or deadlocks with the journal.
 /// </summary>
 internal static class RunClaims
 {
     private const string Lease = "clock_timestamp() + make_interval(secs => {1})";
 
-    /// <summary>Claims runs. Their epoch rises, so that an earlier owner can no longer write.</summary>
+    /// <summary>Claims runs. Their epoch increases, so that an earlier owner can no longer write.</summary>
     /// <param name="condition">SQL that must still hold for the row.</param>
     /// <param name="seconds">Lifetime of the claim.</param>
     /// <returns>The claimed runs.</returns>

@@ -9,8 +9,8 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Runs.Live;
 
 /// <summary>
-/// Shows runs of other hosts to the viewers of this one. It looks every two seconds for what was committed, and sooner when it is told.
-/// Only runs that are watched are read.
+/// Shows runs of other hosts to the viewers of this one. It checks for commits every two seconds, and sooner when notified. Only runs that
+/// are watched are read.
 /// </summary>
 public sealed class ForeignRuns(
     RunFeed feed,
@@ -31,14 +31,14 @@ public sealed class ForeignRuns(
 
     protected override TimeSpan PollInterval => TimeSpan.FromSeconds(2);
 
-    /// <summary>Several commits that are told of at the same time are read together.</summary>
+    /// <summary>Commits that are announced at the same time are read together.</summary>
     protected override TimeSpan ShortestInterval => TimeSpan.FromMilliseconds(20);
 
     /// <summary>The watched runs that have not ended and are not executed here.</summary>
     internal IEnumerable<LiveRun> Watched =>
         feed.Held().Where(run => run.State is { IsFinished: false } && !executions.IsExecuting(run.RunId));
 
-    /// <summary>Another host has committed something of a watched run.</summary>
+    /// <summary>Another host has committed a change of a watched run.</summary>
     internal void LookNow() => _told.Raise();
 
     protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);

@@ -3,10 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PromptPilot.Core.Runs.Live;
 
-/// <summary>The door to what hosts show each other of their runs. A host alone needs none of it.</summary>
+/// <summary>Registers the services with which hosts show each other's runs. A single host needs none of them.</summary>
 public static class LiveSetup
 {
-    /// <param name="hasRedis">Whether tokens are carried too. Otherwise a run of another host advances with each of its commits.</param>
+    /// <param name="hasRedis">Whether tokens are sent too. Otherwise a run of another host is updated with each of its commits.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IServiceCollection AddForeignRuns(this IServiceCollection services, bool hasRedis)
     {

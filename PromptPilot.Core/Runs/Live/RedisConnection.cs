@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace PromptPilot.Core.Runs.Live;
 
-/// <summary>The connection string of Redis: a secret. Whether it is set decides if hosts show each other's tokens.</summary>
+/// <summary>The connection string of Redis, which is a secret. If it is set, hosts show each other's tokens.</summary>
 public sealed class RedisConnection(IConfiguration configuration) : ISettingsCheck
 {
     public const string Key = "PromptPilot:Redis";
@@ -16,7 +16,7 @@ public sealed class RedisConnection(IConfiguration configuration) : ISettingsChe
 
     public IReadOnlyList<string> Errors(IConfiguration configuration) => Find(configuration) is { } text ? ErrorsOf(text) : [];
 
-    /// <summary>Starts without Redis too, and connects once it is there.</summary>
+    /// <summary>Does not fail without Redis, and connects once it is available.</summary>
     internal ConfigurationOptions Options()
     {
         var options = ConfigurationOptions.Parse(Find(configuration)!);
@@ -25,7 +25,7 @@ public sealed class RedisConnection(IConfiguration configuration) : ISettingsChe
         return options;
     }
 
-    /// <summary>Says nothing of the value, which may hold a password.</summary>
+    /// <summary>Does not quote the value, which may contain a password.</summary>
     private static string[] ErrorsOf(string text)
     {
         try
@@ -34,7 +34,7 @@ public sealed class RedisConnection(IConfiguration configuration) : ISettingsChe
         }
         catch (ArgumentException)
         {
-            return [$"{Key} is not a connection string of Redis. Example: redis.example.org:6379,password=…"];
+            return [$"{Key} is not a Redis connection string. Example: redis.example.org:6379,password=…"];
         }
     }
 }

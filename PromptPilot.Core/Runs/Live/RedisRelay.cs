@@ -9,9 +9,9 @@ using StackExchange.Redis;
 namespace PromptPilot.Core.Runs.Live;
 
 /// <summary>
-/// Carries the tokens of runs between hosts by Redis, which may lose any of them: each has its offset, and a viewer that finds a gap asks
-/// again. Nothing is sent of a run that no other host watches.
-/// No constructor here takes a type of Redis' library and no method awaits one: EF looks at all types of this assembly.
+/// Sends the tokens of runs between hosts over Redis, which may lose any of them: each has its offset, and a viewer that finds a gap asks
+/// again. Nothing is sent about a run that no other host watches.
+/// No constructor here takes a type of the Redis library and no method awaits one: EF inspects all types of this assembly.
 /// </summary>
 public sealed class RedisRelay(
     RedisConnection connection,
@@ -25,7 +25,7 @@ public sealed class RedisRelay(
 {
     private const string WatchChannel = "pp:watch";
 
-    /// <summary>How long pieces of a text are collected.</summary>
+    /// <summary>Interval at which collected text is sent.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(25);
 
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(5);
@@ -35,7 +35,7 @@ public sealed class RedisRelay(
     /// <summary>Runs of this host that others watch, by id.</summary>
     private readonly ConcurrentDictionary<string, RelayedRun> _relayed = new(StringComparer.Ordinal);
 
-    /// <summary>Runs of other hosts that this one watches, and when it has asked for them.</summary>
+    /// <summary>Runs of other hosts that this one watches, and when it last asked for them.</summary>
     private readonly Dictionary<string, long> _watched = new(StringComparer.Ordinal);
 
     protected override ILogger Logger => log;
@@ -60,7 +60,7 @@ public sealed class RedisRelay(
 
     private static RedisChannel ChannelOf(string runId) => RedisChannel.Literal($"pp:run:{runId}");
 
-    /// <summary>Anything may have been lost meanwhile.</summary>
+    /// <summary>Asks for all watched runs again, after messages may have been lost.</summary>
     private void AskAgain()
     {
         lock (_watched)
@@ -72,7 +72,7 @@ public sealed class RedisRelay(
     /// <summary>Another host watches a run.</summary>
     private void Asked(string message)
     {
-        // The host that asks, the run, and whether everything is wanted again.
+        // The asking host, the run, and whether everything is to be sent again.
         if (message.Split(' ') is [var host, var runId, var again] && host != identity.Id && executions.IsExecuting(runId))
         {
             var relayed = _relayed.GetOrAdd(runId, _ => new RelayedRun());
@@ -84,7 +84,7 @@ public sealed class RedisRelay(
         }
     }
 
-    /// <summary>Tells the others which of their runs are watched here.</summary>
+    /// <summary>Tells other hosts which of their runs are watched here.</summary>
     private void Watch(ISubscriber channels)
     {
         var now = Environment.TickCount64;
@@ -118,7 +118,7 @@ public sealed class RedisRelay(
     private void Ask(ISubscriber channels, string runId, bool again) =>
         channels.Publish(RedisChannel.Literal(WatchChannel), $"{identity.Id} {runId} {(again ? "1" : "0")}", CommandFlags.FireAndForget);
 
-    /// <summary>Sends what has come in the runs that others watch.</summary>
+    /// <summary>Sends the new text of runs that others watch.</summary>
     private void Send(ISubscriber channels)
     {
         foreach (var (runId, relayed) in _relayed)
@@ -141,7 +141,7 @@ public sealed class RedisRelay(
         }
     }
 
-    /// <summary>The executor has told something of a run that is watched here.</summary>
+    /// <summary>Handles a message from the executor of a run that is watched here.</summary>
     private void Heard(ISubscriber channels, string runId, string text)
     {
         if (feed.Find(runId) is not { } run || executions.IsExecuting(runId) || RelayMessage.Read(text) is not { } message)

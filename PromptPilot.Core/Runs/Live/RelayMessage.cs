@@ -3,8 +3,8 @@ using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Live;
 
-/// <summary>What the executor of a run tells the hosts that watch it.</summary>
-/// <param name="Seq">The newest committed event; null in a message of a text.</param>
+/// <summary>A message from the executor of a run to the hosts that watch it.</summary>
+/// <param name="Seq">The newest committed event; null in a message with text.</param>
 /// <param name="Offset">Where the text belongs in the text of its attempt, in UTF-16 code units.</param>
 internal sealed record RelayMessage(int? Seq, string StepId = "", int? Item = null, int Attempt = 0, int Offset = 0, string Text = "")
 {
@@ -21,7 +21,7 @@ internal sealed record RelayMessage(int? Seq, string StepId = "", int? Item = nu
         }
         catch (JsonException)
         {
-            // Of another program, or of a later version.
+            // From another program, or a later version.
             return null;
         }
     }

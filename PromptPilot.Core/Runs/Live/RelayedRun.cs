@@ -4,8 +4,7 @@ using PromptPilot.Core.Runs.State;
 namespace PromptPilot.Core.Runs.Live;
 
 /// <summary>
-/// A run of this host that others watch: what they were told already. The texts in memory are what is repeated from, so nothing needs to be
-/// kept elsewhere.
+/// What was already sent of a run of this host that others watch. Text is sent again from memory, so nothing has to be stored elsewhere.
 /// </summary>
 internal sealed class RelayedRun
 {
@@ -14,14 +13,14 @@ internal sealed class RelayedRun
     private bool _repeats = true;
 
     /// <summary>
-    /// When the last viewer is taken to have gone, unless it asks again: a time of <see cref="Environment.TickCount64"/>.
+    /// When the last viewer is considered gone, unless it asks again: a time of <see cref="Environment.TickCount64"/>.
     /// </summary>
     public long Until { get; set; }
 
-    /// <summary>Sends everything again: a viewer is new, or has missed something.</summary>
+    /// <summary>Sends everything again, for a viewer that is new or has missed something.</summary>
     public void Repeat() => _repeats = true;
 
-    /// <summary>What has come since the last call.</summary>
+    /// <summary>The text that arrived since the last call.</summary>
     public IEnumerable<RelayMessage> Next(LiveRun run)
     {
         if (_repeats)
@@ -36,7 +35,7 @@ internal sealed class RelayedRun
             var sent = _sent.GetValueOrDefault(key);
             var isComplete = text.IsComplete;
             var news = text.Slice(sent);
-            // The other half of a pair is still on its way, and JSON cannot carry one alone.
+            // The other half of a surrogate pair has not arrived yet, and JSON cannot contain one alone.
             if (!isComplete && news.Length > 0 && char.IsHighSurrogate(news[^1]))
             {
                 news = news[..^1];
@@ -56,7 +55,7 @@ internal sealed class RelayedRun
         }
     }
 
-    /// <summary>Adds a text that another host has sent.</summary>
+    /// <summary>Adds text that another host has sent.</summary>
     /// <returns>False when something before it is missing.</returns>
     public static bool TryAdd(LiveText text, int offset, string news)
     {

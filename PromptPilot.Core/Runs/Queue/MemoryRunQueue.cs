@@ -214,7 +214,7 @@ public sealed class MemoryRunQueue : RunQueue
         return profiles.Select(_limiters.OpensAt).Min();
     }
 
-    /// <summary>A run that leaves while it is wanted again may have two for a moment.</summary>
+    /// <summary>A run that is started again while it is leaving may hold two slots for a moment.</summary>
     private void TakeSlot(string runId, string workflowId)
     {
         _used++;

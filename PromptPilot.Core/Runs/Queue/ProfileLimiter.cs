@@ -27,7 +27,7 @@ internal sealed class ProfileLimiter
     /// </summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
-    /// <summary>After this long, one call finds out if a failed profile works again.</summary>
+    /// <summary>After this time, one call checks if a failed profile works again.</summary>
     public static readonly TimeSpan OutageCheck = TimeSpan.FromMinutes(1);
 
     /// <summary>A profile that was not slowed down for this long is back at its own limits.</summary>
@@ -135,7 +135,7 @@ internal sealed class ProfileLimiter
         }
     }
 
-    /// <summary>A step left the profile for a fallback.</summary>
+    /// <summary>Records that a step left the profile for a fallback.</summary>
     /// <param name="retryAfter">The delay its provider asked for, at most an hour; otherwise it is tried again after a minute.</param>
     public void TakeOut(ProfileOutage outage, TimeSpan? retryAfter, TimeSpan now)
     {
@@ -149,7 +149,7 @@ internal sealed class ProfileLimiter
         }
     }
 
-    /// <summary>True for the one caller that finds out if a failed profile works again, once a minute.</summary>
+    /// <summary>True for the one caller a minute that checks if a failed profile works again.</summary>
     public bool MayTry(TimeSpan now)
     {
         lock (_lock)

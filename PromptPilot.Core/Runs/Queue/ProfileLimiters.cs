@@ -57,7 +57,7 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     internal void Succeeded(string profileId) => LimiterOf(profileId).Succeeded(Now);
 
     /// <summary>
-    /// A step left the profile for a fallback: steps with a fallback do not call it until one call, a minute later, finds that it works.
+    /// Records that a step left the profile for a fallback. Steps with a fallback do not call it until one call a minute later succeeds.
     /// </summary>
     /// <param name="retryAfter">The delay its provider asked for, at most an hour.</param>
     internal void TakeOut(string profileId, ErrorCode code, TimeSpan? retryAfter) =>
@@ -66,7 +66,7 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     /// <summary>The outage of a profile; null while it works, as far as calls have shown.</summary>
     internal ProfileOutage? OutageOf(string profileId) => LimiterOf(profileId).Outage;
 
-    /// <summary>True for the one caller that finds out, once a minute, if a failed profile works again.</summary>
+    /// <summary>True for the one caller a minute that checks if a failed profile works again.</summary>
     internal bool MayTry(string profileId) => LimiterOf(profileId).MayTry(Now);
 
     /// <summary>The profiles that steps have left for a fallback.</summary>

@@ -60,8 +60,8 @@ public sealed class RunScheduler(
     internal bool IsRunning(string runId) => _running.ContainsKey(runId);
 
     /// <summary>
-    /// Queues what is unfinished, before the host accepts requests: later it could not tell it from its own new runs. The only host owns
-    /// the data directory, so at start every lease is dead and all unfinished runs resume at once.
+    /// Queues unfinished runs before the host accepts requests: later it could not tell them from its own new runs. The only host owns the
+    /// data directory, so at start no lease is valid and all unfinished runs resume at once.
     /// </summary>
     internal async Task ResumeUnfinishedAsync(CancellationToken cancellationToken)
     {

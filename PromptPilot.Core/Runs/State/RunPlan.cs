@@ -61,7 +61,7 @@ internal sealed record PlannedStep(
     private static bool IsNeededBy(string text, string key) =>
         LiquidExpression.Parse(text) is { HasDefault: false } expression && expression.Reads.Contains(key);
 
-    /// <summary>The profile that the next attempt of an item calls, as far as its attempts decide that.</summary>
+    /// <summary>The profile that the next attempt of an item calls, as decided by its attempts.</summary>
     /// <param name="last">Its newest attempt; null before the first.</param>
     public string NextProfileId(AttemptState? last) => last?.NextProfileId ?? last?.ProfileId ?? ProfileId;
 

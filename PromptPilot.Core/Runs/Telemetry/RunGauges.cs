@@ -11,7 +11,7 @@ public sealed class RunGauges : IDisposable
 
     public RunGauges(RunQueue queue)
     {
-        _meter.CreateObservableGauge("promptpilot.queue.length", () => queue.Count, "{run}", "Runs that wait for a slot");
+        _meter.CreateObservableGauge("promptpilot.queue.length", () => queue.Count, "{run}", "Runs waiting for a slot");
         _meter.CreateObservableGauge("promptpilot.runs.active", () => queue.Used, "{run}", "Runs that have a slot");
     }
 

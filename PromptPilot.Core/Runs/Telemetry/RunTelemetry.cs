@@ -11,8 +11,8 @@ using PromptPilot.Core.Shared.Telemetry;
 namespace PromptPilot.Core.Runs.Telemetry;
 
 /// <summary>
-/// Runs and attempts as spans and in metrics. A run that waits for a person, or continues after a restart, has one span for each time that
-/// it is executed, all below the request that started it.
+/// Runs and attempts as spans and in metrics. A run that waits for a person, or continues after a restart, has one span for each time it
+/// is executed, all below the request that started it.
 /// </summary>
 internal static class RunTelemetry
 {
@@ -31,7 +31,7 @@ internal static class RunTelemetry
         "Duration of runs, from start to end"
     );
 
-    /// <summary>What the first event of a run keeps: the trace that the run continues, if there is one.</summary>
+    /// <summary>The payload of a run's first event: the trace that the run continues, if there is one.</summary>
     public static RunEventPayload? Queued() => PortalTelemetry.Context is { } context ? new RunEventPayload { Trace = context } : null;
 
     /// <summary>Starts the span of a run's execution.</summary>
@@ -51,7 +51,7 @@ internal static class RunTelemetry
         return activity;
     }
 
-    /// <summary>Says how far the run came in this execution.</summary>
+    /// <summary>Records how far the run got in this execution.</summary>
     public static void End(Activity? activity, RunState state)
     {
         if (activity is null)

@@ -12,11 +12,11 @@ public static class PortalTelemetry
     /// <summary>Name of the source of spans and of the meter.</summary>
     public const string Name = "PromptPilot";
 
-    /// <summary>Tag of the reason why something failed, as OpenTelemetry names it.</summary>
+    /// <summary>OpenTelemetry's tag for the reason of a failure.</summary>
     public const string ErrorType = "error.type";
 
     /// <summary>
-    /// Texts of prompts and answers go into spans only if this is <c>true</c>: the variable that OpenTelemetry has for it.
+    /// OpenTelemetry's variable for message content: spans contain texts of prompts and answers only if it is <c>true</c>.
     /// </summary>
     public const string CaptureTexts = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
@@ -25,7 +25,7 @@ public static class PortalTelemetry
 
     /// <summary>
     /// The context to continue later, when the current request is over, as a W3C <c>traceparent</c>; null when no one listens. A request
-    /// that is not traced is ignored, e.g. the connection of an open page, unless its sender decided so.
+    /// that is not traced is ignored, e.g. the connection of an open page, unless its sender supplied a context.
     /// </summary>
     internal static string? Context =>
         Source.HasListeners() && Activity.Current is { } current && (current.Recorded || current.HasRemoteParent) ? current.Id : null;

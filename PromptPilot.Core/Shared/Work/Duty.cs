@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Shared.Work;
 
-/// <summary>Work that one host of a database does at a time.</summary>
+/// <summary>Background work that only one host of a database does at a time.</summary>
 public enum DutyName
 {
     Schedules,
@@ -12,8 +12,8 @@ public enum DutyName
 }
 
 /// <summary>
-/// Whether this host has a duty. A host alone has all of them. Hosts that share a database pass them on when one ends; a host that does not
-/// hear from the database gives its duties up before another takes them.
+/// Whether this host has a duty. A single host has all of them. Where hosts share a database, another host takes over the duties of one
+/// that ends. A host that has lost the database gives its duties up before another takes them.
 /// </summary>
 public sealed class Duty
 {
@@ -22,10 +22,10 @@ public sealed class Duty
 
     public bool IsMine => Environment.TickCount64 <= Volatile.Read(ref _mineUntil);
 
-    /// <summary>Whether other hosts may make work for it, of which this host is not signaled.</summary>
+    /// <summary>Whether other hosts may create work for it without signaling this host.</summary>
     internal bool IsShared { get; private set; }
 
-    /// <summary>This host has it until then, unless it is told another time before.</summary>
+    /// <summary>Gives this host the duty until then, unless it is extended before.</summary>
     /// <param name="ticks">A time of <see cref="Environment.TickCount64"/>, in milliseconds.</param>
     internal void TakeUntil(long ticks)
     {

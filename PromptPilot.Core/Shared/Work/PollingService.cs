@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Shared.Work;
 /// </summary>
 public abstract class PollingService : SteadyService
 {
-    /// <summary>How soon work is found that another host has made.</summary>
+    /// <summary>Interval of checks for work that another host has created.</summary>
     private static readonly TimeSpan SharedInterval = TimeSpan.FromSeconds(2);
 
     private readonly BackOff _backOff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));

@@ -19,7 +19,7 @@ public sealed class ApiKeyLookup(
     ILogger<ApiKeyLookup> log
 )
 {
-    /// <summary>The longest time that a call waits for the note of its key's last use.</summary>
+    /// <summary>Longest time that a call waits until its key's last use is recorded.</summary>
     private static readonly TimeSpan LongestNote = TimeSpan.FromSeconds(1);
 
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Found?>> FindByHash = EF.CompileAsyncQuery(
@@ -108,7 +108,7 @@ public sealed class ApiKeyLookup(
                     await db.SaveChangesAsync(cancellationToken);
                 }
 
-                // Others may keep the database busy for long: the call goes on without the note.
+                // Other writes may keep the database busy for long: the call continues without recording it.
                 using var patience = new CancellationTokenSource(LongestNote, time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
                 await db

@@ -5,15 +5,15 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Users.OpenId;
 
 /// <summary>
-/// Who may sign in with a password or passkey of their own while a provider signs people in. Where passwords are closed, the named
-/// admins may; if none of those can, every admin, so that no portal is closed for all.
+/// Who may sign in with a password or passkey where an identity provider signs people in. Where passwords are restricted, the emergency
+/// admins may; if none of them can, every admin may, so that a portal never locks everyone out.
 /// </summary>
 public sealed class LocalSignIn(IDbContextFactory<PromptPilotDbContext> contexts, IOptions<OpenIdOptions> options)
 {
     internal async Task<bool> AllowsAsync(User user, CancellationToken cancellationToken)
     {
         var settings = options.Value;
-        if (!settings.ClosesPasswords || settings.IsEmergencyAdmin(user.Email))
+        if (!settings.RestrictsPasswords || settings.IsEmergencyAdmin(user.Email))
         {
             return true;
         }

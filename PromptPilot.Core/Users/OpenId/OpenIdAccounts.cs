@@ -11,8 +11,8 @@ using PromptPilot.Core.Users.SignIn;
 namespace PromptPilot.Core.Users.OpenId;
 
 /// <summary>
-/// Finds, creates and links the accounts of people whom the provider has proved, and gives them the role of their groups. An account
-/// belongs to a subject of an issuer; an e-mail address only leads to one if the provider has verified it.
+/// Finds, creates and links the accounts of people whom the provider has authenticated, and gives them the role of their groups. An account
+/// belongs to a subject of an issuer; an e-mail address leads to one only if the provider has verified it.
 /// </summary>
 public sealed class OpenIdAccounts(
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -42,7 +42,7 @@ public sealed class OpenIdAccounts(
         return (outcome, user);
     }
 
-    /// <summary>Links the person at the provider to an account whose owner asked for it.</summary>
+    /// <summary>Links the person at the provider to an account, at the request of its owner.</summary>
     internal async Task<OpenIdOutcome> LinkAsync(OpenIdIdentity who, string userId, CancellationToken cancellationToken)
     {
         AuditScope.Actor = new Actor.Person(userId);
@@ -71,8 +71,8 @@ public sealed class OpenIdAccounts(
         return OpenIdOutcome.Linked;
     }
 
-    /// <summary>Gives the person of a session the role of their groups now.</summary>
-    /// <returns>False when they no longer have one; then their sessions have ended.</returns>
+    /// <summary>Gives the person of a session the role of their current groups.</summary>
+    /// <returns>False when they no longer have a role; their sessions have then ended.</returns>
     internal async Task<bool> RefreshAsync(OpenIdSession session, IReadOnlyCollection<string> groups, CancellationToken cancellationToken)
     {
         AuditScope.Actor = Actor.System;
@@ -126,7 +126,7 @@ public sealed class OpenIdAccounts(
             : (OpenIdOutcome.NoRole, user);
     }
 
-    /// <summary>Why someone who signs in for the first time gets no account; null: they do.</summary>
+    /// <summary>Why someone who signs in for the first time gets no account; null if they get one.</summary>
     /// <param name="existing">The account with their address.</param>
     private async Task<OpenIdOutcome?> ProblemOfAsync(
         PromptPilotDbContext db,
@@ -138,7 +138,7 @@ public sealed class OpenIdAccounts(
         var settings = options.Value;
         if (existing is null)
         {
-            // The first account is the admin's, by the setup link.
+            // The first account is the admin's, created with the setup link.
             return settings.NewUsers == OpenIdNewUsers.Invited || !await db.Users.AnyAsync(cancellationToken) ? OpenIdOutcome.NotInvited
                 : OpenIdRoles.Of(settings, who.Groups) is null ? OpenIdOutcome.NoRole
                 : null;
@@ -192,7 +192,7 @@ public sealed class OpenIdAccounts(
     /// Sets the role of the groups, where groups decide. A changed role ends the person's sessions, as when an admin changes it. Emergency
     /// admins and the last admin keep theirs.
     /// </summary>
-    /// <returns>False when the person has no role, and so may not be signed in.</returns>
+    /// <returns>False when the person has no role and so cannot sign in.</returns>
     private async Task<bool> SetRoleAsync(
         PromptPilotDbContext db,
         User user,
@@ -214,7 +214,7 @@ public sealed class OpenIdAccounts(
 
         if (await LastAdmin.IsAsync(db, user, cancellationToken))
         {
-            log.LogWarning("User {UserId} keeps the role admin, which their groups no longer give: there is no other admin.", user.Id);
+            log.LogWarning("User {UserId} stays an admin, although their groups no longer grant that: there is no other admin", user.Id);
             return true;
         }
 

@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>A person as the provider has just proved them.</summary>
-/// <param name="Subject">The provider's id of the person: the only claim that identifies them for good.</param>
-/// <param name="VerifiedEmail">Null without an address, or when the provider does not say that it has verified it.</param>
+/// <summary>A person whom the provider has just authenticated.</summary>
+/// <param name="Subject">The provider's id of the person: the only claim that identifies them permanently.</param>
+/// <param name="VerifiedEmail">Null if there is no address, or the provider does not state that it is verified.</param>
 /// <param name="ProviderSession">The provider's session (<c>sid</c>), for its sign-out.</param>
 /// <param name="IsStrong">The provider says that a second factor was used (<c>amr</c> has <c>mfa</c>).</param>
 public sealed record OpenIdIdentity(
@@ -16,12 +16,12 @@ public sealed record OpenIdIdentity(
     bool IsStrong
 );
 
-/// <summary>What came of a sign-in by the provider, or of linking an account.</summary>
+/// <summary>The outcome of a sign-in with the provider, or of linking an account.</summary>
 public enum OpenIdOutcome
 {
     SignedIn,
 
-    /// <summary>The account has a second factor here, and the provider asked for none.</summary>
+    /// <summary>The account has a second factor in the portal, and the provider asked for none.</summary>
     SecondFactor,
     Linked,
 
@@ -39,10 +39,10 @@ public enum OpenIdOutcome
     NoRole,
     Locked,
 
-    /// <summary>The person at the provider, or the account here, is linked to another one.</summary>
+    /// <summary>The person at the provider, or the account in the portal, is linked to another one.</summary>
     LinkedElsewhere,
 
-    /// <summary>Linking was not begun by the person who is signed in here.</summary>
+    /// <summary>Linking was not started by the person who is signed in here, or took too long.</summary>
     LinkExpired,
 }
 

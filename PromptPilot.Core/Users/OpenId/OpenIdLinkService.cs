@@ -4,11 +4,11 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>Whether one's account is linked to the provider.</summary>
+/// <summary>Whether a user's account is linked to the identity provider.</summary>
 /// <param name="HasPassword">Without one, the link cannot be removed.</param>
 public sealed record OpenIdLink(bool IsLinked, bool HasPassword);
 
-/// <summary>One's own link to the provider.</summary>
+/// <summary>The link between the user's own account and the identity provider.</summary>
 public sealed class OpenIdLinkService(Operations operations, OpenIdLinkTickets tickets, IOptions<OpenIdOptions> options)
 {
     public Task<Result<OpenIdLink>> FindAsync(Actor actor, CancellationToken cancellationToken) =>
@@ -26,7 +26,7 @@ public sealed class OpenIdLinkService(Operations operations, OpenIdLinkTickets t
             cancellationToken
         );
 
-    /// <summary>Where the person is sent to link their account: a path that works for ten minutes in this browser.</summary>
+    /// <summary>The path that starts linking. It is valid for ten minutes, in this browser.</summary>
     public Task<Result<string>> BeginAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<string>(
             actor,
@@ -38,7 +38,7 @@ public sealed class OpenIdLinkService(Operations operations, OpenIdLinkTickets t
             cancellationToken
         );
 
-    /// <summary>Removes the link, and ends the sessions that it began.</summary>
+    /// <summary>Removes the link, and ends the sessions that were started with it.</summary>
     public Task<Result<Done>> RemoveAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<Done>(
             actor,

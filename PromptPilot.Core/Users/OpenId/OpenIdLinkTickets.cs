@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.DataProtection;
 namespace PromptPilot.Core.Users.OpenId;
 
 /// <summary>
-/// Proves that linking was begun on the Account page by the person who comes back from the provider. Without it, another site could link
-/// an account of its own to that of a person who opens its page.
+/// Proves that the person who returns from the provider started linking on the Account page. Without it, another site could link an account
+/// of its own to that of a person who visits it.
 /// </summary>
 public sealed class OpenIdLinkTickets(IDataProtectionProvider protection)
 {

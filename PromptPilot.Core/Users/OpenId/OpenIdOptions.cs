@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>Who gets an account at the first sign-in by the provider.</summary>
+/// <summary>Who gets an account at the first sign-in with the provider.</summary>
 public enum OpenIdNewUsers
 {
     /// <summary>Everyone whom the provider signs in, with a verified e-mail address and a role.</summary>
@@ -30,7 +30,7 @@ public enum OpenIdPasswords
 }
 
 /// <summary>
-/// Section <c>PromptPilot:OpenId</c>: sign-in by a company's OpenID Connect provider. Off without <see cref="Issuer"/>. A null in a
+/// Section <c>PromptPilot:OpenId</c>: sign-in with a company's OpenID Connect provider. Off without <see cref="Issuer"/>. A null in a
 /// settings file is treated as empty.
 /// </summary>
 public sealed class OpenIdOptions
@@ -51,21 +51,21 @@ public sealed class OpenIdOptions
         set => field = value ?? "";
     } = "";
 
-    /// <summary>Empty for a public client, which has only PKCE.</summary>
+    /// <summary>Empty for a public client, which uses only PKCE.</summary>
     public string ClientSecret
     {
         get;
         set => field = value ?? "";
     } = "";
 
-    /// <summary>What the provider is called on the sign-in page. 1 to 40 characters.</summary>
+    /// <summary>The provider's name on the sign-in page. 1 to 40 characters.</summary>
     public string Name
     {
         get;
         set => field = value ?? "OpenID Connect";
     } = "OpenID Connect";
 
-    /// <summary>Separated by spaces; with <c>offline_access</c> most providers give a refresh token.</summary>
+    /// <summary>Separated by spaces. With <c>offline_access</c>, most providers issue a refresh token.</summary>
     public string Scopes
     {
         get;
@@ -103,14 +103,14 @@ public sealed class OpenIdOptions
     /// </summary>
     public int SessionHours { get; set; } = 24;
 
-    /// <summary>Hosts of the provider that have private addresses, or are called without TLS.</summary>
+    /// <summary>Hosts of the provider that have private addresses or no TLS.</summary>
     public string[] AllowedPrivateHosts { get; set; } = [];
 
     internal bool IsEmergencyAdmin(string? email) => EmergencyAdmins.Contains(email, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether people can sign in by the provider.</summary>
+    /// <summary>Whether people can sign in with the provider.</summary>
     public bool IsConfigured => Issuer.Length > 0 && ClientId.Length > 0;
 
     /// <summary>Whether only emergency admins may sign in with a password.</summary>
-    public bool ClosesPasswords => IsConfigured && Passwords == OpenIdPasswords.EmergencyAdmins;
+    public bool RestrictsPasswords => IsConfigured && Passwords == OpenIdPasswords.EmergencyAdmins;
 }

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>Where the portal meets the provider; providers know these addresses, so they stay.</summary>
+/// <summary>The addresses that connect the portal and the provider. They are registered with providers, so they must not change.</summary>
 public static class OpenIdPaths
 {
     /// <summary>A GET sends the browser to the provider.</summary>
@@ -9,9 +9,9 @@ public static class OpenIdPaths
     /// <summary>The provider sends the browser back here.</summary>
     public const string Callback = "/account/oidc/callback";
 
-    /// <summary>The provider posts here that it signed someone out.</summary>
+    /// <summary>The provider posts here when it has signed someone out.</summary>
     public const string Logout = "/account/oidc/logout";
 
-    /// <summary>A GET sends the browser to the provider's sign-out.</summary>
+    /// <summary>A GET sends the browser to the provider's sign-out page.</summary>
     public const string SignOut = "/account/oidc/sign-out";
 }

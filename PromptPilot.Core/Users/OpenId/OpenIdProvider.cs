@@ -23,11 +23,11 @@ internal sealed class OpenIdException(string message, Exception? cause = null) :
 
 /// <summary>The answer to a refresh token.</summary>
 /// <param name="IsRevoked">The provider no longer accepts the token.</param>
-/// <param name="Groups">Null when the provider told nothing about the person.</param>
-/// <param name="RefreshToken">In place of the used one; null: that one stays.</param>
+/// <param name="Groups">Null when the provider returned nothing about the person.</param>
+/// <param name="RefreshToken">Replaces the used one; null: the used one stays valid.</param>
 internal sealed record OpenIdRefresh(bool IsRevoked, IReadOnlyCollection<string>? Groups, string? RefreshToken);
 
-/// <summary>Requests to the provider: each connection is checked, nothing is followed, answers have at most 1 MB.</summary>
+/// <summary>Requests to the provider. Each connection is checked, redirects are not followed, and responses have at most 1 MB.</summary>
 public sealed class OpenIdProvider : IDisposable
 {
     private const string Setting = $"the settings ({OpenIdOptions.Section}:{nameof(OpenIdOptions.AllowedPrivateHosts)})";
@@ -42,7 +42,7 @@ public sealed class OpenIdProvider : IDisposable
         _client = NewClient();
     }
 
-    /// <summary>A client over the checked connections; disposing of it closes none.</summary>
+    /// <summary>A client over the checked connections. Disposing of it does not close them.</summary>
     public HttpClient NewClient() => new(_handler, disposeHandler: false) { Timeout = Timeout, MaxResponseContentBufferSize = 1024 * 1024 };
 
     public void Dispose()
@@ -60,7 +60,7 @@ public sealed class OpenIdProvider : IDisposable
         );
         if (status != HttpStatusCode.OK)
         {
-            throw new OpenIdException($"{settings.Issuer}/.well-known/openid-configuration answers {(int)status}. Check the issuer.");
+            throw new OpenIdException($"{settings.Issuer}/.well-known/openid-configuration returned {(int)status}. Check the issuer.");
         }
 
         var found = new OpenIdEndpoints(
@@ -73,7 +73,7 @@ public sealed class OpenIdProvider : IDisposable
         );
         return found.Issuer.TrimEnd('/') == settings.Issuer
             ? found
-            : throw new OpenIdException($"The provider calls itself “{found.Issuer}”. Enter exactly that as the issuer.");
+            : throw new OpenIdException($"The provider’s configuration names the issuer “{found.Issuer}”. Enter exactly that.");
     }
 
     /// <summary>Uses a refresh token, and asks for the groups of its person.</summary>
@@ -123,7 +123,7 @@ public sealed class OpenIdProvider : IDisposable
     }
 
     /// <summary>Whether the provider knows the client and its secret: it is asked to redeem a code that does not exist.</summary>
-    /// <returns>Null when it does, else what it says.</returns>
+    /// <returns>Null when it does, otherwise its error.</returns>
     internal async Task<string?> FindClientProblemAsync(
         OpenIdOptions settings,
         OpenIdEndpoints endpoints,
@@ -198,7 +198,7 @@ public sealed class OpenIdProvider : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new OpenIdException($"The provider did not answer within {Timeout.TotalSeconds:0} s.", exception);
+            throw new OpenIdException($"Timed out after {Timeout.TotalSeconds:0} s waiting for the provider.", exception);
         }
         catch (Exception exception)
             when (exception is HttpRequestException or IOException or SocketException or AddressRefusedException or UriFormatException
@@ -209,7 +209,7 @@ public sealed class OpenIdProvider : IDisposable
         }
     }
 
-    /// <summary>An answer that is no JSON has no members.</summary>
+    /// <summary>A response that is not JSON has no members.</summary>
     private static JsonElement Parse(string text)
     {
         try

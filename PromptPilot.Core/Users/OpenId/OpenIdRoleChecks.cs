@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Users.OpenId;
 
 /// <summary>
-/// Asks the provider for the groups of each session with a refresh token, every five minutes. A token that was revoked ends its session;
+/// Asks the provider for the groups of each session with a refresh token, every five minutes. A revoked token ends its session;
 /// a provider that is down ends none. Sessions without a token end after <see cref="OpenIdOptions.SessionHours"/>.
 /// </summary>
 internal sealed class OpenIdRoleChecks(
@@ -65,7 +65,7 @@ internal sealed class OpenIdRoleChecks(
             }
             catch (OpenIdException exception)
             {
-                log.LogWarning("The groups of a session could not be checked: {Reason} The next try is in 5 minutes.", exception.Message);
+                log.LogWarning("The groups of a session could not be checked: {Reason} Retrying in 5 minutes", exception.Message);
             }
         }
     }

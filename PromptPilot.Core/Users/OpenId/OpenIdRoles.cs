@@ -1,9 +1,9 @@
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>Turns groups of the provider into a role.</summary>
+/// <summary>Maps the provider's groups to a role.</summary>
 internal static class OpenIdRoles
 {
-    /// <summary>Whether the provider decides about roles. Otherwise admins do, here.</summary>
+    /// <summary>Whether the provider's groups determine roles. Otherwise admins manage them in the portal.</summary>
     public static bool AreMapped(OpenIdOptions options) =>
         options.AdminGroups.Length + options.ArchitectGroups.Length + options.CollaboratorGroups.Length + options.ViewerGroups.Length > 0;
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>What the provider knows of a session that it began; gone with the session.</summary>
+/// <summary>What is stored about a session that was started by the provider. Deleted with the session.</summary>
 public sealed class OpenIdSession
 {
     public required string SessionId { get; set; }
@@ -15,16 +15,16 @@ public sealed class OpenIdSession
     /// <summary>The provider's own session (<c>sid</c>), which it names when it signs the person out.</summary>
     public string? ProviderSession { get; set; }
 
-    /// <summary>Encrypted with the key ring; null if the provider gave none.</summary>
+    /// <summary>Encrypted with the key ring; null if the provider issued none.</summary>
     public string? RefreshToken { get; set; }
 
-    /// <summary>When the person's groups were last asked for.</summary>
+    /// <summary>When the person's groups were last requested (UTC).</summary>
     public DateTime CheckedAt { get; set; }
 }
 
 internal sealed class OpenIdSessionConfiguration : IEntityTypeConfiguration<OpenIdSession>
 {
-    /// <summary>Most characters of an issuer, a subject or a session's id; longer ones are refused.</summary>
+    /// <summary>Maximum characters of an issuer, a subject or a provider's session id. Longer ones are refused.</summary>
     public const int MaxId = 255;
 
     public void Configure(EntityTypeBuilder<OpenIdSession> builder)

@@ -6,7 +6,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>Sessions that the provider began: it can end them, and its refresh token tells the groups of their person.</summary>
+/// <summary>Sessions started by the provider: it can end them, and its refresh tokens give access to current groups.</summary>
 public sealed class OpenIdSessions(
     IDbContextFactory<PromptPilotDbContext> contexts,
     AuditLog log,
@@ -34,7 +34,7 @@ public sealed class OpenIdSessions(
         }
     }
 
-    /// <summary>Notes what the provider knows of a session.</summary>
+    /// <summary>Records the provider's data for a session.</summary>
     internal async Task BeginAsync(string sessionId, OpenIdGrant grant, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -56,7 +56,7 @@ public sealed class OpenIdSessions(
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Whether the provider began a session.</summary>
+    /// <summary>Whether a session was started by the provider.</summary>
     public async Task<bool> ContainsAsync(string sessionId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -70,7 +70,7 @@ public sealed class OpenIdSessions(
     {
         if (subject is null && providerSession is null)
         {
-            throw new ArgumentException("A subject or a session is needed.", nameof(subject));
+            throw new ArgumentException("A subject or a session is required.", nameof(subject));
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -93,7 +93,7 @@ public sealed class OpenIdSessions(
     }
 
     /// <summary>
-    /// Sessions whose groups are due, now taken by this host: a refresh token that is used twice is revoked by many providers.
+    /// Claims sessions whose groups are due for a check: many providers revoke a refresh token that is used twice.
     /// </summary>
     internal async Task<IReadOnlyList<OpenIdSession>> TakeDueAsync(TimeSpan interval, int most, CancellationToken cancellationToken)
     {
@@ -146,7 +146,7 @@ public sealed class OpenIdSessions(
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.RefreshToken, (string?)null), cancellationToken);
     }
 
-    /// <summary>Keeps the refresh token that the provider gave in place of the used one.</summary>
+    /// <summary>Stores the refresh token that replaces the used one.</summary>
     internal async Task RenewAsync(string sessionId, string refreshToken, CancellationToken cancellationToken)
     {
         var encrypted = Encrypt(refreshToken);

@@ -43,7 +43,7 @@ internal static class OpenIdSetup
             .Validate(o => o.Scopes.Split(' ').Contains("openid"), $"{Section}:Scopes must contain openid.")
             .Validate(o => o.GroupsClaim.Trim().Length > 0, $"{Section}:GroupsClaim must be the name of a claim, e.g. groups.")
             .Validate(
-                o => !o.ClosesPasswords || o.EmergencyAdmins.Length > 0,
+                o => !o.RestrictsPasswords || o.EmergencyAdmins.Length > 0,
                 $"{Section}:EmergencyAdmins must name an admin who can sign in with a password while the provider is down."
             )
             .Validate(o => o.SessionHours is >= 1 and <= 720, $"{Section}:SessionHours must be a number of hours from 1 to 720.")

@@ -3,7 +3,7 @@ using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Core.Users.OpenId;
 
-/// <summary>Signs a person in on this browser whom the provider has proved.</summary>
+/// <summary>Signs in a person on this browser whom the provider has authenticated.</summary>
 public sealed class OpenIdSignIn(
     OpenIdAccounts accounts,
     OpenIdSessions sessions,
@@ -49,7 +49,7 @@ public sealed class OpenIdSignIn(
         return OpenIdOutcome.SignedIn;
     }
 
-    /// <summary>Links the account of the person who is signed in on this browser.</summary>
+    /// <summary>Links the account of the user who is signed in on this browser.</summary>
     public async Task<OpenIdOutcome> LinkAsync(OpenIdIdentity who, Actor actor, string ticket, CancellationToken cancellationToken)
     {
         if (!Fits(who))

@@ -41,10 +41,10 @@ public sealed class FirstAdmin(
     /// </summary>
     public Task Following { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Kept in memory only; another start makes another. Other hosts of the database know a hash of it.</summary>
+    /// <summary>Kept only in memory; each start creates a new one. Other hosts of the database can read its hash.</summary>
     public string Code => Encoding.ASCII.GetString(_code);
 
-    /// <summary>Lets a balancer lead the one who opens the link to any host.</summary>
+    /// <summary>Lets the setup link work on any host behind a load balancer.</summary>
     public async Task ShareCodeAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -144,7 +144,7 @@ public sealed class FirstAdmin(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            // Kept until the admin is there, so that of two hosts, too, only one makes it.
+            // Held until the admin exists, so that only one of two hosts creates it.
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await using var once = db.HasOneWriter ? null : await gate.BeginAsync(db, cancellationToken);
             if (!await IsNeededAsync(cancellationToken))

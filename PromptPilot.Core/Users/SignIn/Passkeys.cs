@@ -115,7 +115,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
 
         if (!await local.AllowsAsync(found.User, cancellationToken))
         {
-            return Problem.Forbidden("Passkeys are closed here, except for emergency admins. Sign in with your company's account.");
+            return Problem.Forbidden("Only emergency admins can sign in with a passkey. Sign in with your company account.");
         }
 
         AuditScope.Actor = new Actor.Person(found.User.Id);

@@ -67,7 +67,7 @@ public sealed class PasswordSignIn(
 
         if (!await local.AllowsAsync(user, cancellationToken))
         {
-            // Says no more than for a wrong password: the page tells everyone that passwords are closed.
+            // The same answer as for a wrong password: the page tells everyone that passwords are restricted.
             await RefusedAsync(user, email, cancellationToken);
             return Refused;
         }
@@ -86,7 +86,7 @@ public sealed class PasswordSignIn(
     public Task CompleteAsync(string userId, CancellationToken cancellationToken) =>
         CompleteAsync(userId, remember: false, isStrong: false, cancellationToken);
 
-    /// <param name="grant">Of the provider that proved them.</param>
+    /// <param name="grant">From the provider that authenticated them; null for a password or passkey.</param>
     internal async Task CompleteAsync(
         string userId,
         bool remember,

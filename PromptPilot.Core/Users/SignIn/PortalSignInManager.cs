@@ -62,7 +62,7 @@ public sealed class PortalSignInManager(
     }
 
     /// <summary>Notes on this browser, for some minutes, whose password was right and whose second factor is missing.</summary>
-    /// <param name="grant">Of the provider that proved them in place of a password.</param>
+    /// <param name="grant">From the provider that authenticated them; null for a password.</param>
     internal Task BeginHalfAsync(User user, bool remember, OpenIdGrant? grant = null)
     {
         var identity = new ClaimsIdentity(
@@ -96,6 +96,6 @@ public sealed class PortalSignInManager(
 
     private const string GrantClaim = "promptpilot:openid";
 
-    /// <summary>Whose password was right, or whom the provider proved.</summary>
+    /// <summary>A person whose password was right, or whom the provider authenticated.</summary>
     internal sealed record HalfSignedIn(string UserId, string Stamp, bool Remember, OpenIdGrant? Grant);
 }

@@ -11,7 +11,7 @@ public sealed class SignInLanes(IPasswordHasher<User> hasher, IDbContextFactory<
 {
     private readonly SemaphoreSlim[] _lanes = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
 
-    /// <summary>A sign-in needs another connection for its work: lanes must leave some.</summary>
+    /// <summary>A sign-in needs a second connection for its work, so the lanes must leave some free.</summary>
     private readonly SemaphoreSlim _connections = new(8, 8);
 
     private readonly User _nobody = new();
@@ -46,7 +46,7 @@ public sealed class SignInLanes(IPasswordHasher<User> hasher, IDbContextFactory<
         }
     }
 
-    /// <summary>Waits until no other host signs the same account in either. Where there is one host, its lane suffices.</summary>
+    /// <summary>Waits until no other host is signing the same account in either. On a single host, the lane is enough.</summary>
     private async Task<IDisposable?> EnterEverywhereAsync(string account, CancellationToken cancellationToken)
     {
         var db = await contexts.CreateDbContextAsync(cancellationToken);

@@ -12,11 +12,11 @@ namespace PromptPilot.Core.Workflows.Saving;
 /// <param name="NeedsPublishing">Its published version still uses the old profile.</param>
 public sealed record MovedWorkflow(string WorkflowId, string Name, int Steps, bool NeedsPublishing, int Revision);
 
-/// <summary>Moves all steps from one model profile to another, e.g. because its model ends.</summary>
+/// <summary>Moves all steps from one model profile to another, e.g. because its model is shut down.</summary>
 public sealed class ModelReplacementService(Operations operations, ModelProfiles profiles, TimeProvider time)
 {
     /// <summary>
-    /// Changes the drafts of all workflows that use a profile, in one transaction; archived ones too, so that they work once they return.
+    /// Changes the drafts of all workflows that use a profile, in one transaction; archived ones too, so that they work when restored.
     /// Published versions keep the old profile until they are published again.
     /// </summary>
     /// <returns>The workflows by name.</returns>

@@ -9,7 +9,7 @@ public sealed class HostsCardTests : ComponentTest
     [Theory]
     [InlineData(true, true, "Running")]
     [InlineData(true, false, "Reconnecting")]
-    [InlineData(false, true, "Does not answer")]
+    [InlineData(false, true, "Not responding")]
     [InlineData(false, false, "Ended")]
     public void Host_ShowsItsState_AndWhichOneAnswers(bool hasLease, bool hasSession, string state)
     {

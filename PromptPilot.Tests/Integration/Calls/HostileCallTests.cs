@@ -16,7 +16,7 @@ using PromptPilot.Web.Features.Chat;
 
 namespace PromptPilot.Tests.Integration.Calls;
 
-/// <summary>Callers of prompts and chats who mean harm, with a valid key.</summary>
+/// <summary>Hostile callers of prompts and chats who have a valid key.</summary>
 [Collection(CallTests.Name)]
 public sealed class HostileCallTests(CallWorld world)
 {
@@ -103,7 +103,7 @@ public sealed class HostileCallTests(CallWorld world)
     [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"response_format":{"type":"\ud800"}}""")]
     [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"response_format":{"\ud800":1}}""")]
     [InlineData("""{"model":"prompt/Two","messages":[{"role":"user","content":"{\"\\ud800\":1}"}]}""")]
-    public async Task Chat_WithATextThatIsNone_Is400(string body)
+    public async Task Chat_WithInvalidText_Is400(string body)
     {
         await AddTwoAsync();
         var padded = JsonSerializer.Serialize($"prompt/{CallWorld.PromptName}{new string(' ', 1000)}");
@@ -174,7 +174,7 @@ public sealed class HostileCallTests(CallWorld world)
     }
 
     [Fact]
-    public async Task Writes_OfOthers_ThatTakeLong_DoNotHoldUpReaders()
+    public async Task LongWrites_OfOthers_DoNotHoldUpReaders()
     {
         var person = await world.Portal.AddPersonAsync(Role.Viewer);
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Token))

@@ -11,7 +11,7 @@ using PromptPilot.Web.Features.Agents;
 
 namespace PromptPilot.Tests.Integration.Calls;
 
-/// <summary>What the sessions and first messages of agents may cost.</summary>
+/// <summary>Limits on the sessions and first messages of agents.</summary>
 [Collection(CallTests.Name)]
 public sealed class McpSessionTests(CallWorld world)
 {
@@ -34,10 +34,10 @@ public sealed class McpSessionTests(CallWorld world)
         (await PingAsync(client, sessions[0])).Should().Be(HttpStatusCode.OK);
         await OpenAsync(client);
 
-        (await PingAsync(client, sessions[1])).Should().Be(HttpStatusCode.NotFound, "it was not used for the longest time");
+        (await PingAsync(client, sessions[1])).Should().Be(HttpStatusCode.NotFound, "it is the least recently used one");
         (await PingAsync(client, sessions[0])).Should().Be(HttpStatusCode.OK);
         (await PingAsync(client, sessions[^1])).Should().Be(HttpStatusCode.OK);
-        (await PingAsync(other, others)).Should().Be(HttpStatusCode.OK, "it is of another person");
+        (await PingAsync(other, others)).Should().Be(HttpStatusCode.OK, "it belongs to another person");
     }
 
     [Fact]
@@ -92,13 +92,13 @@ public sealed class McpSessionTests(CallWorld world)
         var lines = new System.Collections.Concurrent.ConcurrentQueue<string>();
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(new QueueLoggerProvider(lines)));
         var call = McpHost.Logged<CallToolRequestParams, CallToolResult>(
-            "call of a tool",
+            "tools/call",
             (_, _) => throw new InvalidOperationException("A bug."),
             logs.CreateLogger("x")
         );
 
         await FluentActions.Awaiting(async () => await call(null!, Token)).Should().ThrowAsync<InvalidOperationException>();
-        lines.Should().ContainSingle().Which.Should().Contain("call of a tool").And.Contain("A bug.");
+        lines.Should().ContainSingle().Which.Should().Contain("tools/call").And.Contain("A bug.");
     }
 
     private static JsonElement Value(string text) => JsonSerializer.SerializeToElement(text);

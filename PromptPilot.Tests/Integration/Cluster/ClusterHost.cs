@@ -3,7 +3,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Cluster;
 
-/// <summary>Two published portals on one database of PostgreSQL. Their leases are short, so that the tests are.</summary>
+/// <summary>Two published portals on one PostgreSQL database. Their leases are short to keep the tests short.</summary>
 internal sealed class ClusterHost : IAsyncDisposable
 {
     public const int LeaseSeconds = 3;
@@ -37,7 +37,7 @@ internal sealed class ClusterHost : IAsyncDisposable
         }
     }
 
-    /// <summary>The second one first: it uses the database of the other.</summary>
+    /// <summary>The second portal first, because it uses the first one's database.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var portal in Enumerable.Reverse(_portals))

@@ -60,7 +60,7 @@ public sealed class ClusterKillTests(PublishedBuild build)
 
         await Eventually.HoldsAsync(
             () => cluster.A.Log.Any(line => line.Contains("no longer belongs to this executor", StringComparison.Ordinal)),
-            "the host that woke up to notice that it lost the run",
+            "the host that woke up to notice that it has lost the run",
             TimeSpan.FromSeconds(30)
         );
         ended.Text("status").Should().Be("succeeded");

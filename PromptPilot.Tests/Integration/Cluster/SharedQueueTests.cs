@@ -64,7 +64,7 @@ public sealed class SharedQueueTests
     }
 
     [Fact]
-    public async Task Start_BesideALivingHost_LeavesItsRuns()
+    public async Task Start_BesideALiveHost_LeavesItsRuns()
     {
         var (modelOfA, modelOfB) = (new ScriptedModel().Hold("one"), new ScriptedModel());
         var run = "";
@@ -89,7 +89,7 @@ public sealed class SharedQueueTests
     }
 
     [Fact]
-    public async Task Runs_OfAHostThatStops_GoOnAtTheOtherAtOnce()
+    public async Task Runs_OfAHostThatStops_ContinueOnTheOtherAtOnce()
     {
         var (modelOfA, modelOfB) = (new ScriptedModel().Hold("two"), new ScriptedModel());
         await using var engines = await TwoEngines.StartAsync(modelOfA, modelOfB);

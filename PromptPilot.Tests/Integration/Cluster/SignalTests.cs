@@ -9,7 +9,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Cluster;
 
-/// <summary>Requests on one host to a run that another one executes.</summary>
+/// <summary>Requests sent on one host to a run that another host executes.</summary>
 [Trait("Database", "PostgreSQL")]
 public sealed class SignalTests
 {

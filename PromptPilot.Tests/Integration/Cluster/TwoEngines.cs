@@ -62,7 +62,7 @@ internal sealed class TwoEngines : IAsyncDisposable
         await PostgresDatabase.DropAsync(_path);
     }
 
-    /// <summary>Holds the lock by which a portal shows others that it lives.</summary>
+    /// <summary>Holds the lock that shows other hosts that a portal is alive.</summary>
     private async Task ConnectAsync(int number)
     {
         var connection = new NpgsqlConnection(await DatabaseTemplate.PrepareAsync(_path));

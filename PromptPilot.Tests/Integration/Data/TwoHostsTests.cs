@@ -19,7 +19,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Data;
 
-/// <summary>What is changed on one host counts on the other.</summary>
+/// <summary>Changes on one host apply on the other.</summary>
 [Trait("Database", "PostgreSQL")]
 public sealed class TwoHostsTests(TwoHostsTests.Pair pair) : IClassFixture<TwoHostsTests.Pair>
 {
@@ -46,12 +46,12 @@ public sealed class TwoHostsTests(TwoHostsTests.Pair pair) : IClassFixture<TwoHo
         var clock = Stopwatch.StartNew();
         await Eventually.HoldsAsync(async () => await StatusAsync(client) == HttpStatusCode.Unauthorized, "B to refuse the key");
 
-        // The first question may well take longer than the notification, on a busy machine.
+        // On a busy machine, the first request can take longer than the notification.
         clock.Elapsed.Should().BeLessThan(Soon * 5);
     }
 
     [Fact]
-    public async Task Key_RevokedOnA_WhileBHearsNothing_IsRefusedByTheFirstCall()
+    public async Task Key_RevokedOnA_WhileBIsCutOff_IsRefusedAtTheFirstCall()
     {
         var admin = await A.GetAdminAsync();
         var person = await A.AddPersonAsync(Role.Collaborator);
@@ -83,7 +83,7 @@ public sealed class TwoHostsTests(TwoHostsTests.Pair pair) : IClassFixture<TwoHo
     }
 
     [Fact]
-    public async Task Setting_SavedOnA_CountsOnB()
+    public async Task Setting_SavedOnA_AppliesOnB()
     {
         var admin = await A.GetAdminAsync();
 

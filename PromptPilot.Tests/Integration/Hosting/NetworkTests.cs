@@ -127,7 +127,7 @@ public sealed class NetworkTests
     }
 
     /// <summary>Sends the same key in many spellings.</summary>
-    /// <returns>How many of 20 requests were refused for their number.</returns>
+    /// <returns>How many of 20 requests exceeded the rate limit.</returns>
     private static async Task<int> FloodAsync(HttpClient client, string door)
     {
         var key = client.DefaultRequestHeaders.Authorization!.Parameter;

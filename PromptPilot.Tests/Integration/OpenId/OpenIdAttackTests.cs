@@ -4,13 +4,13 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.OpenId;
 
-/// <summary>Answers of the provider that were forged, replayed or meant for someone else.</summary>
+/// <summary>Responses of the provider that were forged, replayed or meant for someone else.</summary>
 [Collection(OpenIdTestGroup.Name)]
 public sealed class OpenIdAttackTests(OpenIdWorld world)
 {
     private const string LogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 
-    /// <summary>Each token is right but for one thing.</summary>
+    /// <summary>Each token is valid except for one thing.</summary>
     public static TheoryData<string, string, Dictionary<string, object?>, bool> Tokens { get; } =
         new()
         {
@@ -181,7 +181,7 @@ public sealed class OpenIdAttackTests(OpenIdWorld world)
     [InlineData(null, true, "UnverifiedEmail")]
     [InlineData(true, false, "EmailTaken")]
     [InlineData(true, true, null)]
-    public async Task EmailOfAnExistingUser_TakesTheAccountOnlyIfVerifiedAndSetSo(bool? isVerified, bool links, string? refusal)
+    public async Task EmailOfAnExistingUser_LeadsToTheAccount_OnlyIfVerifiedAndAllowed(bool? isVerified, bool links, string? refusal)
     {
         await world.ConfigureAsync(("LinkByEmail", links ? "true" : "false"));
         var victim = await world.Portal.AddPersonAsync(Role.Architect);
@@ -254,7 +254,7 @@ public sealed class OpenIdAttackTests(OpenIdWorld world)
         var line = world
             .Portal.Log.Should()
             .ContainSingle(one =>
-                one.Contains("A sign-in by OpenID Connect failed", StringComparison.Ordinal)
+                one.Contains("A sign-in with OpenID Connect failed", StringComparison.Ordinal)
                 && one.Contains("first info: forged", StringComparison.Ordinal)
             )
             .Which;
@@ -268,9 +268,7 @@ public sealed class OpenIdAttackTests(OpenIdWorld world)
         await world.ConfigureAsync();
         using var eve = new OpenIdBrowser(world.Portal);
 
-        (await eve.PostAsync(OpenIdSignInTests.Logout, ("logout_token", new string('x', 20_000))))
-            .Should()
-            .Be(HttpStatusCode.BadRequest);
+        (await eve.PostAsync(OpenIdSignInTests.Logout, ("logout_token", new string('x', 20_000)))).Should().Be(HttpStatusCode.BadRequest);
         (await eve.PostAsync(OpenIdSignInTests.Logout, ("logout_token", new string('x', 200_000))))
             .Should()
             .Be(HttpStatusCode.RequestEntityTooLarge);
@@ -292,7 +290,7 @@ public sealed class OpenIdAttackTests(OpenIdWorld world)
         (await browser.SignInAsync()).Query.Should().Contain("openId=Locked");
     }
 
-    /// <summary>Logout tokens, each right but for one thing.</summary>
+    /// <summary>Logout tokens, each valid except for one thing.</summary>
     public static TheoryData<string, string, Dictionary<string, object?>> LogoutTokens { get; } =
         new()
         {

@@ -10,7 +10,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.OpenId;
 
-/// <summary>Signing in by a provider that others wrote: accounts, roles, invitations, links and sign-out.</summary>
+/// <summary>Sign-in with a third-party provider: accounts, roles, invitations, links and sign-out.</summary>
 [Collection(OpenIdTestGroup.Name)]
 public sealed class OpenIdSignInTests(OpenIdWorld world)
 {
@@ -46,7 +46,7 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         await world.SignsInAsync(ann, Claims(email, "readers", "Portal admins, all"));
         using var other = new OpenIdBrowser(world.Portal);
         await other.SignInAsync();
-        (await world.FindAsync(email))!.Role.Should().Be(Role.Admin, "of several groups the most powerful counts");
+        (await world.FindAsync(email))!.Role.Should().Be(Role.Admin, "the most powerful of several groups applies");
         (await browser.IsInAsync()).Should().BeFalse("a changed role ends earlier sessions, as when an admin changes it");
 
         await world.SignsInAsync(ann, Claims(email, "other"));
@@ -54,11 +54,11 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         (await last.SignInAsync()).Query.Should().Contain("NoRole");
         last.Page.Should().Contain("None of your groups has access");
         (await world.FindAsync(email))!.Role.Should().Be(Role.Viewer);
-        (await other.IsInAsync()).Should().BeFalse("who has no group left is signed out");
+        (await other.IsInAsync()).Should().BeFalse("a person without a group is signed out");
     }
 
     [Fact]
-    public async Task NewUsers_ByInvitation_OnlyThose()
+    public async Task NewUsers_SetToInvited_RefusesOthers()
     {
         await world.ConfigureAsync(("NewUsers", "Invited"));
         var (ann, email) = OpenIdWorld.NewPerson();
@@ -74,7 +74,7 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         var item = (
             await world.Portal.Get<UserService>().ListAsync(admin, new UserFilter(email, null, UserState.Active), new(), Cancellation)
         );
-        item.Value.Items.Should().ContainSingle().Which.IsLinked.Should().BeTrue("who signs in by the provider is no longer invited");
+        item.Value.Items.Should().ContainSingle().Which.IsLinked.Should().BeTrue("a sign-in with the provider accepts the invitation");
         var renamed = await world
             .Portal.Get<UserService>()
             .UpdateAsync(admin, item.Value.Items[0].Id, new UserChange("Ann"), ifRevision: null, Cancellation);
@@ -170,14 +170,12 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
 
         await Eventually.HoldsAsync(async () => !await browser.IsInAsync(), "the provider calls the portal");
         (await elsewhere.IsInAsync()).Should().BeTrue("that is another session of the provider");
-        (await elsewhere.PostAsync(Logout, ("logout_token", await world.TokenAsync(LogoutOf(ann)))))
-            .Should()
-            .Be(HttpStatusCode.OK);
+        (await elsewhere.PostAsync(Logout, ("logout_token", await world.TokenAsync(LogoutOf(ann))))).Should().Be(HttpStatusCode.OK);
         (await elsewhere.IsInAsync()).Should().BeFalse("a token without a session ends all of the person");
     }
 
     [Fact]
-    public async Task RefreshToken_BringsRoles_AndEndsTheSessionWhenRevoked()
+    public async Task RefreshToken_UpdatesRoles_AndEndsTheSessionWhenRevoked()
     {
         await world.ConfigureAsync();
         var (ann, email) = OpenIdWorld.NewPerson();
@@ -296,7 +294,7 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         // Nothing listens at port 9, under the same issuer for the session.
         await world.ConfigureAsync(("Passwords", "EmergencyAdmins"), ("EmergencyAdmins", PortalHost.AdminEmail));
         using var closed = new OpenIdBrowser(world.Portal);
-        (await closed.SignInAsync(person.Email, person.Password)).Should().BeFalse("passwords are closed");
+        (await closed.SignInAsync(person.Email, person.Password)).Should().BeFalse("passwords are restricted");
         (await closed.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword)).Should().BeTrue("the admin is named");
 
         await world.ConfigureAsync(
@@ -313,7 +311,7 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         (await down.SignInAsync(person.Email, person.Password)).Should().BeFalse();
         (await down.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword))
             .Should()
-            .BeTrue("no named admin exists, so that every admin can sign in");
+            .BeTrue("no named admin exists, so every admin can sign in");
         var test = await world.Portal.Get<OpenIdTestService>().TestAsync((await world.Portal.GetAdminAsync()).Actor, Cancellation);
         test.Value.Text.Should().StartWith("The provider cannot be reached");
     }
@@ -340,7 +338,7 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
     }
 
     [Fact]
-    public async Task Test_TellsWhatToChange()
+    public async Task Test_SaysWhatToChange()
     {
         var admin = (await world.Portal.GetAdminAsync()).Actor;
         var tests = world.Portal.Get<OpenIdTestService>();
@@ -352,7 +350,7 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
         await world.ConfigureAsync(("ClientSecret", "wrong"));
         (await tests.TestAsync(admin, Cancellation)).Value.Text.Should().Contain("the secret is wrong");
         await world.ConfigureAsync(("Issuer", world.Issuer.Replace("localhost", "127.0.0.1")), ("AllowedPrivateHosts", "127.0.0.1"));
-        (await tests.TestAsync(admin, Cancellation)).Value.Text.Should().Contain($"calls itself “{world.Issuer}”");
+        (await tests.TestAsync(admin, Cancellation)).Value.Text.Should().Contain($"names the issuer “{world.Issuer}”");
         await world.ConfigureAsync(("Issuer", world.Issuer.Replace("http:", "https:")), ("AllowedPrivateHosts", ""));
         (await tests.TestAsync(admin, Cancellation)).Value.Text.Should().Contain("AllowedPrivateHosts");
     }

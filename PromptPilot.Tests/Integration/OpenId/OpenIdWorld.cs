@@ -8,7 +8,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.OpenId;
 
-/// <summary>A portal, and a provider that others wrote. The settings are saved as on the settings page.</summary>
+/// <summary>A portal and a third-party provider. The settings are saved as on the settings page.</summary>
 public sealed class OpenIdWorld : IAsyncLifetime
 {
     public const string Secret = "a-secret-of-the-client-0123456789abcdef";
@@ -75,7 +75,7 @@ public sealed class OpenIdWorld : IAsyncLifetime
         return SaveAsync(values);
     }
 
-    /// <summary>Whom the provider signs in next; null refuses.</summary>
+    /// <summary>The person whom the provider signs in next; null: it refuses.</summary>
     public Task SignsInAsync(string? subject, object? claims = null) =>
         TellAsync(
             claims is null

@@ -78,7 +78,7 @@ public sealed class FallbackTests(FallbackTests.Bench bench) : IClassFixture<Fal
         _b.Calls.Should().ContainSingle();
     }
 
-    /// <summary>Another provider would refuse the same, or must not be paid for what the first one did.</summary>
+    /// <summary>Another provider would return the same error, or would be paid for work that the first one has done.</summary>
     [Theory]
     [InlineData("400 filter", "content_filtered")]
     [InlineData("400 context", "context_too_long")]
@@ -215,7 +215,7 @@ public sealed class FallbackTests(FallbackTests.Bench bench) : IClassFixture<Fal
 
     private Task<JsonElement> RunOfAsync(string workflow) => Runs.RunAsync(workflow, Runs.Mark((_, _) => FakeAnswer.Of("unused")));
 
-    /// <summary>What admins were told about a profile.</summary>
+    /// <summary>The notifications that admins got about a profile.</summary>
     private async Task<List<Notification>> BellsAsync(string profile)
     {
         await Runs.Portal.Get<NotificationWatcher>().LookAsync(Token);

@@ -31,7 +31,7 @@ public sealed class TwoHostsLiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_OfAnotherHost_IsShownToken_ByToken_AlsoAfterRedisWasAway()
+    public async Task Run_OfAnotherHost_IsShownTokenByToken_AlsoAfterRedisWasAway()
     {
         Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
         _redis = RedisServer.Start();
@@ -78,7 +78,7 @@ public sealed class TwoHostsLiveTests : IAsyncLifetime
     private async Task StartAsync(string? redis) =>
         _portals = await TwoPortals.StartAsync(settings: new Dictionary<string, string?> { [RedisConnection.Key] = redis });
 
-    /// <summary>Starts a run on A whose answer stops twice on its way, and watches it on B.</summary>
+    /// <summary>Starts a run on A whose answer pauses twice, and watches it on B.</summary>
     private async Task<(string RunId, RunWatch Watch)> WatchOnBAsync(Task first, Task second)
     {
         _model.Default = new FakeAnswer

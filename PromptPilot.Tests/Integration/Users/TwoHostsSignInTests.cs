@@ -41,7 +41,7 @@ public sealed class TwoHostsSignInTests : IAsyncLifetime
         );
 
         made.Count(result => result.IsOk).Should().Be(1);
-        (await b.Get<FirstAdmin>().AcceptsAsync(code, Token)).Should().BeFalse("there is an admin");
+        (await b.Get<FirstAdmin>().AcceptsAsync(code, Token)).Should().BeFalse("an admin exists");
     }
 
     private static async Task WrongPasswords_AreCountedTogetherAsync(PortalHost a, PortalHost b)

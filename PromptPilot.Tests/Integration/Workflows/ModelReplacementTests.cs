@@ -7,7 +7,7 @@ using PromptPilot.Tests.Integration.Runs;
 
 namespace PromptPilot.Tests.Integration.Workflows;
 
-/// <summary>All steps of a model profile are moved to another one in one act.</summary>
+/// <summary>All steps of a model profile are moved to another one at once.</summary>
 public sealed class ModelReplacementTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

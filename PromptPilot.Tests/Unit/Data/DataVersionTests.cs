@@ -7,7 +7,7 @@ public sealed class DataVersionTests
     private readonly DataVersion _version = new();
 
     [Fact]
-    public void Current_OfAHostAlone_IsTheSameUntilItIsRaised()
+    public void Current_OfASingleHost_IsTheSameUntilItIsRaised()
     {
         var before = _version.Current;
 
@@ -17,7 +17,7 @@ public sealed class DataVersionTests
     }
 
     [Fact]
-    public void Current_WithoutTrust_IsAnotherAtEachLook()
+    public void Current_WithoutTrust_ChangesAtEachRead()
     {
         _version.TrustUntil(Environment.TickCount64 - 1);
 

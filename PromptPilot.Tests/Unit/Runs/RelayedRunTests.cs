@@ -10,7 +10,7 @@ public sealed class RelayedRunTests
     private static readonly AttemptKey Key = new("step", null, 1);
 
     [Fact]
-    public void Viewer_OfALineThatLosesMessages_HasTheSameText_OnceAndInOrder() =>
+    public void Viewer_ThatMissesMessages_HasTheSameText_OnceAndInOrder() =>
         Gen.Select(Gen.String[0, 12].Array[1, 30], Gen.Bool.Array[400], Gen.Int[0, 29])
             .Sample((pieces, losses, late) => Deliver(pieces, losses, late));
 

@@ -25,16 +25,16 @@ public partial class ArchitectureTests
         ["Operations"] = "takes it for the services",
         ["AttemptRecorder"] = "a worker, not a service: records what became of deliveries",
         ["DatabaseProbe"] = "no actor: readiness",
-        ["FirstAdmin"] = "nobody is there yet: of two hosts, one makes the first admin",
+        ["FirstAdmin"] = "no one has an account yet: only one of two hosts creates the first admin",
         ["NotificationBook"] = "a worker: makes notifications of committed facts",
         ["PromptBulkService"] = "one transaction for each hundred prompts, so that others write in between",
         ["RunJournal"] = "the hot path: one commit for all that waits",
         ["RollupSource"] = "a worker: sums of what was committed",
         ["ScheduleRunner"] = "a worker: firings",
-        ["SettingsService"] = "what was written is shown before the next one saves",
+        ["SettingsService"] = "what was written is shown before the next save",
         ["TwoFactorService"] = "see above",
         ["TwoFactorSignIn"] = "nobody is signed in yet",
-        ["OpenIdAccounts"] = "the provider decides, and nobody is signed in yet",
+        ["OpenIdAccounts"] = "the provider decides, and no one is signed in yet",
     };
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Core/Models/Protocols/RequestExtras.cs"] = "reads the portal's own request",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIChatClient.cs"] = "through ModelHttpHandler",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIModelList.cs"] = "through ModelHttpHandler",
-        ["PromptPilot.Core/Users/OpenId/OpenIdProvider.cs"] = "an answer of the provider: 1 MB; headers: 64 KB",
+        ["PromptPilot.Core/Users/OpenId/OpenIdProvider.cs"] = "a response of the identity provider: 1 MB; headers: 64 KB",
         ["PromptPilot.Core/Shared/Network/AddressGuard.cs"] = "headers: 64 KB, less where its user says so",
         ["PromptPilot.Core/Integrations/Sending/HookHttp.cs"] = "a receiver's answer: 4 KB; headers: 16 KB",
         ["PromptPilot.Core/Mail/MailSender.cs"] = "all that a mail server says: 1 MB a mail",

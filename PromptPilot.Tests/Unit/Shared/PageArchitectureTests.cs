@@ -11,8 +11,8 @@ public partial class PageArchitectureTests
     {
         ["Components/Layout/MainLayout.razor.cs"] = "the layout outlives its pages",
         ["Features/Account/AccountEndpoints.cs"] = "a session ends even if the browser hangs up",
-        ["Features/Account/OpenId/OpenIdEndpoints.cs"] = "sessions end even if the provider hangs up",
-        ["Features/Account/OpenId/OpenIdHost.cs"] = "an attempt is recorded even if the browser hangs up",
+        ["Features/Account/OpenId/OpenIdEndpoints.cs"] = "sessions end even if the provider disconnects",
+        ["Features/Account/OpenId/OpenIdHost.cs"] = "an attempt is recorded even if the browser disconnects",
         ["Features/Account/SignIn/ChangePasswordPage.razor.cs"] = "a wrong password is counted even if the browser hangs up",
         ["Features/Account/SignIn/PasskeySignInForm.razor.cs"] = "an attempt is counted even if the browser hangs up",
         ["Features/Account/SignIn/SecondFactorPage.razor.cs"] = "an attempt is counted even if the browser hangs up",

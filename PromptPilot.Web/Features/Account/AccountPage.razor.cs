@@ -25,7 +25,7 @@ public sealed partial class AccountPage(PageServices services, AccountService ac
     [SupplyParameterFromQuery]
     public bool PasswordChanged { get; set; }
 
-    /// <summary>What came of linking the account to the provider.</summary>
+    /// <summary>The outcome of linking the account to the identity provider.</summary>
     [SupplyParameterFromQuery(Name = "openId")]
     public string? OpenId { get; set; }
 

@@ -12,10 +12,10 @@ internal static class McpEndpoint
     private const string Path = McpHost.Path;
     private const long MaxBody = 1024 * 1024;
 
-    /// <summary>What the first message tells of the client stays in memory with its session.</summary>
+    /// <summary>The client data in the first message stays in memory with the session.</summary>
     private const long MaxFirstBody = 64 * 1024;
 
-    /// <summary>From this revision on there are no sessions, and clients of it say so in each request.</summary>
+    /// <summary>Since this revision there are no sessions. Its clients send the revision with each request.</summary>
     private const string FirstWithoutSessions = "2026-07-28";
 
     public static IServiceCollection AddAgents(this IServiceCollection services) => services.AddSingleton<McpHost>();
@@ -57,7 +57,7 @@ internal static class McpEndpoint
         catch (Exception exception) when (IsUnreadable(exception) && !http.Response.HasStarted)
         {
             http.Response.Headers.Remove(McpHost.SessionHeader);
-            return ApiResults.From(Problem.Invalid("The params of this message do not fit its method. See the MCP specification."));
+            return ApiResults.From(Problem.Invalid("The params of this message are not valid for its method. See the MCP specification."));
         }
         catch (ObjectDisposedException) when (!http.Response.HasStarted)
         {
@@ -72,7 +72,7 @@ internal static class McpEndpoint
         && string.CompareOrdinal(request.Headers["Mcp-Protocol-Version"], FirstWithoutSessions) < 0;
 
     /// <summary>
-    /// The library lets its JSON reader throw for the first message of a session; half a character is not even a JSON error.
+    /// The library lets its JSON reader throw on the first message of a session. For a lone surrogate that is not even a JSON error.
     /// </summary>
     private static bool IsUnreadable(Exception exception) =>
         exception is JsonException

@@ -146,16 +146,16 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
             })
             // Without sessions, clients of today cannot cancel: their notice arrives at no server object.
             .WithHttpTransport(http => http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients)
-            .WithListToolsHandler(Logged<ListToolsRequestParams, ListToolsResult>("list of tools", tools.ListAsync, log))
-            .WithCallToolHandler(Logged<CallToolRequestParams, CallToolResult>("call of a tool", tools.CallAsync, log))
-            .WithListPromptsHandler(Logged<ListPromptsRequestParams, ListPromptsResult>("list of prompts", prompts.ListAsync, log))
-            .WithGetPromptHandler(Logged<GetPromptRequestParams, GetPromptResult>("request for a prompt", prompts.GetAsync, log));
+            .WithListToolsHandler(Logged<ListToolsRequestParams, ListToolsResult>("tools/list", tools.ListAsync, log))
+            .WithCallToolHandler(Logged<CallToolRequestParams, CallToolResult>("tools/call", tools.CallAsync, log))
+            .WithListPromptsHandler(Logged<ListPromptsRequestParams, ListPromptsResult>("prompts/list", prompts.ListAsync, log))
+            .WithGetPromptHandler(Logged<GetPromptRequestParams, GetPromptResult>("prompts/get", prompts.GetAsync, log));
         return services.BuildServiceProvider();
     }
 
-    /// <summary>Writes down a bug. The library answers with an error that tells nothing, and its own log is switched off.</summary>
+    /// <summary>Logs a bug: the library answers with an error that says nothing, and its own log is off.</summary>
     internal static McpRequestHandler<TParams, TResult> Logged<TParams, TResult>(
-        string what,
+        string method,
         McpRequestHandler<TParams, TResult> handler,
         ILogger log
     ) =>
@@ -167,7 +167,7 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or McpException))
             {
-                log.LogError(exception, "An agent's {What} failed", what);
+                log.LogError(exception, "The agent request {Method} failed", method);
                 throw;
             }
         };

@@ -3,19 +3,19 @@ using System.Collections.Concurrent;
 namespace PromptPilot.Web.Features.Agents;
 
 /// <summary>
-/// The sessions that each person has opened. The library keeps an idle one for hours and only limits all of them together, so that one key
-/// could fill the memory and end the sessions of others.
+/// The sessions that each person has opened. The library keeps idle ones for hours and limits only the total, so one key could fill the
+/// memory and end the sessions of others.
 /// </summary>
 internal sealed class McpSessions
 {
-    /// <summary>Sessions a person, with all keys. One more ends the one that was not used for the longest time.</summary>
+    /// <summary>Sessions per person, across all keys. Opening another ends the least recently used one.</summary>
     public const int MostPerPerson = 50;
 
-    /// <summary>By person, the last used at the end. The list is its own lock.</summary>
+    /// <summary>By person, the least recently used first. Each list is its own lock.</summary>
     private readonly ConcurrentDictionary<string, List<string>> _ids = new(StringComparer.Ordinal);
 
-    /// <summary>A session was opened.</summary>
-    /// <returns>The session to end instead, if there are too many.</returns>
+    /// <summary>Records an opened session.</summary>
+    /// <returns>The session to end in return; null if there is room.</returns>
     public string? Opened(string userId, string sessionId)
     {
         var ids = _ids.GetOrAdd(userId, _ => []);
@@ -33,7 +33,7 @@ internal sealed class McpSessions
         }
     }
 
-    /// <summary>A session is used; one of another person, or one that has ended, is left alone.</summary>
+    /// <summary>Records the use of a session. One of another person, or one that has ended, is ignored.</summary>
     public void Used(string userId, string sessionId)
     {
         if (_ids.TryGetValue(userId, out var ids))

@@ -101,7 +101,7 @@ internal sealed class ChatAnswer(HttpContext http, ChatRequest request, DateTime
         return Results.Empty;
     }
 
-    /// <summary>Nothing was called. After a sign of life, only an event of the stream can tell.</summary>
+    /// <summary>Refuses a request before any call. After a sign of life, only an event of the stream can say so.</summary>
     public async Task<IResult> RefuseAsync(Problem problem, CancellationToken cancellationToken)
     {
         if (!_events.HasStarted)

@@ -16,7 +16,7 @@ internal sealed record ChatRequest(
     /// <summary>Fields that would change the answer, and that the portal cannot follow.</summary>
     private static readonly string[] Refused = ["tools", "functions", "audio", "modalities", "response_format", "logprobs", "n"];
 
-    /// <summary>No name of a prompt or workflow is longer; the id is repeated in every piece of the answer.</summary>
+    /// <summary>No name of a prompt or workflow is longer. The id is repeated in every chunk of the answer.</summary>
     private const int LongestModel = 500;
 
     /// <summary>Reads a body, or says which field cannot be used.</summary>
@@ -28,7 +28,7 @@ internal sealed record ChatRequest(
         }
         catch (InvalidOperationException)
         {
-            // JSON can write half a character as an escape, in any name and text.
+            // JSON can escape a lone surrogate in any name or text.
             return Problem.Invalid(Unicode.HalfCharacter);
         }
     }
@@ -57,7 +57,7 @@ internal sealed record ChatRequest(
 
         if (model.GetString()!.Length > LongestModel)
         {
-            return Problem.AtField("model", $"The id of a model has at most {LongestModel} characters. GET /v1/models lists them.");
+            return Problem.AtField("model", $"A model id can have at most {LongestModel} characters. GET /v1/models lists the ids.");
         }
 
         if (Member(body, "messages") is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() == 0)

@@ -50,7 +50,7 @@ public sealed class ModelProfileForm
     /// <summary>Null: not sent.</summary>
     public int? Seed { get; set; }
 
-    /// <summary>Null: as far as it is known.</summary>
+    /// <summary>Null: the known date applies, if there is one.</summary>
     public DateOnly? EndsOn { get; set; }
 
     /// <summary>The announced end of the model in the form.</summary>

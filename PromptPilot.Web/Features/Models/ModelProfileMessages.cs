@@ -27,12 +27,12 @@ namespace PromptPilot.Web.Features.Models;
 /// run.</param>
 /// <param name="Fallbacks">Ids of up to 5 profiles that steps use instead while this one fails, in the order in which they are tried; left
 /// out: none.</param>
-/// <param name="CachePrompts">Of anthropic: marks the system message and the messages before the last one for the provider's cache; left
+/// <param name="CachePrompts">For anthropic: marks the system message and the messages before the last one for the provider's cache; left
 /// out: no.</param>
 /// <param name="ExtraBody">An object whose fields are added to the body of each call, at most 8 KB; left out: none.</param>
 /// <param name="ExtraHeaders">Names and values of headers that are added to each call. Values are write-only: null keeps the stored one.
 /// Headers that are left out are removed.</param>
-/// <param name="EndsOn">The day on which the provider shuts the model down, if it is not known anyway.</param>
+/// <param name="EndsOn">The day on which the provider shuts the model down, if the portal does not know it.</param>
 internal sealed record ModelProfileBody(
     string? Name,
     string? Provider,
@@ -105,7 +105,7 @@ internal sealed record ModelProfileBody(
 }
 
 /// <param name="Effort">How long the model thinks: none, minimal, low, medium or high; left out: not sent.</param>
-/// <param name="Seed">For the same answer to the same prompt, where the provider supports that; left out: not sent.</param>
+/// <param name="Seed">Requests the same answer to the same prompt, where the provider supports that; left out: not sent.</param>
 internal sealed record ParametersBody(
     double? Temperature,
     int? MaxTokens,

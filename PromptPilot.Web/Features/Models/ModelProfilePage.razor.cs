@@ -31,7 +31,7 @@ public sealed partial class ModelProfilePage(
     [Parameter]
     public string? Id { get; set; }
 
-    /// <summary>What uses it, as a sentence; null if nothing does.</summary>
+    /// <summary>A sentence about what uses the profile; null if nothing does.</summary>
     private string? UsedBy => _users is { Count: > 0 } users ? $"Used by {ModelProfileUser.Words(users)}." : null;
 
     protected override bool IsDirty => _form?.IsChanged == true;

@@ -38,7 +38,7 @@ public sealed partial class PricesFields
         }
     }
 
-    /// <summary>Models that have ended are known, but no longer offered.</summary>
+    /// <summary>Models that were shut down are known, but no longer offered.</summary>
     private static bool IsOffered(KnownPrice price) => price.EndsOn is not { } end || end > DateOnly.FromDateTime(DateTime.UtcNow);
 
     private static string Words(KnownPrice price) =>

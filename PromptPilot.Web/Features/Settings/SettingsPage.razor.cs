@@ -36,8 +36,8 @@ public sealed partial class SettingsPage(
             SettingGroup.Mail => ("Mail", "The SMTP server for invitations, e-mail hooks and alerts about failed runs."),
             SettingGroup.SignIn => ("Sign-in", "Two-factor authentication, lockout, and how fast a revoked session ends."),
             SettingGroup.OpenId => (
-                "Sign-in by OpenID Connect",
-                "People sign in with your company’s account, and their groups decide about their role."
+                "Sign-in with OpenID Connect",
+                "People sign in with their company account, and their groups determine their role."
             ),
             SettingGroup.Network => (
                 "Private networks",

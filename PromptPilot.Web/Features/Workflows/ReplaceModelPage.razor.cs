@@ -62,7 +62,7 @@ public sealed partial class ReplaceModelPage(
             _moved = result.IsOk ? result.Value : null;
         });
 
-    /// <summary>A protected workflow gets a change request instead; one that cannot be published says why.</summary>
+    /// <summary>A protected workflow gets a change request instead. If one cannot be published, the reason is shown.</summary>
     private Task PublishAsync() =>
         OnceAsync(async () =>
         {
@@ -73,10 +73,10 @@ public sealed partial class ReplaceModelPage(
                 _results[one.WorkflowId] =
                     !result.IsOk ? result.Problem.Message
                     : result.Value.ChangeRequestId is null ? "published"
-                    : "waits for approval";
+                    : "waiting for approval";
             }
         });
 
     private string Words(MovedWorkflow one) =>
-        _results.GetValueOrDefault(one.WorkflowId) ?? (one.NeedsPublishing ? "publish to use it" : "draft changed");
+        _results.GetValueOrDefault(one.WorkflowId) ?? (one.NeedsPublishing ? "not published yet" : "draft changed");
 }

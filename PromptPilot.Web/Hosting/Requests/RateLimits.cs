@@ -63,10 +63,10 @@ internal static class RateLimits
             : RateLimitPartition.GetNoLimiter<object>("other");
     }
 
-    /// <summary>A provider that signs out a whole company calls often.</summary>
+    /// <summary>An identity provider that signs out a whole company calls often.</summary>
     private static bool IsProviderSignOut(HttpRequest request) => request.Path == OpenIdPaths.Logout;
 
-    /// <summary>The addresses that accept a password or a code from anyone, or ask the provider.</summary>
+    /// <summary>The addresses that accept a password or a code from anyone, or call the identity provider.</summary>
     private static bool IsSignIn(HttpRequest request) =>
         request.Path.StartsWithSegments(OpenIdPaths.Start, StringComparison.OrdinalIgnoreCase)
         || HttpMethods.IsPost(request.Method)

@@ -1,11 +1,11 @@
 namespace PromptPilot.Web.Hosting.Telemetry;
 
-/// <summary>What is sent by OTLP, by the variables that OpenTelemetry defines for all programs.</summary>
+/// <summary>The signals sent over OTLP, as OpenTelemetry's standard variables define them.</summary>
 internal sealed record ExportedSignals(bool Traces, bool Metrics, bool Logs)
 {
     public bool Any => Traces || Metrics || Logs;
 
-    /// <summary>A signal is sent when it has an endpoint, or is named <c>otlp</c> itself.</summary>
+    /// <summary>A signal is sent if its exporter is <c>otlp</c>, or if no exporter is set and it has an endpoint.</summary>
     public static ExportedSignals Of(IConfiguration configuration) =>
         configuration.GetValue("OTEL_SDK_DISABLED", false)
             ? new(false, false, false)

@@ -13,7 +13,7 @@ using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Web.Hosting.Telemetry;
 
-/// <summary>All that uses OpenTelemetry's libraries. They are loaded by the first call, so a portal without monitoring has none.</summary>
+/// <summary>The only code that uses OpenTelemetry's libraries. The first call loads them; a portal without monitoring never does.</summary>
 internal static class OpenTelemetryParts
 {
     private const string Circuits = "Microsoft.AspNetCore.Components.Server.Circuits";
@@ -94,7 +94,7 @@ internal static class OpenTelemetryParts
         }
     }
 
-    /// <summary>Health checks and scrapes say nothing, and the connection of an open page lasts for hours.</summary>
+    /// <summary>Health checks and scrapes are of no interest, and the connection of an open page lasts for hours.</summary>
     private static bool IsTraced(HttpContext http) =>
         !http.Request.Path.StartsWithSegments("/health")
         && !http.Request.Path.StartsWithSegments("/metrics")
@@ -108,7 +108,7 @@ internal static class OpenTelemetryParts
         activity.SetTag("user_agent.original", null);
     }
 
-    /// <summary>Only the host: an incoming webhook of a chat has its secret in the path.</summary>
+    /// <summary>Only the host stays: a chat webhook has its secret in the path.</summary>
     private static void RemovePath(Activity activity, HttpRequestMessage request) =>
         activity.SetTag("url.full", request.RequestUri?.GetLeftPart(UriPartial.Authority));
 }

@@ -8,7 +8,7 @@ using PromptPilot.Web.Hosting.Requests;
 namespace PromptPilot.Web.Hosting.Telemetry;
 
 /// <summary>
-/// Monitoring: traces, metrics and logs by OTLP, and metrics for Prometheus. What is off is not loaded (<see cref="OpenTelemetryParts"/>).
+/// Monitoring: traces, metrics and logs over OTLP, and metrics for Prometheus. If off, it is not loaded (<see cref="OpenTelemetryParts"/>).
 /// </summary>
 internal static class TelemetrySetup
 {
@@ -70,7 +70,7 @@ internal static class TelemetrySetup
         return next(http);
     }
 
-    /// <summary>In a time that says nothing about the key.</summary>
+    /// <summary>Compares in constant time, so that the time reveals nothing about the key.</summary>
     private static bool IsKey(string header, string key) =>
         CryptographicOperations.FixedTimeEquals(
             SHA256.HashData(Encoding.UTF8.GetBytes(header)),

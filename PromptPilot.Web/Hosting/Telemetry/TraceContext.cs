@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace PromptPilot.Web.Hosting.Telemetry;
 
 /// <summary>
-/// Reads and passes on <c>traceparent</c> and <c>tracestate</c> alone. The header <c>baggage</c> of a caller can hold anything, and would
-/// otherwise be sent on to providers and hooks.
+/// Reads and passes on only <c>traceparent</c> and <c>tracestate</c>. The header <c>baggage</c> of a caller can contain anything, and would
+/// otherwise be passed on to providers and hooks.
 /// </summary>
 internal sealed class TraceContext : DistributedContextPropagator
 {

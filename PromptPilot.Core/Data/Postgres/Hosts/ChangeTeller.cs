@@ -5,9 +5,9 @@ using PromptPilot.Core.Data.Hosts;
 namespace PromptPilot.Core.Data.Postgres.Hosts;
 
 /// <summary>
-/// Tells the other hosts of what EF writes, in the same transaction, so that they hear of it exactly when it can be read. The server joins
-/// equal notifications of a transaction. The journal does not write through EF and tells nothing: in each of its commits, a notification
-/// would cost two thirds of the throughput.
+/// Notifies other hosts of EF's writes, in the same transaction, so that they are notified exactly when the change can be read. The server
+/// merges equal notifications of a transaction. The journal does not write through EF and sends none: one in each of its commits would
+/// cost two thirds of the throughput.
 /// </summary>
 internal sealed class ChangeTeller(HostIdentity identity, IEnumerable<ForeignChange> changes) : DbCommandInterceptor
 {
@@ -59,10 +59,10 @@ internal sealed class ChangeTeller(HostIdentity identity, IEnumerable<ForeignCha
     {
         if (source is CommandSource.SaveChanges or CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete)
         {
-            // A statement without a result, in one message with the others: no round trip, and atomic without a transaction too.
+            // A statement without a result, sent with the others: it needs no round trip, and is atomic even without a transaction.
             var tables = _tables.Where(table => command.CommandText.Contains(table.Quoted, StringComparison.Ordinal));
             var payload = string.Join(' ', tables.Select(table => table.Table).Prepend(_id));
-#pragma warning disable CA2100 // The payload is the name of the machine, quoted, and names of tables.
+#pragma warning disable CA2100 // The payload is the quoted machine name and table names.
             command.CommandText = $"{command.CommandText.TrimEnd(';', '\n', '\r', ' ')};\nNOTIFY {ForeignData.Channel}, '{payload}'";
 #pragma warning restore CA2100
         }

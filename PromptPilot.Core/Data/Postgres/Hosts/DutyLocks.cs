@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Data.Postgres.Hosts;
 
-/// <summary>Shares the duties among the hosts: each is an advisory lock that the session of one host holds.</summary>
+/// <summary>Distributes duties among the hosts. Each is an advisory lock that the session of one host holds.</summary>
 public sealed class DutyLocks(HostSession session, Duties duties)
 {
     /// <summary>Shorter than a lease, after which others end the session of a host that no longer answers.</summary>
@@ -13,7 +13,7 @@ public sealed class DutyLocks(HostSession session, Duties duties)
 
     private bool _hasAll;
 
-    /// <summary>Nothing is done by this host before it has a duty.</summary>
+    /// <summary>Gives up all duties. The host does their work only after it has taken them again.</summary>
     internal void GiveUpAll()
     {
         _hasAll = false;
@@ -23,8 +23,8 @@ public sealed class DutyLocks(HostSession session, Duties duties)
         }
     }
 
-    /// <summary>Prolongs what this host has, and takes what no host has.</summary>
-    /// <param name="began">When the session was last asked and has answered: a time of <see cref="Environment.TickCount64"/>.</param>
+    /// <summary>Extends the duties of this host, and takes those that no host has.</summary>
+    /// <param name="began">When the last answered request was sent: a time of <see cref="Environment.TickCount64"/>.</param>
     internal async Task KeepAsync(long began, CancellationToken cancellationToken)
     {
         var until = began + (long)Term.TotalMilliseconds;

@@ -3,7 +3,7 @@ using PromptPilot.Core.Data.Hosts;
 
 namespace PromptPilot.Core.Data.Postgres.Hosts;
 
-/// <summary>Hears what other hosts have changed, and has this host forget what it knew. Only the loop of the session uses it.</summary>
+/// <summary>Receives the changes of other hosts and invalidates what this host has cached. Only the session's loop uses it.</summary>
 public sealed class ForeignData(
     HostIdentity identity,
     DataVersion version,
@@ -22,7 +22,7 @@ public sealed class ForeignData(
     /// <summary>All channels that this host listens to.</summary>
     internal IEnumerable<string> Channels => _notices.Select(notice => notice.Channel).Append(Channel).Distinct();
 
-    /// <summary>A notification has come.</summary>
+    /// <summary>Records a received notification.</summary>
     internal void Hear(string channel, string payload)
     {
         foreach (var notice in _notices.Where(notice => notice.Channel == channel))
@@ -37,7 +37,7 @@ public sealed class ForeignData(
         }
     }
 
-    /// <summary>Anything may have changed unheard.</summary>
+    /// <summary>Records that notifications may have been missed: anything may have changed.</summary>
     internal void HearNothing()
     {
         version.Raise();
@@ -48,8 +48,8 @@ public sealed class ForeignData(
         }
     }
 
-    /// <summary>Does what is due. What fails is done again by the next call.</summary>
-    /// <param name="isCutOff">The database is out of reach.</param>
+    /// <summary>Invalidates and reloads what is due. If that fails, the next call retries.</summary>
+    /// <param name="isCutOff">The database cannot be reached.</param>
     internal async Task ReactAsync(bool isCutOff, CancellationToken cancellationToken)
     {
         foreach (var change in _due.Where(change => !isCutOff || !change.NeedsDatabase).ToList())
@@ -61,7 +61,7 @@ public sealed class ForeignData(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                log.LogWarning(exception, "A change of {Table} by another host is not followed yet; retrying", change.Table);
+                log.LogWarning(exception, "A change of {Table} by another host could not be applied; retrying", change.Table);
             }
         }
     }

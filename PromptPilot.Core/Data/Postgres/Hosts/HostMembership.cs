@@ -7,8 +7,8 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Data.Postgres.Hosts;
 
 /// <summary>
-/// Keeps this host among the others: renews its lease each second, and opens its session again when that is lost. What it has read is
-/// trusted only as long as the session answers, because others tell their changes by it.
+/// Keeps this host registered: renews its lease every second, and reopens its session when it is lost. What the host has read is trusted
+/// only while the session answers, because other hosts announce their changes through it.
 /// </summary>
 public sealed class HostMembership(
     HostSession session,
@@ -23,7 +23,7 @@ public sealed class HostMembership(
 {
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long an answer of the session vouches for what was read. A cut that no one notices ends the trust.</summary>
+    /// <summary>How long data is trusted after an answer of the session, so that an unnoticed cut ends the trust.</summary>
     private static readonly TimeSpan Trust = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan ReopenEvery = TimeSpan.FromMilliseconds(250);
@@ -59,7 +59,7 @@ public sealed class HostMembership(
         {
             await session.ListenAsync(foreign.Channels, stoppingToken);
             await session.ExecuteAsync(PostgresLocks.EndStart, stoppingToken);
-            // What was read during the start was not followed.
+            // Changes to data that was read during the start were not received.
             foreign.HearNothing();
             _hasStarted = true;
         }
@@ -115,7 +115,7 @@ public sealed class HostMembership(
     {
         while (true)
         {
-            // Nothing that is read meanwhile is kept: it may change unheard.
+            // Nothing that is read meanwhile is cached: its changes would not be received.
             foreign.HearNothing();
             await foreign.ReactAsync(isCutOff: true, stoppingToken);
             try
@@ -135,7 +135,7 @@ public sealed class HostMembership(
         session.ClearPool();
         if (!options.HasSeveralHosts && (await session.ListOthersAsync(stoppingToken)).Any(other => other.HasSession))
         {
-            log.LogCritical("Another PromptPilot took over the database while the connection was lost. This one stops");
+            log.LogCritical("Another PromptPilot took over the database while the connection was lost. This one is stopping");
             lifetime.StopApplication();
             return;
         }
@@ -143,7 +143,7 @@ public sealed class HostMembership(
         log.LogInformation("The connection to PostgreSQL is back");
     }
 
-    /// <summary>Without the lock, others know of this host by its lease.</summary>
+    /// <summary>Without the lock, other hosts detect this one by its lease.</summary>
     private async Task TakeLockAsync(CancellationToken stoppingToken)
     {
         for (var tries = 0; tries < TriesToReturn && !await session.TryReturnAsync(stoppingToken); tries++)

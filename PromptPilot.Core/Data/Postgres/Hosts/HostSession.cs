@@ -7,14 +7,14 @@ using PromptPilot.Core.Data.Hosts;
 namespace PromptPilot.Core.Data.Postgres.Hosts;
 
 /// <summary>
-/// The one connection that a host keeps for as long as it lives, outside of the pool. Its end, in any way, releases the locks of the host.
-/// Only one caller at a time uses it: first the start, then <see cref="HostMembership"/>.
-/// No constructor of this folder takes a type of Npgsql and no method awaits one: EF looks at all types of this assembly, and would load
-/// the library on SQLite too.
+/// The connection that a host keeps open while it runs, outside the pool. When it ends, for any reason, the host's locks are released.
+/// Only one caller uses it at a time: first the start, then <see cref="HostMembership"/>.
+/// In this folder, no constructor takes an Npgsql type and no method awaits one: EF inspects all types of this assembly, and would load the
+/// library on SQLite too.
 /// </summary>
 public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts, HostIdentity identity) : IDisposable
 {
-    /// <summary>Commands of the session are small: one that takes longer has lost its connection.</summary>
+    /// <summary>In seconds. The session's commands are small: one that takes longer has lost its connection.</summary>
     private const int LongestCommand = 5;
 
     private readonly ConcurrentQueue<(string Channel, string Payload)> _notifications = new();
@@ -29,7 +29,7 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
     /// <summary>The open connection.</summary>
     internal DbConnection Connection => _connection ?? throw new InvalidOperationException("The session is not open.");
 
-    /// <summary>The row goes with the host, so that others need not wait for the end of its lease.</summary>
+    /// <summary>Deletes the host's row, so that other hosts need not wait for its lease to expire.</summary>
     public void Dispose()
     {
         using var connection = _connection;
@@ -46,11 +46,11 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         }
         catch (Exception exception) when (exception is DbException or InvalidOperationException)
         {
-            // The database is gone. The lease ends by itself.
+            // The database is gone. The lease will expire.
         }
     }
 
-    /// <summary>Opens the connection anew.</summary>
+    /// <summary>Opens a new connection.</summary>
     /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         _connection.Notification += (_, heard) => _notifications.Enqueue((heard.Channel, heard.Payload));
     }
 
-    /// <summary>Gives the connection away, open as it is.</summary>
+    /// <summary>Gives up the open connection to the caller.</summary>
     internal DbConnection Release()
     {
         var connection = Connection;
@@ -79,11 +79,11 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         return connection;
     }
 
-    /// <summary>Has the server send notifications of these channels.</summary>
+    /// <summary>Subscribes to the notifications of these channels.</summary>
     internal Task ListenAsync(IEnumerable<string> channels, CancellationToken cancellationToken) =>
         ExecuteAsync(string.Join(';', channels.Select(channel => $"LISTEN {channel}")), cancellationToken);
 
-    /// <summary>The next notification that has come.</summary>
+    /// <summary>The next received notification.</summary>
     internal bool TryHear(out string channel, out string payload)
     {
         var has = _notifications.TryDequeue(out var next);
@@ -97,7 +97,7 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         _connection = null;
     }
 
-    /// <summary>A connection beside the session, not open.</summary>
+    /// <summary>A separate connection, not yet open.</summary>
     internal DbConnection Connect()
     {
         using var db = contexts.CreateDbContext();
@@ -114,7 +114,7 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         NpgsqlConnection.ClearPool(pooled);
     }
 
-    /// <summary>Enters this host, with a lease, and takes the lock of its number.</summary>
+    /// <summary>Registers this host with a lease, and takes the lock of its number.</summary>
     internal async Task RegisterAsync(string version, string schema, CancellationToken cancellationToken)
     {
         (_version, _schema) = (version, schema);
@@ -130,8 +130,8 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         await ReadAsync<bool>(HostTable.TryLock, cancellationToken);
     }
 
-    /// <summary>Takes the lock of this host again, with a new connection. Its older session may still hold it: that one ends now.</summary>
-    /// <returns>False if the older session has not ended yet.</returns>
+    /// <summary>Takes the lock of this host again, with a new connection. An older session that still holds it is ended.</summary>
+    /// <returns>False if the older session still held the lock.</returns>
     internal async Task<bool> TryReturnAsync(CancellationToken cancellationToken)
     {
         if (await ReadAsync<bool>(HostTable.TryLock, cancellationToken))
@@ -159,7 +159,7 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         await RegisterAsync(_version, _schema, cancellationToken);
     }
 
-    /// <summary>Other living hosts, those with a session first.</summary>
+    /// <summary>Other live hosts, those with a session first.</summary>
     internal async Task<IReadOnlyList<OtherHost>> ListOthersAsync(CancellationToken cancellationToken)
     {
         await using var command = Command(Connection, HostTable.Others);
@@ -211,7 +211,7 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
         command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
 }
 
-/// <summary>Another living host.</summary>
+/// <summary>Another live host.</summary>
 /// <param name="Schema">The last migration that its build knows.</param>
-/// <param name="HasSession">Its process lives, as far as the database knows. Otherwise only its lease is not over yet.</param>
+/// <param name="HasSession">Its process is alive, as far as the database knows. Otherwise only its lease has not expired yet.</param>
 internal sealed record OtherHost(string Name, string Version, string Schema, bool HasSession);

@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Data.Postgres.Hosts;
 
 /// <summary>
-/// The table of the hosts of a database. Made outside of the migrations: a host reads it before it migrates. All times are the database's.
-/// A living host has a lease that is not over, or a session that holds the lock of its number.
+/// The table of a database's hosts. Created outside the migrations, because a host reads it before it migrates. All times are the
+/// database's. A live host has a lease that has not expired, or a session that holds the lock of its number.
 /// </summary>
 internal static class HostTable
 {
@@ -35,7 +35,7 @@ internal static class HostTable
         ALTER TABLE "Hosts" ADD COLUMN IF NOT EXISTS "SetupCode" text
         """;
 
-    /// <summary>Forgets hosts that have been gone for a day.</summary>
+    /// <summary>Deletes hosts that have been gone for a day.</summary>
     public const string Clean = """DELETE FROM "Hosts" WHERE "LeaseUntil" < now() - interval '1 day'""";
 
     public const string Add = $"""
@@ -43,7 +43,7 @@ internal static class HostTable
         RETURNING "Number"
         """;
 
-    /// <summary>True unless the row is gone, e.g. with the database that was restored from a dump.</summary>
+    /// <summary>True unless the row is gone, e.g. after the database was restored from a dump.</summary>
     public const string Renew = $"""
         UPDATE "Hosts"
         SET "LeaseUntil" = now() + {Lease}, "RenewedAt" = now(), "RoundTripMs" = @roundTrip, "Redis" = @redis,
@@ -54,7 +54,7 @@ internal static class HostTable
 
     public const string Remove = """DELETE FROM "Hosts" WHERE "Id" = @id""";
 
-    /// <summary>The hash of a code, then the id of the host that has logged it.</summary>
+    /// <summary>Parameters: the hash of a code, and the id of the host that has logged it.</summary>
     public const string ShareCode = """UPDATE "Hosts" SET "SetupCode" = {0} WHERE "Id" = {1}""";
 
     public const string HasCode = """
@@ -74,7 +74,7 @@ internal static class HostTable
         """;
 
     /// <summary>
-    /// Ends sessions of hosts whose lease is over, as of a process that hangs: they would keep their duties for as long as it does.
+    /// Ends the sessions of hosts whose lease has expired, e.g. of a process that hangs and would keep its duties.
     /// </summary>
     public const string EndLateSessions = $"""
         SELECT pg_terminate_backend(l.pid) FROM "Hosts" h JOIN pg_locks l ON l.objid::bigint = 1000 + h."Number"
@@ -83,7 +83,7 @@ internal static class HostTable
         AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
         """;
 
-    /// <summary>All hosts, for people; the oldest first.</summary>
+    /// <summary>All hosts, for display; the oldest first.</summary>
     public const string List = $"""
         SELECT h."Id", h."Name", h."Version", h."StartedAt", h."LeaseUntil" > now() AS "HasLease", {HasSession} AS "HasSession",
             greatest(0, CAST(extract(epoch FROM now() - h."RenewedAt") AS int)) AS "SecondsSilent", h."RoundTripMs", h."Redis",
@@ -92,7 +92,7 @@ internal static class HostTable
         FROM "Hosts" h ORDER BY h."Number"
         """;
 
-    /// <summary>The other living hosts: name, version, schema, and whether a session holds the lock of the number.</summary>
+    /// <summary>The other live hosts: name, version, schema, and whether a session holds the lock of the number.</summary>
     public const string Others = $"""
         SELECT "Name", "Version", "Schema", {HasSession} AS "HasSession" FROM "Hosts" h
         WHERE "Id" <> @id AND ("LeaseUntil" > now() OR {HasSession})

@@ -5,7 +5,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Models.Replayed;
 
 /// <summary>
-/// How long a model shall think, in each provider's own words, and what it says about its thinking. Sources of the transcripts:
+/// Reasoning effort as each provider expects it, and the thinking it returns. Sources of the transcripts:
 /// https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, https://developers.openai.com/api/docs/guides/reasoning,
 /// https://ai.google.dev/gemini-api/docs/openai#thinking, https://api-docs.deepseek.com/guides/reasoning_model,
 /// https://openrouter.ai/docs/use-cases/reasoning-tokens and https://docs.ollama.com/capabilities/thinking.

@@ -6,14 +6,14 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Account.OpenId;
 
-/// <summary>One's link to the company's provider.</summary>
+/// <summary>The user's link to the identity provider.</summary>
 public sealed partial class OpenIdCard(PageServices services, OpenIdLinkService links, IOptions<OpenIdOptions> options)
     : PortalComponent(services)
 {
     private OpenIdLink? _link;
     private string? _notice;
 
-    /// <summary>What came of linking, from the page's address.</summary>
+    /// <summary>The outcome of linking, from the page's address.</summary>
     [Parameter]
     public string? Outcome { get; set; }
 
@@ -52,7 +52,7 @@ public sealed partial class OpenIdCard(PageServices services, OpenIdLinkService 
                 await ConfirmDialog.AskAsync(
                     Dialogs,
                     $"Remove the link to {Settings.Name}?",
-                    "You sign in with your password from now on.",
+                    "After that, you sign in with your password.",
                     "Remove link"
                 )
             )

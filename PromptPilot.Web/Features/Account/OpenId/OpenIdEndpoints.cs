@@ -4,8 +4,8 @@ using PromptPilot.Core.Users.OpenId;
 namespace PromptPilot.Web.Features.Account.OpenId;
 
 /// <summary>
-/// The addresses that browsers and the provider use to sign people in and out. To the provider lead links, never forms: the content
-/// security policy ends a form that is redirected to another site.
+/// The addresses that browsers and the provider use to sign people in and out. Links lead to the provider, never forms: the
+/// content security policy blocks a form that is redirected to another site.
 /// </summary>
 internal static class OpenIdEndpoints
 {
@@ -62,7 +62,7 @@ internal static class OpenIdEndpoints
         if (token is not { Length: > 0 and <= MaxToken } || await host.ReadLogoutAsync(token, http.RequestAborted) is not { } logout)
         {
             return Results.Json(
-                new { error = "invalid_request", error_description = "This is not a valid logout token of the provider set here." },
+                new { error = "invalid_request", error_description = "The logout token is not valid for the configured provider." },
                 statusCode: StatusCodes.Status400BadRequest
             );
         }

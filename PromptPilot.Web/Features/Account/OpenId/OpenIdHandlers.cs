@@ -13,7 +13,7 @@ using PromptPilot.Core.Users.OpenId;
 namespace PromptPilot.Web.Features.Account.OpenId;
 
 /// <summary>
-/// The framework's OpenID Connect handler for one state of the settings. No scheme is registered: the framework would build its options at
+/// The framework's OpenID Connect handler for one state of the settings. No scheme is registered: the framework would build its options for
 /// every request, and load the library in portals that never use it.
 /// </summary>
 internal sealed class OpenIdHandlers
@@ -31,8 +31,8 @@ internal sealed class OpenIdHandlers
     // switch when it is first used.
     static OpenIdHandlers() => AppContext.SetSwitch("Switch.Microsoft.IdentityModel.UpdateConfigAsBlocking", true);
 
-    /// <param name="received">Answers the browser once the provider has proved the person.</param>
-    /// <param name="failed">Answers the browser when it has not.</param>
+    /// <param name="received">Answers the browser once the provider has authenticated the person.</param>
+    /// <param name="failed">Answers the browser if it has not.</param>
     public OpenIdHandlers(
         OpenIdOptions settings,
         OpenIdProvider provider,
@@ -51,11 +51,11 @@ internal sealed class OpenIdHandlers
             Backchannel = provider.NewClient(),
             SignInScheme = IdentityConstants.ExternalScheme,
             CallbackPath = OpenIdPaths.Callback,
-            // The handler's own would sign anyone out by a GET.
+            // With the handler's own path, a GET would be enough to sign anyone out.
             RemoteSignOutPath = default,
             SignedOutCallbackPath = default,
             ResponseType = OpenIdConnectResponseType.Code,
-            // A form that the provider's page posts arrives without Lax cookies.
+            // A form posted by the provider's page would arrive without Lax cookies.
             ResponseMode = OpenIdConnectResponseMode.Query,
             UsePkce = true,
             MapInboundClaims = false,
@@ -77,12 +77,12 @@ internal sealed class OpenIdHandlers
         _options.ClaimActions.MapJsonKey("email_verified", "email_verified");
         _options.TokenValidationParameters.ValidAlgorithms = Asymmetric;
         _options.TokenValidationParameters.IssuerValidator = (issuer, _, _) =>
-            issuer.TrimEnd('/') == settings.Issuer ? issuer : throw new SecurityTokenInvalidIssuerException("Another issuer.");
+            issuer.TrimEnd('/') == settings.Issuer ? issuer : throw new SecurityTokenInvalidIssuerException("Wrong issuer.");
         _options.Events = new OpenIdConnectEvents
         {
             OnTokenValidated = async context =>
             {
-                // The library takes a token without a signature from the token endpoint, since that connection proves it.
+                // The library accepts an unsigned token from the token endpoint, since the connection proves its origin.
                 var token = context.TokenEndpointResponse?.IdToken ?? "";
                 if (!(await ReadAsync(token, context.HttpContext.RequestAborted)).IsValid)
                 {
@@ -107,7 +107,7 @@ internal sealed class OpenIdHandlers
         _options.Validate(Name);
     }
 
-    /// <summary>No symmetric ones: the client secret may be known to others than the provider.</summary>
+    /// <summary>No symmetric ones: others than the provider may know the client secret.</summary>
     private static readonly string[] Asymmetric =
     [
         SecurityAlgorithms.RsaSha256,
@@ -128,7 +128,7 @@ internal sealed class OpenIdHandlers
     /// <summary>Reads the provider's answer; <c>received</c> or <c>failed</c> answers the browser.</summary>
     public async Task ReceiveAsync(HttpContext http) => await (await HandlerAsync(http)).HandleRequestAsync();
 
-    /// <summary>Where the browser signs out at the provider; null if the provider has no such page.</summary>
+    /// <summary>The provider's sign-out page; null if it has none.</summary>
     public async Task<string?> FindSignOutAsync(string returnTo, CancellationToken cancellationToken)
     {
         var configuration = await _options.ConfigurationManager!.GetConfigurationAsync(cancellationToken);
@@ -198,7 +198,7 @@ internal sealed class OpenIdHandlers
 
     private async Task<OpenIdConnectHandler> HandlerAsync(HttpContext http)
     {
-        // Without a logger: it would log each forged answer with its stack.
+        // No logger: it would log every forged response with a stack trace.
         var handler = new OpenIdConnectHandler(
             new Fixed(_options),
             NullLoggerFactory.Instance,

@@ -9,7 +9,7 @@ using PromptPilot.Web.Hosting.SignIn;
 namespace PromptPilot.Web.Features.Account.OpenId;
 
 /// <summary>
-/// Sends browsers to the provider and answers them when they come back. The library is loaded by the first request, and built anew when
+/// Sends browsers to the provider and answers them when they come back. The first request loads the library; the handlers are rebuilt when
 /// the settings change.
 /// </summary>
 internal sealed class OpenIdHost(
@@ -30,7 +30,7 @@ internal sealed class OpenIdHost(
     /// <param name="ticket">To link an account; null: to sign in.</param>
     public Task StartAsync(HttpContext http, string? returnUrl, string? ticket)
     {
-        // Never empty: the handler would return to this address, which begins anew.
+        // Never empty: the handler would return to this address, which starts again.
         var local = LocalUrl.OrHome(returnUrl);
         var properties = new AuthenticationProperties { RedirectUri = local.Length > 0 ? local : http.Request.PathBase + "/" };
         if (ticket is not null)
@@ -44,7 +44,7 @@ internal sealed class OpenIdHost(
     /// <summary>Reads the provider's answer and answers the browser.</summary>
     public Task ReceiveAsync(HttpContext http) => GuardAsync(http, () => Handlers().ReceiveAsync(http));
 
-    /// <summary>Sends the browser to the provider's sign-out page, or to the sign-in if there is none.</summary>
+    /// <summary>Sends the browser to the provider's sign-out page, or to the sign-in page if there is none.</summary>
     public Task SignOutAsync(HttpContext http) =>
         GuardAsync(
             http,
@@ -83,8 +83,8 @@ internal sealed class OpenIdHost(
     }
 
     /// <summary>
-    /// The library throws when the provider is down, does not know the client or answers nonsense: each is an answer to the person, and one
-    /// line in the log.
+    /// The library throws when the provider is down, does not know the client or returns nonsense: the person gets a message, and the log
+    /// one line.
     /// </summary>
     private async Task GuardAsync(HttpContext http, Func<Task> act)
     {
@@ -103,7 +103,7 @@ internal sealed class OpenIdHost(
     {
         var signIn = http.RequestServices.GetRequiredService<OpenIdSignIn>();
 
-        // Not cancelled: an attempt is recorded even if the browser hangs up.
+        // Not cancelled: an attempt is recorded even if the browser disconnects.
         var always = CancellationToken.None;
         if (answer.Properties?.Items.TryGetValue(Ticket, out var ticket) == true && ticket is not null)
         {
@@ -129,12 +129,12 @@ internal sealed class OpenIdHost(
 
     private static void Answer(HttpContext http, OpenIdOutcome outcome, string? returnUrl, bool isLink)
     {
-        var goOn = LocalUrl.OrHome(returnUrl);
+        var target = LocalUrl.OrHome(returnUrl);
         http.Response.Redirect(
             outcome switch
             {
-                OpenIdOutcome.SignedIn => goOn.Length > 0 ? goOn : http.Request.PathBase + "/",
-                OpenIdOutcome.SecondFactor => $"{http.Request.PathBase}/account/second-factor?returnUrl={Uri.EscapeDataString(goOn)}",
+                OpenIdOutcome.SignedIn => target.Length > 0 ? target : http.Request.PathBase + "/",
+                OpenIdOutcome.SecondFactor => $"{http.Request.PathBase}/account/second-factor?returnUrl={Uri.EscapeDataString(target)}",
                 _ when isLink => $"{http.Request.PathBase}/account?openId={outcome}",
                 _ => $"{http.Request.PathBase}/account/sign-in?openId={outcome}",
             }
@@ -145,7 +145,7 @@ internal sealed class OpenIdHost(
     private void Log(Exception exception)
     {
         var reason = string.Concat(exception.GetBaseException().Message.Select(letter => char.IsControl(letter) ? ' ' : letter));
-        log.LogWarning("A sign-in by OpenID Connect failed: {Reason}", Shorten.Text(reason, LongestReason));
+        log.LogWarning("A sign-in with OpenID Connect failed: {Reason}", Shorten.Text(reason, LongestReason));
     }
 
     private sealed record Built(OpenIdOptions Settings, OpenIdHandlers Handlers);

@@ -39,11 +39,11 @@ public sealed partial class SignInPage(
     [SupplyParameterFromQuery]
     private bool PasswordSet { get; set; }
 
-    /// <summary>What came of a sign-in by the provider.</summary>
+    /// <summary>The outcome of a sign-in with the provider.</summary>
     [SupplyParameterFromQuery(Name = "openId")]
     private string? OpenId { get; set; }
 
-    /// <summary>A session that the provider began was just ended here; the one at the provider continues.</summary>
+    /// <summary>The person has just signed out of a session started by the provider; their session at the provider continues.</summary>
     [SupplyParameterFromQuery]
     private bool SignedOut { get; set; }
 

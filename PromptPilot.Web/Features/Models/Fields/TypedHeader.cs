@@ -8,7 +8,7 @@ public sealed class TypedHeader
     /// <summary>Empty keeps the stored value.</summary>
     public string Value { get; set; } = "";
 
-    /// <summary>A value is stored under this name.</summary>
+    /// <summary>Whether a value is stored under this name.</summary>
     public bool IsStored { get; init; }
 
     /// <summary>By name; null keeps the stored value. Rows without a name are left out.</summary>

@@ -12,13 +12,13 @@ namespace PromptPilot.Web.Features.Runs.Api;
 /// <param name="EstimatedTokens">The provider did not count the tokens of input, output or both; they are estimated.</param>
 /// <param name="Source">Of a call outside of workflows: an application had the portal call, or called itself and reported it. Absent for
 /// steps and the playground.</param>
-/// <param name="FallbackReason">Which model profile failed, how, and which one was called instead; absent if the step's own was
-/// called.</param>
+/// <param name="FallbackReason">Which model profile failed, how, and which one was called instead; absent if the step's own
+/// profile was called.</param>
 /// <param name="ReasoningTokens">Part of outputTokens that the model used to think.</param>
 /// <param name="CachedTokens">Part of inputTokens that came from the provider's cache.</param>
 /// <param name="CacheWriteTokens">Part of inputTokens that was written to the provider's cache.</param>
 /// <param name="CacheSaving">In USD; negative if writing to the cache cost more than reading from it saved.</param>
-/// <param name="Thinking">What the model wrote while it thought; absent if nothing is known.</param>
+/// <param name="Thinking">What the model wrote while it thought; absent if the provider returned nothing.</param>
 internal sealed record ExecutionLogBody(
     string Id,
     string? WorkflowId,

@@ -49,7 +49,7 @@ public sealed record RunLine(DateTime At, TimeSpan Offset, string Step, string T
                     name,
                     $"Call failed: {(attempt.ErrorCode is { } code ? RunAdvice.Word(code) : "error")}"
                         + (
-                            attempt.NextProfileId is not null ? ", next on a fallback"
+                            attempt.NextProfileId is not null ? ", fallback next"
                             : attempt.RetryAt is { } retry ? $", retry in {Format.Duration((long)(retry - ended).TotalMilliseconds)}"
                             : ""
                         ),
