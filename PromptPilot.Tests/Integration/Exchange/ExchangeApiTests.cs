@@ -162,7 +162,8 @@ public sealed class ExchangeApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("application/json", "{}", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("text/html", "{}", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/json", "{}", HttpStatusCode.BadRequest)]
     [InlineData("application/zip", "hello", HttpStatusCode.BadRequest)]
     [InlineData("application/yaml", "a: &a [x]\nb: *a", HttpStatusCode.BadRequest)]
     public async Task Nonsense_IsAProblem(string type, string body, HttpStatusCode status)
