@@ -174,7 +174,8 @@ internal static class ExchangeEndpoints
             return name is null
                 ? new Problem(
                     ProblemKind.UnsupportedType,
-                    "Set Content-Type to application/zip, text/markdown or application/yaml, or send files as multipart/form-data.",
+                    "Set Content-Type to application/zip, application/json, application/yaml or text/markdown, or send files as "
+                        + "multipart/form-data.",
                     []
                 )
                 : new List<ImportFile> { new(name, await ReadAsync(http.Request.Body, cancellationToken)) };
