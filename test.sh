@@ -157,12 +157,13 @@ run() {
       ;;
   esac
   arguments+=(--report-trx --report-trx-filename "$file.trx" --results-directory "$results" --progress off --no-ansi "${filters[@]}")
-  # The long tests tell their figures by diagnostic messages.
-  if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak); fi
+  # The long tests tell their figures by diagnostic messages. The others end a run that hangs.
+  local limit=()
+  if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak) limit=(timeout --kill-after=10 15m); fi
   # Each host compiles routes and services of its own, which run a few times: optimizing such code at once costs a fifth of the run.
   local delay=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || delay=(DOTNET_TC_CallCountingDelayMs=2000)
   began=$SECONDS
-  env "${delay[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
+  env "${delay[@]}" "${limit[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
   local code=$?
   counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }

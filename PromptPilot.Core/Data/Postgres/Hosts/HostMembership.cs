@@ -19,7 +19,7 @@ public sealed class HostMembership(
     DutyLocks duties,
     IHostApplicationLifetime lifetime,
     ILogger<HostMembership> log
-) : SteadyService
+) : SteadyService, IAsyncDisposable
 {
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(1);
 
@@ -28,12 +28,24 @@ public sealed class HostMembership(
 
     private static readonly TimeSpan ReopenEvery = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
+
     private const int TriesToReturn = 20;
 
     private bool _hasStarted;
     private int? _roundTrip;
 
     protected override ILogger Logger => log;
+
+    /// <summary>Ends the work before its session is closed: a connection that is closed while it is in use can block for ever.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (ExecuteTask is { } work)
+        {
+            await work.WaitAsync(LongestEnd).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
