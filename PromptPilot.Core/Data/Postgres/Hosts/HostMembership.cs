@@ -37,7 +37,7 @@ public sealed class HostMembership(
 
     protected override ILogger Logger => log;
 
-    /// <summary>Ends the work before its session is closed: a connection that is closed while it is in use can block for ever.</summary>
+    /// <summary>Ends the work before its session is closed: a connection that is closed while it is in use can block forever.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
