@@ -3,7 +3,7 @@ using PromptPilot.Core.Exchange.Foreign.Templates;
 
 namespace PromptPilot.Core.Exchange.Foreign;
 
-/// <summary>Flows of Dify and n8n: their prompts come, each by itself. What connects them stays behind and is listed.</summary>
+/// <summary>Flows of Dify and n8n: their prompts are imported one by one. What connects them is not, and is listed.</summary>
 internal static class FlowFormats
 {
     public static bool IsDify(JsonElement value) => value.TextAt("kind") == "app" && value.Has("app");
@@ -104,10 +104,10 @@ internal static class FlowFormats
             .ToList();
         foreach (var item in items)
         {
-            item.Notes.Add("Only the prompt comes. Chain the prompts in a workflow here.");
+            item.Notes.Add("Only prompts are imported. Chain them in a workflow here.");
             if (left.Count > 0)
             {
-                item.Notes.Add($"These nodes stay behind: {Yaml.YamlReader.Short(string.Join(", ", left))}.");
+                item.Notes.Add($"These nodes are not imported: {Yaml.YamlReader.Short(string.Join(", ", left))}.");
             }
         }
 

@@ -11,7 +11,7 @@ namespace PromptPilot.Core.Exchange.Foreign;
 internal static partial class ForeignFiles
 {
     private const string Unknown =
-        "This is not a file of a known tool. JSON of Langfuse, OpenAI, LangChain, n8n and Promptfoo is imported.";
+        "The format of this file is unknown. JSON files of Langfuse, OpenAI, LangChain, n8n and Promptfoo can be imported.";
 
     /// <summary>What a file becomes.</summary>
     /// <param name="text">Its text.</param>
@@ -33,7 +33,7 @@ internal static partial class ForeignFiles
         };
         return read is not { } items ? null
             : !items.IsOk ? [Refused(path, items.Problem)]
-            : items.Value.Count == 0 ? [Refused(path, Problem.Invalid("It has no prompt that can come."))]
+            : items.Value.Count == 0 ? [Refused(path, Problem.Invalid("It contains no prompt that can be imported."))]
             : [.. items.Value.Select(item => Parsed(path, item, items.Value.Count))];
     }
 
@@ -133,7 +133,7 @@ internal static partial class ForeignFiles
 
         if (fields.Has("model"))
         {
-            item.Notes.Add("The model stays behind. Choose a model profile where the prompt is used.");
+            item.Notes.Add("The model is not imported. Choose a model profile where the prompt is used.");
         }
 
         return Result([item]);

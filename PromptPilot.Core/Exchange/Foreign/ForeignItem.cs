@@ -19,7 +19,7 @@ internal sealed class ForeignItem(string name)
     /// <summary>Null: it is a prompt.</summary>
     public TestSetDocument? Set { get; init; }
 
-    /// <summary>What stays behind, or was changed.</summary>
+    /// <summary>What is not imported, or was changed.</summary>
     public List<string> Notes { get; } = [];
 
     /// <summary>Why it cannot come.</summary>

@@ -46,7 +46,7 @@ internal static class PromptFormats
             item.Tag(Texts(newest, "tags"));
             if (versions.Count() > 1)
             {
-                item.Notes.Add($"{versions.Count() - 1} earlier versions stay behind.");
+                item.Notes.Add($"{versions.Count() - 1} earlier versions are not imported.");
             }
 
             if (newest.At("config") is { ValueKind: JsonValueKind.Object } config && config.EnumerateObject().Any())
@@ -80,7 +80,7 @@ internal static class PromptFormats
 
         if (prompt.ListAt("tools").Count > 0)
         {
-            item.Notes.Add("Tools stay behind: prompts call none here.");
+            item.Notes.Add("Tools are not imported: prompts cannot call tools here.");
         }
 
         if (prompt.Has("model"))

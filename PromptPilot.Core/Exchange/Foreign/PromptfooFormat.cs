@@ -25,7 +25,7 @@ internal static class PromptfooFormat
             yield break;
         }
 
-        prompts[0].Notes.Add("Providers stay behind. Choose a model profile where the prompt is used.");
+        prompts[0].Notes.Add("Providers are not imported. Choose a model profile where the prompt is used.");
         foreach (var prompt in prompts)
         {
             yield return prompt;
@@ -36,7 +36,7 @@ internal static class PromptfooFormat
             var set = Tests(config, name, tested.Name);
             if (prompts.Count > 1)
             {
-                set.Notes.Add($"It tests “{tested.Name}”, the first prompt that comes. Copy it for the others.");
+                set.Notes.Add($"It tests “{tested.Name}”, the first imported prompt. Copy it for the others.");
             }
 
             yield return set;
@@ -93,7 +93,9 @@ internal static class PromptfooFormat
 
         if (config.At("tests") is { ValueKind: JsonValueKind.String } file)
         {
-            notes.Add($"The tests of {Yaml.YamlReader.Short(file.GetString()!)} stay behind. Import its rows on the page of the test set.");
+            notes.Add(
+                $"The tests of {Yaml.YamlReader.Short(file.GetString()!)} are not imported. Import its rows on the page of the test set."
+            );
         }
 
         foreach (var test in config.ListAt("tests"))
@@ -114,7 +116,7 @@ internal static class PromptfooFormat
                 }
                 else
                 {
-                    notes.Add($"“{title}”: the assertion “{assert.TextAt("type")}” is of this test alone and stays behind.");
+                    notes.Add($"“{title}”: the assertion “{assert.TextAt("type")}” applies only to this test and is not imported.");
                 }
             }
 
@@ -133,7 +135,7 @@ internal static class PromptfooFormat
             }
             else
             {
-                notes.Add($"The assertion “{assert.TextAt("type")}” of {where} has no counterpart and stays behind.");
+                notes.Add($"The assertion “{assert.TextAt("type")}” of {where} has no counterpart here and is not imported.");
             }
         }
     }

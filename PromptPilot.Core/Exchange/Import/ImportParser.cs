@@ -24,7 +24,7 @@ internal sealed record ParsedFile(
 
     public bool IsSound => Reasons.Count == 0;
 
-    /// <summary>Of a file of another tool: what stays behind, or was changed.</summary>
+    /// <summary>For a file of another tool: what is not imported, or was changed.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 

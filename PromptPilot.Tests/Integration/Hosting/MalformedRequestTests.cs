@@ -42,7 +42,7 @@ public sealed class MalformedRequestTests(EntranceTests.World world) : IClassFix
             { "compressed, hook", Post("/hooks/x", Json + "Content-Encoding: gzip\r\n", "\u001f\u008b\u0008"), 415, "Content-Encoding" },
             { "no type", Post("/api/v1/workflows/x/runs", Key, "{}"), 415, "Content-Type: application/json" },
             { "a text", Post("/api/v1/prompts", Key + "Content-Type: text/plain\r\n", "x"), 415, "application/json" },
-            { "JSON of no tool to import", Post("/api/v1/import", Key + Json, "{}"), 400, "not a file of a known tool" },
+            { "JSON of no tool to import", Post("/api/v1/import", Key + Json, "{}"), 400, "format of this file is unknown" },
             { "a page to import", Post("/api/v1/import", Key + "Content-Type: text/html\r\n", "x"), 415, "multipart/form-data" },
             { "nothing named to import", Post("/api/v1/import", Key, "{}"), 415, "multipart/form-data" },
             {

@@ -129,7 +129,7 @@ public sealed class ForeignFileTests
         var greet = parsed[0].Prompt!;
         (greet.Draft.Content, greet.Version).Should().Be(("Hi {{ name }}", "3.0.0"));
         greet.Labels.Should().Equal("production");
-        parsed[0].Notes.Should().Contain("1 earlier versions stay behind.");
+        parsed[0].Notes.Should().Contain("1 earlier versions are not imported.");
         parsed[1]
             .Prompt!.Draft.Messages!.Select(message => message.Role)
             .Should()
@@ -157,12 +157,12 @@ public sealed class ForeignFileTests
     public void Flow_SaysWhatStaysBehind(string name, string words) => Parse(name)[0].Notes.Should().Contain(note => note.Contains(words));
 
     [Theory]
-    [InlineData("a.json", "{\"some\": \"json\"}", "not a file of a known tool")]
+    [InlineData("a.json", "{\"some\": \"json\"}", "format of this file is unknown")]
     [InlineData("a.json", "{ no json", "Line 1: this is not JSON")]
-    [InlineData("a.json", "[]", "not a file of a known tool")]
+    [InlineData("a.json", "[]", "format of this file is unknown")]
     [InlineData("a.prompty", "no front matter", "starts with a line ---")]
     [InlineData("a.txt", "{% include 'x' %}", "has no counterpart")]
-    [InlineData("a.yml", "kind: app\napp: { name: x }", "no prompt that can come")]
+    [InlineData("a.yml", "kind: app\napp: { name: x }", "no prompt that can be imported")]
     public void File_ThatCannotCome_IsRefusedInWords(string name, string text, string words) =>
         ImportParser
             .Parse([new UnpackedFile(name, Encoding.UTF8.GetBytes(text))], CancellationToken.None)

@@ -11,7 +11,7 @@ internal static class CommandOptions
     public static Option<bool> Json() => new("--json") { Description = "Write the result as JSON." };
 
     public static Option<string?> Data() =>
-        new("--data") { Description = "The data directory; without it, the one of the settings.", HelpName = "DIRECTORY" };
+        new("--data") { Description = "The data directory. Default: the one in the settings.", HelpName = "DIRECTORY" };
 
     public static Option<string?> Url() =>
         new("--url")
@@ -23,7 +23,7 @@ internal static class CommandOptions
     public static Option<string?> Key() =>
         new("--key")
         {
-            Description = $"An API key of that portal. Better set {KeyVariable}: other users of this machine can see arguments.",
+            Description = $"An API key of that portal. Prefer {KeyVariable}: other users of this machine can see arguments.",
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(KeyVariable),
         };
 }

@@ -13,10 +13,10 @@ internal static class DoctorCommand
     {
         var calls = new Option<bool>("--call-models")
         {
-            Description = "Make a short call of each enabled model profile, which costs money.",
+            Description = "Make a short call to each enabled model profile. This costs money.",
         };
         var (url, data, json) = (CommandOptions.Url(), CommandOptions.Data(), CommandOptions.Json());
-        url.Description = "The address under which people open the portal; checks its reverse proxy. Without it, PromptPilot:PublicUrl.";
+        url.Description = "The public address of the portal, to check its reverse proxy. Default: PromptPilot:PublicUrl.";
         var command = new Command(
             "doctor",
             "Check settings, disk, database, keys, proxy, mail and providers. Exits with 1 when a check fails."

@@ -15,7 +15,7 @@ internal static class ExchangeCommands
     {
         var file = new Argument<string>("FILE") { Description = "The .zip to create." };
         var (url, key, data, json) = (CommandOptions.Url(), CommandOptions.Key(), CommandOptions.Data(), CommandOptions.Json());
-        var command = new Command("export", $"Write everything as a .zip. {Where}") { file, url, key, data, json };
+        var command = new Command("export", $"Export everything as a .zip file. {Where}") { file, url, key, data, json };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
@@ -42,10 +42,10 @@ internal static class ExchangeCommands
     {
         var files = new Argument<string[]>("FILES")
         {
-            Description = "A .zip, .md or .yaml file, or several.",
+            Description = "One or more .zip, .md or .yaml files.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var preview = new Option<bool>("--preview") { Description = "Say what would change, and write nothing." };
+        var preview = new Option<bool>("--preview") { Description = "Show what would change, without writing anything." };
         var (url, key, data, json) = (CommandOptions.Url(), CommandOptions.Key(), CommandOptions.Data(), CommandOptions.Json());
         var command = new Command("import", $"Import files. {Where}") { files, preview, url, key, data, json };
         command.SetAction(

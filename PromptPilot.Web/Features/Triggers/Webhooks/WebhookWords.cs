@@ -62,7 +62,7 @@ internal static class WebhookWords
         };
 }
 
-/// <summary>Secrets just made, until their page shows them: they are nowhere else in clear. One a circuit.</summary>
+/// <summary>New secrets, until their page has shown them: they are not stored in plain text anywhere else. One per circuit.</summary>
 public sealed class FreshSecrets
 {
     private readonly Dictionary<string, string> _secrets = [];
