@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Notifications;
@@ -288,6 +289,10 @@ internal static class AuditCatalog
             [typeof(HookAttempt)] = "a log of its own",
             [typeof(ExperimentCell)] = "the calls of an experiment, which has its own entry",
             [typeof(TestSetVersion)] = "repeats the test set as an experiment used it",
+            [typeof(StoredFile)] = "belongs to the runs and test cases that use it",
+            [typeof(FileChunk)] = "the content of a file",
+            [typeof(FileText)] = "the text of a file",
+            [typeof(FileUse)] = "what a file is kept for",
             [typeof(Notification)] = "repeats facts that have their own entries",
         };
 

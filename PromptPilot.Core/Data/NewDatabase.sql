@@ -1189,3 +1189,49 @@ INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129171043_ModelCalls', '10.0.15');
 
 COMMIT;
+
+BEGIN TRANSACTION;
+CREATE TABLE "StoredFiles" (
+    "Hash" TEXT NOT NULL CONSTRAINT "PK_StoredFiles" PRIMARY KEY,
+    "MediaType" TEXT NOT NULL,
+    "Size" INTEGER NOT NULL,
+    "Width" INTEGER NULL,
+    "Height" INTEGER NULL,
+    "Pages" INTEGER NULL,
+    "TextLength" INTEGER NULL,
+    "CreatedBy" TEXT NULL,
+    "CreatedAt" TEXT NOT NULL,
+    "LastSentAt" TEXT NOT NULL
+);
+
+CREATE TABLE "FileChunks" (
+    "Hash" TEXT NOT NULL,
+    "Number" INTEGER NOT NULL,
+    "Content" BLOB NOT NULL,
+    CONSTRAINT "PK_FileChunks" PRIMARY KEY ("Hash", "Number"),
+    CONSTRAINT "FK_FileChunks_StoredFiles_Hash" FOREIGN KEY ("Hash") REFERENCES "StoredFiles" ("Hash") ON DELETE CASCADE
+);
+
+CREATE TABLE "FileTexts" (
+    "Hash" TEXT NOT NULL CONSTRAINT "PK_FileTexts" PRIMARY KEY,
+    "Text" TEXT NOT NULL,
+    CONSTRAINT "FK_FileTexts_StoredFiles_Hash" FOREIGN KEY ("Hash") REFERENCES "StoredFiles" ("Hash") ON DELETE CASCADE
+);
+
+CREATE TABLE "FileUses" (
+    "Hash" TEXT NOT NULL,
+    "Owner" TEXT NOT NULL,
+    "OwnerId" TEXT NOT NULL,
+    "CreatedAt" TEXT NOT NULL,
+    CONSTRAINT "PK_FileUses" PRIMARY KEY ("Hash", "Owner", "OwnerId"),
+    CONSTRAINT "FK_FileUses_StoredFiles_Hash" FOREIGN KEY ("Hash") REFERENCES "StoredFiles" ("Hash") ON DELETE RESTRICT
+);
+
+CREATE INDEX "IX_FileUses_Owner_OwnerId" ON "FileUses" ("Owner", "OwnerId");
+
+CREATE INDEX "IX_StoredFiles_LastSentAt" ON "StoredFiles" ("LastSentAt");
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261129191341_FilesAsInputs', '10.0.15');
+
+COMMIT;

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Notifications;
@@ -98,6 +99,14 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<Notification> Notifications => Set<Notification>();
 
     public DbSet<StoredSetting> StoredSettings => Set<StoredSetting>();
+
+    public DbSet<StoredFile> StoredFiles => Set<StoredFile>();
+
+    public DbSet<FileChunk> FileChunks => Set<FileChunk>();
+
+    public DbSet<FileText> FileTexts => Set<FileText>();
+
+    public DbSet<FileUse> FileUses => Set<FileUse>();
 
     /// <summary>Whether the database has one writer at a time, so that every write passes the gate.</summary>
     internal abstract bool HasOneWriter { get; }

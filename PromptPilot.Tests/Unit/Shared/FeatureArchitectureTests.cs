@@ -17,6 +17,7 @@ public partial class FeatureArchitectureTests
         "Mail",
         "Audit",
         "Users",
+        "Files",
         "Models",
         "Prompts",
         "Workflows",
