@@ -22,7 +22,11 @@ public sealed class ForeignRuns(
     ILogger<ForeignRuns> log
 ) : PollingService
 {
+    /// <summary>A run is read in full. Reading one takes at most this share of the time, but each is read every two seconds.</summary>
+    private const double LongestShare = 0.1;
+
     private readonly ChangeSignal _told = new();
+    private readonly Dictionary<string, DateTime> _nextReads = new(StringComparer.Ordinal);
     private long _newest;
 
     protected override ILogger Logger => log;
@@ -53,6 +57,7 @@ public sealed class ForeignRuns(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var watched = Watched.ToDictionary(run => run.RunId);
+        DateTime? next = null;
         if (watched.Count > 0)
         {
             var ids = watched.Keys.ToList();
@@ -63,12 +68,27 @@ public sealed class ForeignRuns(
                 .ToListAsync(cancellationToken);
             foreach (var row in rows.Where(row => row.LastSeq > watched[row.Id].State!.LastSeq))
             {
+                var now = time.GetUtcNow().UtcDateTime;
+                if (_nextReads.TryGetValue(row.Id, out var at) && at > now)
+                {
+                    next = next < at ? next : at;
+                    continue;
+                }
+
+                var began = time.GetTimestamp();
                 await ShowAsync(watched[row.Id], cancellationToken);
+                var pause = time.GetElapsedTime(began) / LongestShare;
+                _nextReads[row.Id] = now + (pause < PollInterval ? pause : PollInterval);
             }
         }
 
+        foreach (var runId in _nextReads.Keys.Where(runId => !watched.ContainsKey(runId)).ToList())
+        {
+            _nextReads.Remove(runId);
+        }
+
         await LookAtListAsync(db, cancellationToken);
-        return null;
+        return next;
     }
 
     private async Task ShowAsync(LiveRun run, CancellationToken cancellationToken)
