@@ -73,6 +73,7 @@ public static class RunsSetup
         services.TryAddSingleton<RunQueue, MemoryRunQueue>();
         services.TryAddSingleton<RunSignals, NoSignals>();
         services.TryAddSingleton<BudgetHolds, LocalHolds>();
+        services.TryAddSingleton<CallSlots, LocalCallSlots>();
         services
             .AddSingleton<RunFeed>()
             .AddSingleton<HookOutbox>()

@@ -52,6 +52,7 @@ internal sealed class FakeModelServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<FakeAnswer> _queue = new();
     private readonly List<FakeCall> _calls = [];
+    private int _open;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FakeModelServer(WebApplication app) => _app = app;
@@ -75,6 +76,9 @@ internal sealed class FakeModelServer : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>The most calls that were open at the same time. A call is open until it is answered or the client has hung up.</summary>
+    public int MostAtOnce { get; private set; }
 
     public int Aborted => Calls.Count(c => c.IsAborted);
 
@@ -142,7 +146,11 @@ internal sealed class FakeModelServer : IAsyncDisposable
             Body = body.RootElement.Clone(),
             Headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
         };
-        Change(() => _calls.Add(call));
+        Change(() =>
+        {
+            _calls.Add(call);
+            MostAtOnce = Math.Max(MostAtOnce, ++_open);
+        });
         var answer = Script?.Invoke(call) ?? (_queue.TryDequeue(out var next) ? next : Default);
         await using var watch = http.RequestAborted.Register(() => Change(() => call.IsAborted = !call.IsComplete));
         try
@@ -161,6 +169,10 @@ internal sealed class FakeModelServer : IAsyncDisposable
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             Change(() => call.IsAborted = true);
+        }
+        finally
+        {
+            Change(() => _open--);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 using PromptPilot.Core.Shared.Settings;
@@ -67,6 +69,10 @@ public sealed class PostgresConnection : ISettingsCheck
             }
         }
     }
+
+    /// <summary>A separate connection outside the pool, not yet open. It does not wait until a connection of the pool is free.</summary>
+    internal static DbConnection Unpooled(PromptPilotDbContext db) =>
+        new NpgsqlConnection(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false }.ConnectionString);
 
     /// <summary>Says nothing of the value, which holds a password.</summary>
     private static string[] ErrorsOf(string text)

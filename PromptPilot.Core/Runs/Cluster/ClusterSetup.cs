@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Cluster.Calls;
 using PromptPilot.Core.Runs.Queue;
 
 namespace PromptPilot.Core.Runs.Cluster;
@@ -13,5 +15,10 @@ public static class ClusterSetup
             .AddSingleton<RunQueue, SharedRunQueue>()
             .AddSingleton<RunSignals, SharedSignals>()
             .AddSingleton<BudgetHolds, SharedHolds>()
-            .AddHostedService<SignalReader>();
+            .AddSingleton<OpenCalls>()
+            .AddSingleton<SharedCallSlots>()
+            .AddSingleton<CallSlots>(provider => provider.GetRequiredService<SharedCallSlots>())
+            .AddSingleton(provider => new HostNotice(CallSlotRows.Channel, provider.GetRequiredService<SharedCallSlots>().Hear))
+            .AddHostedService<SignalReader>()
+            .AddHostedService<CallSlotWatcher>();
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Core.Runs.Cluster.Calls;
 
 namespace PromptPilot.Core.Runs.Cluster;
 
@@ -25,7 +26,8 @@ internal static class ClusterSql
             "ProfileId" text COLLATE "C",
             "WorkflowId" text COLLATE "C",
             "Amount" bigint NOT NULL,
-            "Until" timestamptz NOT NULL)
+            "Until" timestamptz NOT NULL);
+        {CallSlotRows.Create}
         """;
 
     public static async Task EnsureTablesAsync(this PromptPilotDbContext db, CancellationToken cancellationToken)

@@ -20,6 +20,12 @@ public sealed class SharedHolds(
     ILogger<SharedHolds> log
 ) : BudgetHolds
 {
+    /// <summary>The statement that extends the reservations of <c>@owner</c> by <c>@seconds</c>.</summary>
+    internal const string Renew = """
+        UPDATE "BudgetHolds" SET "Until" = clock_timestamp() + make_interval(secs => @seconds) WHERE "Id" IN (
+          SELECT "Id" FROM "BudgetHolds" WHERE "Owner" = @owner ORDER BY "Id" FOR UPDATE SKIP LOCKED)
+        """;
+
     internal override bool AreShared => true;
 
     internal override async Task<(string? Id, string? Refusal)> TryAddAsync(

@@ -1,7 +1,10 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Data.Postgres;
+using PromptPilot.Core.Runs.Cluster.Calls;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 
@@ -9,20 +12,33 @@ namespace PromptPilot.Core.Runs.Cluster;
 
 /// <summary>
 /// The lease of a host that shares its database with others, by the database's clock. It is read with each renewal, and the time since then
-/// is measured, so that changes to this host's clock have no effect.
+/// is measured, so that changes to this host's clock have no effect. Renewals have a connection of their own: they must not wait for one
+/// while all others are in use.
 /// </summary>
 public sealed class SharedLease(
     IDbContextFactory<PromptPilotDbContext> contexts,
     HostIdentity identity,
     HostState state,
+    OpenCalls calls,
     IOptions<RunsOptions> options,
     TimeProvider time
-) : HostLease(identity)
+) : HostLease(identity), IDisposable
 {
+    /// <summary>One command, so that a renewal is one round trip.</summary>
+    private const string Renew = $"""
+        {RunClaims.Renew};
+        {SharedHolds.Renew};
+        {CallSlotRows.Renew};
+        {Clock}
+        """;
+
+    private const string Clock = "SELECT clock_timestamp() AS \"Value\"";
+
     private readonly Lock _lock = new();
     private DateTime _databaseTime;
     private long _readAt;
     private long? _renewedSince;
+    private DbConnection? _connection;
 
     /// <summary>Lifetime of a claim without renewal.</summary>
     internal TimeSpan Duration => TimeSpan.FromSeconds(options.Value.LeaseSeconds);
@@ -61,45 +77,75 @@ public sealed class SharedLease(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await db.EnsureTablesAsync(cancellationToken);
-        await ReadClockAsync(db, cancellationToken);
+        Take((await db.Database.SqlQueryRaw<DateTime>(Clock).ToListAsync(cancellationToken))[0]);
         if (state.WasAlone && !await db.HasOtherHostAsync(cancellationToken))
         {
             await RunClaims.ReleaseOthersAsync(db, Owner, cancellationToken);
+            await CallSlotRows.EndOthersAsync(db, Owner, cancellationToken);
         }
     }
 
     internal override async Task RenewAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (runIds.Count > 0)
+        try
         {
-            await RunClaims.RenewAsync(db, [.. runIds], Owner, Duration.TotalSeconds, cancellationToken);
+            var connection = await ConnectAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = Renew;
+            // It waits for no row, so it has lost its connection when it takes longer.
+            command.CommandTimeout = Math.Max(1, (int)RenewEvery.TotalSeconds);
+            Set(command, "owner", Owner);
+            Set(command, "seconds", Duration.TotalSeconds);
+            Set(command, "runs", runIds.ToArray());
+            Set(command, "calls", calls.Ids);
+            Take((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
         }
-
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            UPDATE "BudgetHolds" SET "Until" = clock_timestamp() + make_interval(secs => {Duration.TotalSeconds}) WHERE "Id" IN (
-              SELECT "Id" FROM "BudgetHolds" WHERE "Owner" = {Owner} ORDER BY "Id" FOR UPDATE SKIP LOCKED)
-            """,
-            cancellationToken
-        );
-        await ReadClockAsync(db, cancellationToken);
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    private async Task ReadClockAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        var read = await db.Database.SqlQueryRaw<DateTime>("SELECT clock_timestamp() AS \"Value\"").ToListAsync(cancellationToken);
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    private static void Set(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
+    }
+
+    private async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is null)
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            _connection = PostgresConnection.Unpooled(db);
+            await _connection.OpenAsync(cancellationToken);
+        }
+
+        return _connection;
+    }
+
+    /// <summary>Takes over the database's time, which was just read.</summary>
+    private void Take(DateTime databaseTime)
+    {
         lock (_lock)
         {
             var now = time.GetTimestamp();
             var passed = time.GetElapsedTime(_readAt, now);
             // Where the database's clock was set ahead, too, every run looks lost.
-            if (_renewedSince is null || passed >= Gap || (read[0] - _databaseTime - passed).Duration() > RenewEvery)
+            if (_renewedSince is null || passed >= Gap || (databaseTime - _databaseTime - passed).Duration() > RenewEvery)
             {
                 _renewedSince = now;
             }
 
-            (_databaseTime, _readAt) = (read[0], now);
+            (_databaseTime, _readAt) = (databaseTime, now);
         }
     }
 }

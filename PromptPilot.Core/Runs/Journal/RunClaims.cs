@@ -11,6 +11,16 @@ internal static class RunClaims
 {
     private const string Lease = "clock_timestamp() + make_interval(secs => {1})";
 
+    /// <summary>
+    /// The statement that extends the claims of <c>@owner</c> to the runs <c>@runs</c> by <c>@seconds</c>. A commit of a skipped run
+    /// extends its claim anyway.
+    /// </summary>
+    public const string Renew = """
+        UPDATE "WorkflowRuns" SET "LeaseUntil" = clock_timestamp() + make_interval(secs => @seconds) WHERE "Id" IN (
+          SELECT "Id" FROM "WorkflowRuns" WHERE "Status" = 'Running' AND "LeaseOwner" = @owner AND "Id" = ANY(@runs)
+          ORDER BY "Id" FOR NO KEY UPDATE SKIP LOCKED)
+        """;
+
     /// <summary>Claims runs. Their epoch increases, so that an earlier owner can no longer write.</summary>
     /// <param name="condition">SQL that must still hold for the row.</param>
     /// <param name="seconds">Lifetime of the claim.</param>
@@ -33,24 +43,6 @@ internal static class RunClaims
             """;
         return db.Database.SqlQueryRaw<string>(sql, owner, seconds, runIds).ToListAsync(cancellationToken);
     }
-
-    /// <summary>Extends the claims of runs that this host executes. A commit of a skipped run extends its claim anyway.</summary>
-    public static Task RenewAsync(
-        PromptPilotDbContext db,
-        string[] runIds,
-        string owner,
-        double seconds,
-        CancellationToken cancellationToken
-    ) =>
-        db.Database.ExecuteSqlRawAsync(
-            $$"""
-            UPDATE "WorkflowRuns" SET "LeaseUntil" = {{Lease}} WHERE "Id" IN (
-              SELECT "Id" FROM "WorkflowRuns" WHERE "Status" = 'Running' AND "LeaseOwner" = {0} AND "Id" = ANY({2})
-              ORDER BY "Id" FOR NO KEY UPDATE SKIP LOCKED)
-            """,
-            [owner, seconds, runIds],
-            cancellationToken
-        );
 
     /// <summary>Ends the claims of all other hosts, none of which is alive.</summary>
     public static Task ReleaseOthersAsync(PromptPilotDbContext db, string owner, CancellationToken cancellationToken) =>

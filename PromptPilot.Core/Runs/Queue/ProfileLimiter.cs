@@ -16,33 +16,14 @@ internal sealed class ProfileLimiter
     /// <summary>The window over which requests per minute are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 
-    /// <summary>Duration of the first slow-down when the provider names none; each further one doubles it.</summary>
-    public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
-
-    /// <summary>The longest slow-down when the provider names no duration.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
-
-    /// <summary>
-    /// The longest slow-down that a provider's Retry-After can request; after that, one call finds out if it still applies.
-    /// </summary>
-    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
-
     /// <summary>After this time, one call checks if a failed profile works again.</summary>
     public static readonly TimeSpan OutageCheck = TimeSpan.FromMinutes(1);
-
-    /// <summary>A profile that was not slowed down for this long is back at its own limits.</summary>
-    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
     private readonly Queue<TimeSpan> _starts = new();
     private int _open;
     private bool _isWatched;
-
-    // Slows down by AIMD, as TCP does: halves immediately, and allows one more call whenever as many calls as allowed have succeeded.
-    private double _allowed = double.PositiveInfinity;
-    private TimeSpan _closedUntil = TimeSpan.MinValue;
-    private TimeSpan _slowedAt;
-    private int _slowDowns;
+    private SlowDownState _slow = SlowDownState.None;
     private ProfileOutage? _outage;
     private TimeSpan _nextTry;
     private bool _isTried;
@@ -101,7 +82,7 @@ internal sealed class ProfileLimiter
     {
         lock (_lock)
         {
-            var opens = _closedUntil;
+            var opens = _slow.ClosedUntil;
             if (LeftInWindow(limits, now) <= 0)
             {
                 // As many of the oldest must leave the window as make room for one; more than one only after the limit was lowered.
@@ -119,19 +100,7 @@ internal sealed class ProfileLimiter
     {
         lock (_lock)
         {
-            var asked = retryAfter is { } time && time > TimeSpan.Zero ? time : (TimeSpan?)null;
-            if (now < _closedUntil)
-            {
-                // Calls that were open when it closed get the same answer: that is one slow-down, not several.
-                CloseUntil(now + (asked ?? TimeSpan.Zero), now);
-                return;
-            }
-
-            Forget(now);
-            _allowed = Math.Max(1, Math.Floor(Math.Min(_allowed, _open) / 2));
-            _slowedAt = now;
-            var doubled = FirstWait * Math.Pow(2, Math.Min(_slowDowns++, 16));
-            CloseUntil(now + (asked ?? (doubled < LongestWait ? doubled : LongestWait)), now);
+            _slow = _slow.After429(_open, retryAfter, now);
         }
     }
 
@@ -144,7 +113,7 @@ internal sealed class ProfileLimiter
             _outage ??= outage;
             _isTried = false;
             var wait = retryAfter > OutageCheck ? retryAfter.Value : OutageCheck;
-            var until = now + (wait < LongestRetryAfter ? wait : LongestRetryAfter);
+            var until = now + (wait < SlowDownState.LongestRetryAfter ? wait : SlowDownState.LongestRetryAfter);
             _nextTry = _nextTry > until ? _nextTry : until;
         }
     }
@@ -175,31 +144,19 @@ internal sealed class ProfileLimiter
                 (_outage, _isTried) = (null, false);
             }
 
-            // While it is closed, only earlier calls can succeed; they say nothing about later ones.
-            if (now >= _closedUntil)
-            {
-                _slowDowns = 0;
-                _allowed += 1 / _allowed;
-            }
+            _slow = _slow.AfterSuccess(now);
         }
-    }
-
-    private void CloseUntil(TimeSpan until, TimeSpan now)
-    {
-        var latest = now + LongestRetryAfter;
-        until = until < latest ? until : latest;
-        _closedUntil = _closedUntil > until ? _closedUntil : until;
     }
 
     private int FreeNow(ModelLimits? limits, TimeSpan now)
     {
-        if (now < _closedUntil)
+        if (now < _slow.ClosedUntil)
         {
             return 0;
         }
 
-        Forget(now);
-        var limiters = Math.Min(limits?.ConcurrentCalls ?? double.PositiveInfinity, Math.Floor(_allowed));
+        _slow = _slow.At(now);
+        var limiters = Math.Min(limits?.ConcurrentCalls ?? double.PositiveInfinity, Math.Floor(_slow.Allowed));
         var free = double.IsPositiveInfinity(limiters) ? int.MaxValue : (int)limiters - _open;
         return Math.Max(0, Math.Min(free, LeftInWindow(limits, now)));
     }
@@ -219,13 +176,74 @@ internal sealed class ProfileLimiter
         return PerMinute(limits) - _starts.Count;
     }
 
-    private void Forget(TimeSpan now)
+    private static int PerMinute(ModelLimits limits) => Math.Max(1, limits.RequestsPerMinute!.Value);
+}
+
+/// <summary>
+/// How far the provider of a profile has slowed down its calls. It works by AIMD, as TCP does: a 429 halves the number of calls, and each
+/// round of as many successes as calls are allowed adds one. Times are measured from any fixed point.
+/// </summary>
+/// <param name="Allowed">Number of concurrent calls, not rounded; infinite without a slow-down.</param>
+/// <param name="ClosedUntil">No call begins before.</param>
+/// <param name="SlowedAt">The last slow-down.</param>
+/// <param name="Count">Number of slow-downs since the last success.</param>
+internal readonly record struct SlowDownState(double Allowed, TimeSpan ClosedUntil, TimeSpan SlowedAt, int Count)
+{
+    public static readonly SlowDownState None = new(double.PositiveInfinity, TimeSpan.MinValue, TimeSpan.Zero, 0);
+
+    /// <summary>Duration of the first slow-down when the provider names none; each further one doubles it.</summary>
+    public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest slow-down when the provider names no duration.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The longest slow-down that a provider's Retry-After can request; after that, one call finds out if it still applies.
+    /// </summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
+
+    /// <summary>A profile that was not slowed down for this long is back at its own limits.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+
+    /// <summary>True while fewer calls are allowed than the profile's limits say.</summary>
+    public bool IsActive => !double.IsPositiveInfinity(Allowed);
+
+    /// <summary>The end of the slow-down, if it is not renewed.</summary>
+    public TimeSpan EndsAt => ClosedUntil > SlowedAt + Memory ? ClosedUntil : SlowedAt + Memory;
+
+    /// <summary>The state at a time: a slow-down is forgotten after a while.</summary>
+    public SlowDownState At(TimeSpan now) =>
+        now - SlowedAt >= Memory && now >= ClosedUntil ? this with { Allowed = double.PositiveInfinity } : this;
+
+    /// <summary>The provider asked to slow down.</summary>
+    /// <param name="open">Number of calls that were open.</param>
+    /// <param name="retryAfter">The delay it asked for, if any.</param>
+    public SlowDownState After429(int open, TimeSpan? retryAfter, TimeSpan now)
     {
-        if (now - _slowedAt >= Memory && now >= _closedUntil)
+        var asked = retryAfter is { } time && time > TimeSpan.Zero ? time : (TimeSpan?)null;
+        if (now < ClosedUntil)
         {
-            _allowed = double.PositiveInfinity;
+            // Calls that were open when it closed get the same answer: that is one slow-down, not several.
+            return this with { ClosedUntil = Closed(now + (asked ?? TimeSpan.Zero), now) };
         }
+
+        var doubled = FirstWait * Math.Pow(2, Math.Min(Count, 16));
+        return new(
+            Math.Max(1, Math.Floor(Math.Min(At(now).Allowed, open) / 2)),
+            Closed(now + (asked ?? (doubled < LongestWait ? doubled : LongestWait)), now),
+            now,
+            Count + 1
+        );
     }
 
-    private static int PerMinute(ModelLimits limits) => Math.Max(1, limits.RequestsPerMinute!.Value);
+    /// <summary>A call succeeded. While the profile is closed, only earlier calls can; they say nothing about later ones.</summary>
+    public SlowDownState AfterSuccess(TimeSpan now) =>
+        now >= ClosedUntil ? this with { Count = 0, Allowed = Allowed + (1 / Allowed) } : this;
+
+    private TimeSpan Closed(TimeSpan until, TimeSpan now)
+    {
+        var latest = now + LongestRetryAfter;
+        until = until < latest ? until : latest;
+        return ClosedUntil > until ? ClosedUntil : until;
+    }
 }

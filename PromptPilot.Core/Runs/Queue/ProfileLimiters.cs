@@ -7,9 +7,9 @@ namespace PromptPilot.Core.Runs.Queue;
 /// <summary>
 /// Limits the calls to each profile: calls at the same time, requests per minute, and fewer after its provider answered 429. Profiles do
 /// not delay each other. Changed limits of a profile apply from the next call on; requests per minute are counted from when the limit is
-/// set.
+/// set. Calls are counted in memory, or with those of other hosts; outages of profiles are known to this host alone.
 /// </summary>
-public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
+public sealed class ProfileLimiters(ModelProfiles profiles, CallSlots slots, TimeProvider time)
 {
     /// <summary>Timers truncate fractions of a millisecond; this keeps a waiter from waking too early.</summary>
     internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
@@ -21,7 +21,7 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     /// Signals that a call has ended after another one was refused. Read its count before checking for free permits, then wait for a
     /// different count.
     /// </summary>
-    internal ChangeSignal Freed { get; } = new();
+    internal ChangeSignal Freed => slots.Freed;
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
@@ -31,15 +31,17 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     {
         // No state machine when the profile is in memory: every call passes here.
         var finding = profiles.FindAsync(profileId, cancellationToken);
-        return finding.IsCompletedSuccessfully
-            ? ValueTask.FromResult(TryAcquire(profileId, finding.Result))
-            : TakeWhenFoundAsync(profileId, finding);
+        return finding.IsCompletedSuccessfully ? TryAcquireAsync(profileId, finding.Result) : TakeWhenFoundAsync(profileId, finding);
     }
 
     /// <summary>Returns a call's permit, regardless of how the call ended.</summary>
     internal void Release(string profileId)
     {
-        if (LimiterOf(profileId).Release())
+        if (slots.AreShared)
+        {
+            slots.Release(profileId);
+        }
+        else if (LimiterOf(profileId).Release())
         {
             Freed.Raise();
         }
@@ -51,10 +53,27 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     /// </summary>
     /// <param name="retryAfter">The delay the provider asked for, at most an hour; otherwise a second, doubled each time up to a minute
     /// until a call succeeds.</param>
-    internal void SlowDown(string profileId, TimeSpan? retryAfter) => LimiterOf(profileId).SlowDown(retryAfter, Now);
+    internal void SlowDown(string profileId, TimeSpan? retryAfter)
+    {
+        if (slots.AreShared)
+        {
+            slots.SlowDown(profileId, retryAfter);
+        }
+        else
+        {
+            LimiterOf(profileId).SlowDown(retryAfter, Now);
+        }
+    }
 
     /// <summary>A call succeeded: lets a slowed profile recover a little.</summary>
-    internal void Succeeded(string profileId) => LimiterOf(profileId).Succeeded(Now);
+    internal void Succeeded(string profileId)
+    {
+        LimiterOf(profileId).Succeeded(Now);
+        if (slots.AreShared)
+        {
+            slots.Succeeded(profileId);
+        }
+    }
 
     /// <summary>
     /// Records that a step left the profile for a fallback. Steps with a fallback do not call it until one call a minute later succeeds.
@@ -76,9 +95,10 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     internal DateTime? OpensAt(string profileId)
     {
         var now = Now;
-        return LimiterOf(profileId).OpensAt(profiles.FindLoaded(profileId)?.Limits, now) is { } at
-            ? time.GetUtcNow().UtcDateTime + (at - now) + Tick
-            : null;
+        var wait = slots.AreShared
+            ? slots.OpensIn(profileId)
+            : LimiterOf(profileId).OpensAt(profiles.FindLoaded(profileId)?.Limits, now) - now;
+        return wait is { } span ? time.GetUtcNow().UtcDateTime + span + Tick : null;
     }
 
     /// <summary>True when a call could begin now. Acquires nothing.</summary>
@@ -96,13 +116,66 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
             : FreeOf(profileId);
     }
 
-    private int FreeOf(string profileId) => LimiterOf(profileId).Free(profiles.FindLoaded(profileId)?.Limits, Now);
+    private int FreeOf(string profileId)
+    {
+        var limits = profiles.FindLoaded(profileId)?.Limits;
+        return slots.AreShared ? slots.Free(profileId, limits) : LimiterOf(profileId).Free(limits, Now);
+    }
 
     private async ValueTask<bool> TakeWhenFoundAsync(string profileId, ValueTask<ModelProfile?> finding) =>
-        TryAcquire(profileId, await finding);
+        await TryAcquireAsync(profileId, await finding);
 
-    private bool TryAcquire(string profileId, ModelProfile? profile) => LimiterOf(profileId).TryAcquire(profile?.Limits, Now);
+    private ValueTask<bool> TryAcquireAsync(string profileId, ModelProfile? profile) =>
+        slots.AreShared
+            ? slots.TryAcquireAsync(profileId, profile?.Limits)
+            : ValueTask.FromResult(LimiterOf(profileId).TryAcquire(profile?.Limits, Now));
 
     /// <summary>Calls are counted without limits too, so that a limit that is set later includes the calls in progress.</summary>
     private ProfileLimiter LimiterOf(string profileId) => _limiters.GetOrAdd(profileId, static _ => new ProfileLimiter());
+}
+
+/// <summary>The permits for calls of model profiles, where several hosts share the profiles' limits.</summary>
+public abstract class CallSlots
+{
+    /// <summary>False: this host is the only one, and counts calls in memory.</summary>
+    internal abstract bool AreShared { get; }
+
+    /// <summary>Signals that a call may be able to begin after one was refused.</summary>
+    internal ChangeSignal Freed { get; } = new();
+
+    /// <summary>Acquires a permit for a call that begins now, unless the calls of all hosts use up the limits.</summary>
+    internal abstract ValueTask<bool> TryAcquireAsync(string profileId, ModelLimits? limits);
+
+    /// <summary>Returns a permit.</summary>
+    internal abstract void Release(string profileId);
+
+    /// <summary>The provider answered 429.</summary>
+    internal abstract void SlowDown(string profileId, TimeSpan? retryAfter);
+
+    /// <summary>A call succeeded.</summary>
+    internal abstract void Succeeded(string profileId);
+
+    /// <summary>Number of calls that this host could begin now, as far as it knows. Acquires nothing.</summary>
+    internal abstract int Free(string profileId, ModelLimits? limits);
+
+    /// <summary>Time until the profile accepts calls again; null when it does not depend on time, or is not known.</summary>
+    internal abstract TimeSpan? OpensIn(string profileId);
+}
+
+/// <summary>There is no other host.</summary>
+public sealed class LocalCallSlots : CallSlots
+{
+    internal override bool AreShared => false;
+
+    internal override ValueTask<bool> TryAcquireAsync(string profileId, ModelLimits? limits) => throw new NotSupportedException();
+
+    internal override void Release(string profileId) => throw new NotSupportedException();
+
+    internal override void SlowDown(string profileId, TimeSpan? retryAfter) => throw new NotSupportedException();
+
+    internal override void Succeeded(string profileId) => throw new NotSupportedException();
+
+    internal override int Free(string profileId, ModelLimits? limits) => throw new NotSupportedException();
+
+    internal override TimeSpan? OpensIn(string profileId) => throw new NotSupportedException();
 }

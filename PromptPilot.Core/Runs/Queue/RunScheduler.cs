@@ -22,6 +22,8 @@ public sealed class RunScheduler(
     /// <summary>A time that has come but opens nothing, e.g. while the clock is set back, must not cause a busy loop.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, RunTask> _running = [];
     private volatile bool _stopping;
 
@@ -93,25 +95,16 @@ public sealed class RunScheduler(
     /// <summary>The loop. It may be called again after it failed.</summary>
     internal async Task RunAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(lease.SweepEvery, time);
-        var sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        var renew = new Every(lease.RenewEvery, time);
-        while (!stoppingToken.IsCancellationRequested)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var renewing = RenewLeasesAsync(ended.Token);
+        try
         {
-            // Taken before the check, so that a change during it is not missed.
-            var (changed, freed) = (queue.Changed.Count, limiters.Freed.Count);
-            if (sweep.IsCompleted)
-            {
-                sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-                await QueueLostAsync(stoppingToken);
-                if (renew.IsDue())
-                {
-                    await RenewLeasesAsync(stoppingToken);
-                }
-            }
-
-            await AdmitAsync();
-            await WaitAsync(changed, freed, sweep, stoppingToken);
+            await AdmitAndSweepAsync(stoppingToken);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewing;
         }
     }
 
@@ -156,6 +149,25 @@ public sealed class RunScheduler(
         await WaitUntilIdleAsync(grace);
         executions.Interrupt();
         await WaitUntilIdleAsync(TimeSpan.FromSeconds(5));
+    }
+
+    private async Task AdmitAndSweepAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(lease.SweepEvery, time);
+        var sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            // Taken before the check, so that a change during it is not missed.
+            var (changed, freed) = (queue.Changed.Count, limiters.Freed.Count);
+            if (sweep.IsCompleted)
+            {
+                sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+                await QueueLostAsync(stoppingToken);
+            }
+
+            await AdmitAsync();
+            await WaitAsync(changed, freed, sweep, stoppingToken);
+        }
     }
 
     private bool Enqueue(UnfinishedRun run) => queue.Add(run.Id, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt);
@@ -235,15 +247,28 @@ public sealed class RunScheduler(
         }
     }
 
+    /// <summary>Beside the other loop, which may wait for the database.</summary>
     private async Task RenewLeasesAsync(CancellationToken cancellationToken)
     {
-        try
+        while (!cancellationToken.IsCancellationRequested)
         {
-            await lease.RenewAsync([.. _running.Keys], cancellationToken);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            log.LogWarning(exception, "Leases could not be renewed; retrying in {Seconds} s", lease.RenewEvery.TotalSeconds);
+            var pause = lease.RenewEvery;
+            try
+            {
+                await lease.RenewAsync([.. _running.Keys], cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                pause = pause < AfterFailure ? pause : AfterFailure;
+                log.LogWarning(exception, "Leases could not be renewed; retrying in {Seconds} s", pause.TotalSeconds);
+            }
+
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

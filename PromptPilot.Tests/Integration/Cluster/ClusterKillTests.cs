@@ -31,7 +31,14 @@ public sealed class ClusterKillTests(PublishedBuild build)
     public Task Kills_InTurns_LoseNothing_Soak() => KillInTurnsAsync(Figures.FromEnvironment("SOAK_KILLS", 100));
 
     [Fact]
-    public async Task Host_FrozenLongerThanItsLease_WritesNothingWhenItWakes()
+    public Task Host_FrozenLongerThanItsLease_WritesNothingWhenItWakes() => FreezeAsync(TimeSpan.Zero);
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public Task Host_FrozenForAMinute_WritesNothingWhenItWakes_Soak() => FreezeAsync(TimeSpan.FromMinutes(1));
+
+    /// <param name="atLeast">The host stays frozen for at least this time.</param>
+    private async Task FreezeAsync(TimeSpan atLeast)
     {
         await using var model = await FakeModelServer.StartAsync();
         var gate = new TaskCompletionSource();
@@ -53,9 +60,11 @@ public sealed class ClusterKillTests(PublishedBuild build)
         await model.WaitAsync(m => m.CountOf("two:") == 1, Cancellation);
 
         cluster.A.Freeze();
+        var watch = Stopwatch.StartNew();
         await model.WaitAsync(m => m.CountOf("two:") == 2, Cancellation, seconds: 30);
         gate.SetResult();
         var ended = await b.EndOfAsync(run);
+        await Eventually.HoldsAsync(() => watch.Elapsed > atLeast, "the host to be frozen long enough", TimeSpan.FromSeconds(70));
         cluster.A.Thaw();
 
         await Eventually.HoldsAsync(

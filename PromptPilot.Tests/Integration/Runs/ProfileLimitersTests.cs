@@ -17,7 +17,7 @@ public sealed class ProfileLimitersTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _host = await ModelsHost.StartAsync();
-        _limiters = new ProfileLimiters(_host.Get<ModelProfiles>(), _time);
+        _limiters = new ProfileLimiters(_host.Get<ModelProfiles>(), new LocalCallSlots(), _time);
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();

@@ -220,7 +220,7 @@ public sealed class ProfileLimiterTests
 
         limiter.SlowDown(TimeSpan.MaxValue / 4, Start);
 
-        limiter.OpensAt(null, Start).Should().Be(Start + ProfileLimiter.LongestRetryAfter);
+        limiter.OpensAt(null, Start).Should().Be(Start + SlowDownState.LongestRetryAfter);
     }
 
     [Fact]
@@ -298,8 +298,8 @@ public sealed class ProfileLimiterTests
         var limiter = new ProfileLimiter();
         limiter.SlowDown(Second, Start);
 
-        limiter.Free(null, Start + ProfileLimiter.Memory - Second).Should().Be(1);
-        limiter.Free(null, Start + ProfileLimiter.Memory).Should().Be(int.MaxValue);
+        limiter.Free(null, Start + SlowDownState.Memory - Second).Should().Be(1);
+        limiter.Free(null, Start + SlowDownState.Memory).Should().Be(int.MaxValue);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ internal sealed class RunSimulation
     {
         _random = new Random(seed);
         _profiles = profiles;
-        _limiters = new ProfileLimiters(profiles, _time);
+        _limiters = new ProfileLimiters(profiles, new LocalCallSlots(), _time);
         _mayCancel = Chance(0.15);
         _plan = RandomPlan(steps);
         _row = new WorkflowRun
@@ -218,7 +218,7 @@ internal sealed class RunSimulation
         Deaths++;
         _progress = null;
         _inFlight.Clear();
-        _limiters = new ProfileLimiters(_profiles, _time);
+        _limiters = new ProfileLimiters(_profiles, new LocalCallSlots(), _time);
         _row.LeaseOwner = null;
         _time.Advance(TimeSpan.FromSeconds(_random.Next(3)));
     }

@@ -101,9 +101,7 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
     internal DbConnection Connect()
     {
         using var db = contexts.CreateDbContext();
-        return new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false }.ConnectionString
-        );
+        return PostgresConnection.Unpooled(db);
     }
 
     /// <summary>Closes the idle connections of the pool, which may be as dead as the session is.</summary>
