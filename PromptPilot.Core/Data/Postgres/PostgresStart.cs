@@ -13,6 +13,7 @@ public sealed class PostgresStart(
     IDbContextFactory<PromptPilotDbContext> contexts,
     HostSession session,
     ClusterOptions options,
+    HostIdentity identity,
     HostState state,
     DutyLocks duties,
     TimeProvider time,
@@ -112,7 +113,8 @@ public sealed class PostgresStart(
             var stranger = others.FirstOrDefault(other => other.Version != version || other.Schema != schema);
             if (stranger is null)
             {
-                state.WasAlone = !options.HasSeveralHosts || others.Count == 0;
+                // A host of this machine that has no session was killed, as before a restart. Another one may only be cut off for a moment.
+                state.WasAlone = !options.HasSeveralHosts || others.All(other => other.Name == identity.Name && !other.HasSession);
                 await session.RegisterAsync(version, schema, cancellationToken);
                 if (options.HasSeveralHosts)
                 {

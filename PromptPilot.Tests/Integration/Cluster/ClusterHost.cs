@@ -20,11 +20,7 @@ internal sealed class ClusterHost : IAsyncDisposable
         var cluster = new ClusterHost();
         try
         {
-            var settings = new Dictionary<string, string?>
-            {
-                [PostgresConnection.SeveralHostsKey] = "true",
-                ["PromptPilot:Runs:LeaseSeconds"] = $"{LeaseSeconds}",
-            };
+            var settings = new Dictionary<string, string?> { ["PromptPilot:Runs:LeaseSeconds"] = $"{LeaseSeconds}" };
             cluster._portals.Add(await PublishedPortal.StartAsync(build, settings));
             settings = new(settings) { [PostgresConnection.Key] = cluster.A.Postgres };
             cluster._portals.Add(await PublishedPortal.StartAsync(build, settings));
