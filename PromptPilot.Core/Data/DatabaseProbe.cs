@@ -30,14 +30,16 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
                 + $"{holder.For.TotalSeconds:0} s ago."
             : null;
 
-    /// <summary>Writes, in line with all other writes.</summary>
+    /// <summary>
+    /// Writes, in line with all other writes. On PostgreSQL together with other hosts' runs, which a check must not hold up.
+    /// </summary>
     /// <returns>Null, or why it is not possible.</returns>
     public async Task<string?> TryWriteAsync(CancellationToken cancellationToken)
     {
         try
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await gate.BeginAsync(db, cancellationToken);
+            await using var transaction = await gate.BeginSharedAsync(db, cancellationToken);
             await WriteAsync(db, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return null;

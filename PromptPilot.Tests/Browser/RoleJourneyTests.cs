@@ -18,9 +18,17 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
     public static TheoryData<Role, int, string[]> Roles { get; } =
         new()
         {
-            { Role.Viewer, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
-            { Role.Collaborator, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
-            { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles"] },
+            {
+                Role.Viewer,
+                6,
+                ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles", "/import"]
+            },
+            {
+                Role.Collaborator,
+                6,
+                ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles", "/import"]
+            },
+            { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles"] },
             { Role.Admin, 10, [] },
         };
 

@@ -21,6 +21,7 @@ internal static class Databases
                 .AddClusterRuns()
                 .AddForeignRuns(RedisConnection.Find(configuration) is not null)
                 .AddServerStorage()
+                .AddHostedService<ReadinessReport>()
             : services.AddSingleHost(provider => provider.GetRequiredService<DataDirectory>().Database).AddFileStorage();
     }
 }

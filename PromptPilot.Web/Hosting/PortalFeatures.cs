@@ -117,6 +117,7 @@ internal static class PortalFeatures
             .MapArms()
             .MapApprovals()
             .MapExchange()
-            .MapUsers();
+            .MapUsers()
+            .MapHosts();
     }
 }

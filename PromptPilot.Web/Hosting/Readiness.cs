@@ -6,7 +6,8 @@ namespace PromptPilot.Web.Hosting;
 
 /// <summary>
 /// Whether the portal can do its work now: its writes get through, the disk has room and the key ring is there. It checks on request, at
-/// most every <see cref="KeepFor"/>, so that a portal that is not monitored writes nothing. It is ready again as soon as the cause is gone.
+/// most every <see cref="KeepFor"/>, so that a portal on SQLite that is not monitored writes nothing. It is ready again as soon as the
+/// cause is gone.
 /// </summary>
 internal sealed class Readiness(
     ReadyGate gate,
@@ -19,6 +20,8 @@ internal sealed class Readiness(
     ILogger<Readiness> log
 )
 {
+    public const string Stopping = "The portal is stopping.";
+
     private const long LeastDiskSpace = 1024 * 1024;
 
     private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(2);
@@ -37,7 +40,7 @@ internal sealed class Readiness(
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            return "The portal is stopping.";
+            return Stopping;
         }
 
         if (!gate.IsOpen || !firstAdmin.Following.IsCompleted)

@@ -19,6 +19,8 @@ public static class PostgresSetup
             .AddSingleton(new ClusterOptions(hasSeveralHosts))
             .AddSingleton<IDatabaseStart, PostgresStart>()
             .AddSingleton<HostSession>()
+            .AddSingleton<HostReporter>()
+            .AddSingleton(provider => new HostNotice(HostReporter.Channel, provider.GetRequiredService<HostReporter>().Heard))
             .AddSingleton<ForeignData>()
             .AddSingleton<DutyLocks>()
             .AddSingleton<ChangeTeller>()

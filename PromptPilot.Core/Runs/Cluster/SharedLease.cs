@@ -147,5 +147,7 @@ public sealed class SharedLease(
 
             (_databaseTime, _readAt) = (databaseTime, now);
         }
+
+        state.Slots = options.Value.MaxConcurrentRuns;
     }
 }

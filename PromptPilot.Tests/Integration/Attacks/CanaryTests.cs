@@ -37,6 +37,7 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         "/users",
         "/audit",
         "/admin/storage",
+        "/admin/hosts",
         "/admin/settings",
         "/runs",
         "/no-such-page",

@@ -24,7 +24,6 @@ public partial class ArchitectureTests
     {
         ["Operations"] = "takes it for the services",
         ["AttemptRecorder"] = "a worker, not a service: records what became of deliveries",
-        ["DatabaseProbe"] = "no actor: readiness",
         ["FirstAdmin"] = "no one has an account yet: only one of two hosts creates the first admin",
         ["NotificationBook"] = "a worker: makes notifications of committed facts",
         ["PromptBulkService"] = "one transaction for each hundred prompts, so that others write in between",

@@ -1,7 +1,9 @@
 using System.Net.Mime;
 using Microsoft.AspNetCore.Mvc;
+using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Storage;
+using PromptPilot.Web.Api;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.SignIn;
 
@@ -12,6 +14,27 @@ namespace PromptPilot.Web.Features.Storage;
 /// </summary>
 internal static class StorageEndpoints
 {
+    /// <summary>The hosts, under <c>/api/v1</c>: for admins.</summary>
+    public static IEndpointRouteBuilder MapHosts(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/hosts", ListHostsAsync)
+            .WithTags("Hosts")
+            .WithSummary("List the hosts that share the database and their condition. Empty on SQLite")
+            .Produces<HostList>();
+        return api;
+    }
+
+    private static async Task<IResult> ListHostsAsync(
+        HttpContext http,
+        StorageService storage,
+        HostIdentity here,
+        CancellationToken cancellationToken
+    ) =>
+        ApiResults.From(
+            await storage.ListHostsAsync(http.Actor(), cancellationToken),
+            hosts => new StreamedJson(new HostList([.. hosts.Select(host => HostItem.Of(host, here.Id))]))
+        );
+
     public static void MapStorage(this IEndpointRouteBuilder app) =>
         app.MapPost(
                 "/admin/storage/backup",

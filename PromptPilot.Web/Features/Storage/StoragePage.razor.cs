@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Storage;
@@ -10,14 +9,12 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Storage;
 
-/// <summary>Backup, hosts, disk usage, the next clean-up and an integrity check, for admins.</summary>
-public sealed partial class StoragePage(PageServices services, StorageService storage, IDatabaseCare care, HostIdentity here)
-    : PortalPage(services)
+/// <summary>Backup, disk usage, the next clean-up and an integrity check, for admins.</summary>
+public sealed partial class StoragePage(PageServices services, StorageService storage, IDatabaseCare care) : PortalPage(services)
 {
     private readonly string _passphrase = BackupPassphrase.Suggest();
     private Actor _actor = Actor.Nobody;
     private StorageSizes? _sizes;
-    private IReadOnlyList<HostView>? _hosts;
     private RetentionPreview? _preview;
     private StorageUse? _use;
     private IReadOnlyList<string>? _faults;
@@ -68,10 +65,6 @@ public sealed partial class StoragePage(PageServices services, StorageService st
     {
         var sizes = await storage.FindSizesAsync(_actor, Left);
         (Problem, _sizes) = (sizes.Problem, sizes.IsOk ? sizes.Value : null);
-        if (sizes.IsOk && await storage.ListHostsAsync(_actor, Left) is { IsOk: true, Value: var hosts })
-        {
-            _hosts = hosts;
-        }
     }
 
     private Task PreviewAsync() => DoAsync(storage.PreviewRetentionAsync, preview => _preview = preview);

@@ -13,7 +13,7 @@ namespace PromptPilot.Core.Data.Postgres.Hosts;
 public sealed class HostMembership(
     HostSession session,
     ClusterOptions options,
-    HostState state,
+    HostReporter reporter,
     DataVersion version,
     ForeignData foreign,
     DutyLocks duties,
@@ -33,7 +33,6 @@ public sealed class HostMembership(
     private const int TriesToReturn = 20;
 
     private bool _hasStarted;
-    private int? _roundTrip;
 
     protected override ILogger Logger => log;
 
@@ -79,8 +78,7 @@ public sealed class HostMembership(
         while (true)
         {
             var began = Environment.TickCount64;
-            await session.RenewAsync(_roundTrip, state.Redis, stoppingToken);
-            _roundTrip = (int)(Environment.TickCount64 - began);
+            await reporter.RenewAsync(stoppingToken);
             await HearAsync(stoppingToken);
             if (options.HasSeveralHosts)
             {
@@ -88,7 +86,7 @@ public sealed class HostMembership(
             }
 
             version.TrustUntil(began + (long)Trust.TotalMilliseconds);
-            state.Problem = null;
+            reporter.Tell(null);
             var next = began + (long)RenewEvery.TotalMilliseconds;
             while (next - Environment.TickCount64 is > 0 and var left)
             {
@@ -117,7 +115,7 @@ public sealed class HostMembership(
             duties.GiveUpAll();
         }
 
-        state.Problem = "The connection to PostgreSQL was lost. Check that PostgreSQL is running.";
+        reporter.Tell("The connection to PostgreSQL was lost. Check that PostgreSQL is running.");
         log.LogWarning("The connection to PostgreSQL was lost ({Cause}). Trying to connect again", exception.Message);
         session.Close();
         session.ClearPool();

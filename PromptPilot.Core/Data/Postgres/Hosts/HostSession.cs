@@ -142,19 +142,26 @@ public sealed class HostSession(IDbContextFactory<PromptPilotDbContext> contexts
     }
 
     /// <summary>Renews the lease. Once it is done, this connection has received all notifications that were sent before.</summary>
-    internal async Task RenewAsync(int? lastRoundTrip, string? redis, CancellationToken cancellationToken)
+    /// <returns>The database's time; null if the row was gone.</returns>
+    internal async Task<DateTime?> RenewAsync(HostReport report, CancellationToken cancellationToken)
     {
         await using (var renew = Command(Connection, HostTable.Renew))
         {
-            Set(renew, "roundTrip", lastRoundTrip);
-            Set(renew, "redis", redis);
-            if (await renew.ExecuteScalarAsync(cancellationToken) is true)
+            Set(renew, "roundTrip", report.RoundTripMs);
+            Set(renew, "clock", report.ClockMs);
+            Set(renew, "lag", report.LagMs);
+            Set(renew, "redis", report.Redis);
+            Set(renew, "slots", report.Slots);
+            Set(renew, "notReady", report.NotReady);
+            Set(renew, "duties", report.Duties);
+            if (await renew.ExecuteScalarAsync(cancellationToken) is DateTime time)
             {
-                return;
+                return time;
             }
         }
 
         await RegisterAsync(_version, _schema, cancellationToken);
+        return null;
     }
 
     /// <summary>Other live hosts, those with a session first.</summary>

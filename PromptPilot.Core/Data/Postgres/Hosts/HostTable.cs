@@ -30,9 +30,20 @@ internal static class HostTable
             "ListeningSince" timestamptz,
             "RoundTripMs" int,
             "Redis" text,
-            "SetupCode" text
+            "SetupCode" text,
+            "Slots" int,
+            "LagMs" int,
+            "ClockMs" int,
+            "NotReady" text,
+            "Duties" text
         );
-        ALTER TABLE "Hosts" ADD COLUMN IF NOT EXISTS "SetupCode" text
+        ALTER TABLE "Hosts"
+            ADD COLUMN IF NOT EXISTS "SetupCode" text,
+            ADD COLUMN IF NOT EXISTS "Slots" int,
+            ADD COLUMN IF NOT EXISTS "LagMs" int,
+            ADD COLUMN IF NOT EXISTS "ClockMs" int,
+            ADD COLUMN IF NOT EXISTS "NotReady" text,
+            ADD COLUMN IF NOT EXISTS "Duties" text
         """;
 
     /// <summary>Deletes hosts that have been gone for a day.</summary>
@@ -43,13 +54,19 @@ internal static class HostTable
         RETURNING "Number"
         """;
 
-    /// <summary>True unless the row is gone, e.g. after the database was restored from a dump.</summary>
+    /// <summary>The database's time; nothing if the row is gone, e.g. after the database was restored from a dump.</summary>
     public const string Renew = $"""
         UPDATE "Hosts"
-        SET "LeaseUntil" = now() + {Lease}, "RenewedAt" = now(), "RoundTripMs" = @roundTrip, "Redis" = @redis,
-            "ListeningSince" = coalesce("ListeningSince", now())
+        SET "LeaseUntil" = now() + {Lease}, "RenewedAt" = now(), "ListeningSince" = coalesce("ListeningSince", now()),
+            "RoundTripMs" = @roundTrip, "ClockMs" = @clock, "LagMs" = @lag, "Redis" = @redis, "Slots" = @slots, "NotReady" = @notReady,
+            "Duties" = @duties
         WHERE "Number" = @number AND "Id" = @id
-        RETURNING true
+        RETURNING clock_timestamp()
+        """;
+
+    /// <summary>Tells the other hosts the database's time, in milliseconds, by which they measure how late they are notified.</summary>
+    public const string Beat = $"""
+        SELECT pg_notify('{HostReporter.Channel}', @id || ' ' || CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint))
         """;
 
     public const string Remove = """DELETE FROM "Hosts" WHERE "Id" = @id""";
@@ -88,7 +105,8 @@ internal static class HostTable
         SELECT h."Id", h."Name", h."Version", h."StartedAt", h."LeaseUntil" > now() AS "HasLease", {HasSession} AS "HasSession",
             greatest(0, CAST(extract(epoch FROM now() - h."RenewedAt") AS int)) AS "SecondsSilent", h."RoundTripMs", h."Redis",
             h."ListeningSince" IS NOT NULL AND {HasSession} AS "IsListening",
-            (SELECT CAST(count(*) AS int) FROM "WorkflowRuns" r WHERE r."LeaseOwner" = h."Id" AND r."Status" = 'Running') AS "Runs"
+            (SELECT CAST(count(*) AS int) FROM "WorkflowRuns" r WHERE r."LeaseOwner" = h."Id" AND r."Status" = 'Running') AS "Runs",
+            h."Slots", h."LagMs", h."ClockMs", h."NotReady", h."Duties"
         FROM "Hosts" h ORDER BY h."Number"
         """;
 
