@@ -32,6 +32,19 @@ public enum SettingKind
     Secret,
 }
 
+/// <summary>What a limit applies to where several hosts share a database.</summary>
+public enum SettingReach
+{
+    /// <summary>It is no limit, or one of a single request, run or call.</summary>
+    Each,
+
+    /// <summary>Every host counts alone.</summary>
+    PerHost,
+
+    /// <summary>All hosts count together.</summary>
+    AllHosts,
+}
+
 /// <summary>
 /// A key of the configuration that admins may set on the settings page. Its value is text: numbers in digits, <c>true</c> or <c>false</c>,
 /// a list with one entry a line.
@@ -46,6 +59,9 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
 
     /// <summary>The unit of a number.</summary>
     public string Unit { get; init; } = "";
+
+    /// <summary>What it limits where several hosts share a database.</summary>
+    public SettingReach Reach { get; init; }
 
     public IReadOnlyList<string> Choices { get; init; } = [];
 

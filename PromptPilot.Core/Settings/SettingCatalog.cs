@@ -130,7 +130,10 @@ internal static class SettingCatalog
                 SettingGroup.SignIn,
                 "Failed sign-ins before lockout",
                 "After this many wrong passwords or codes in a row, the account is locked."
-            ),
+            ) with
+            {
+                Reach = SettingReach.AllHosts,
+            },
             Setting.Of<UsersOptions>(
                 Users,
                 nameof(UsersOptions.LockoutMinutes),
@@ -192,7 +195,10 @@ internal static class SettingCatalog
                 SettingGroup.Retention,
                 "Runs per workflow",
                 "How many of the newest ended runs are kept, in addition to rated and pinned ones. 0: no limit."
-            ),
+            ) with
+            {
+                Reach = SettingReach.AllHosts,
+            },
             Setting.Of<SchedulesOptions>(
                 SchedulesOptions.Section,
                 nameof(SchedulesOptions.KeepFiringsDays),
@@ -219,7 +225,10 @@ internal static class SettingCatalog
                 SettingGroup.Retention,
                 "Webhook requests per trigger",
                 "How many of the newest accepted requests are kept, and as many refused ones."
-            ),
+            ) with
+            {
+                Reach = SettingReach.AllHosts,
+            },
             Setting.Of<IntegrationsOptions>(
                 Hooks,
                 nameof(IntegrationsOptions.KeepDays),
@@ -240,7 +249,10 @@ internal static class SettingCatalog
                 SettingGroup.Limits,
                 "Concurrent runs",
                 "Further runs wait in the queue. A workflow can set a lower limit."
-            ),
+            ) with
+            {
+                Reach = SettingReach.PerHost,
+            },
             Setting.Of<RunsOptions>(
                 Runs,
                 nameof(RunsOptions.MaxInputLength),
@@ -286,6 +298,7 @@ internal static class SettingCatalog
                 "Sustained rate per sender and trigger. Requests above it get a 429."
             ) with
             {
+                Reach = SettingReach.PerHost,
                 Unit = "per second",
             },
             Setting.Of<WebhooksOptions>(
@@ -294,7 +307,10 @@ internal static class SettingCatalog
                 SettingGroup.Limits,
                 "Webhook request burst",
                 "How many requests one sender may send at once before the rate applies."
-            ),
+            ) with
+            {
+                Reach = SettingReach.PerHost,
+            },
         ];
 
     private const string PasswordKey = $"{Smtp}:{nameof(SmtpSettings.Password)}";

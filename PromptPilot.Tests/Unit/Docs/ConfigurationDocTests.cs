@@ -19,6 +19,19 @@ public partial class ConfigurationDocTests
     /// <summary>What the document writes where a setting has no value by default; words of its own may follow or stand instead.</summary>
     private const string None = "none";
 
+    /// <summary>Ends of the names of numbers that are durations or the size of one item.</summary>
+    private static readonly string[] PerItem =
+    [
+        "Days",
+        "Seconds",
+        "Minutes",
+        "Hours",
+        "Smtp:Port",
+        "MaxInputLength",
+        "MaxBatchRows",
+        "MaxBatchKilobytes",
+    ];
+
     [Fact]
     public void Document_ListsEverySetting_WithItsDefault()
     {
@@ -32,6 +45,32 @@ public partial class ConfigurationDocTests
 
         missing.Should().BeEmpty($"{Document} has one row for each setting, with its default and whether the settings page has it");
     }
+
+    [Theory]
+    [InlineData(SettingReach.PerHost, "Each host counts separately")]
+    [InlineData(SettingReach.AllHosts, "Applies to all hosts together")]
+    public void Document_SaysWhetherALimitIsPerHost_AsThePageDoes(SettingReach reach, string words)
+    {
+        var lines = Documents.Read(Document).Split('\n');
+        var onPage = OnPage().Where(setting => setting.Reach == reach).Select(setting => setting.Key).ToList();
+
+        onPage.Should().NotBeEmpty();
+        onPage
+            .Where(key =>
+                !lines.Single(line => line.StartsWith($"| `{key}` |", StringComparison.Ordinal)).Contains(words, StringComparison.Ordinal)
+            )
+            .Should()
+            .BeEmpty($"their rows in {Document} say “{words}”");
+    }
+
+    [Fact]
+    public void Limits_OfRequestsAndRuns_SayWhetherTheyArePerHost() =>
+        OnPage()
+            .Where(setting => setting.Kind == SettingKind.Number && setting.Reach == SettingReach.Each)
+            .Select(setting => setting.Key[(setting.Key.IndexOf(':') + 1)..])
+            .Where(key => !PerItem.Any(end => key.EndsWith(end, StringComparison.Ordinal)))
+            .Should()
+            .BeEmpty("a number that counts something has a SettingReach in the catalog");
 
     [Fact]
     public void Document_ListsNothingElse() =>
@@ -49,6 +88,9 @@ public partial class ConfigurationDocTests
             .Should()
             .OnlyContain(row => Documents.Read("docs/operate.md").Contains(row, StringComparison.Ordinal));
 
+    private static IEnumerable<Setting> OnPage() =>
+        SettingCatalog.All.Concat(new ServiceCollection().AddNetwork().Select(service => service.ImplementationInstance).OfType<Setting>());
+
     private sealed record Documented(string Key, string Default, string OnPage);
 
     private sealed record Known(string Key, string Default, bool OnPage);
@@ -56,10 +98,7 @@ public partial class ConfigurationDocTests
     /// <summary>The public properties of every class with a <c>Section</c>, and what the settings page has beside them.</summary>
     private static List<Known> Settings()
     {
-        var page = SettingCatalog.All.Concat(
-            new ServiceCollection().AddNetwork().Select(service => service.ImplementationInstance).OfType<Setting>()
-        );
-        var onPage = page.ToDictionary(setting => setting.Key);
+        var onPage = OnPage().ToDictionary(setting => setting.Key);
         var bound =
             from type in new[] { typeof(Setting).Assembly, typeof(HttpOptions).Assembly }.SelectMany(assembly => assembly.GetTypes())
             let section = type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string

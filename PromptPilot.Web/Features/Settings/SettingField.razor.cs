@@ -26,6 +26,14 @@ public sealed partial class SettingField
 
     private string Text => Form.Text(State);
 
+    private string Help =>
+        Setting.Reach switch
+        {
+            SettingReach.Each => Setting.Help,
+            SettingReach.PerHost => $"{Setting.Help} Each host counts separately.",
+            SettingReach.AllHosts => $"{Setting.Help} Applies to all hosts together.",
+        };
+
     private bool IsStored => Setting.Kind == SettingKind.Secret && State.IsSet && !Form.IsReset(State);
 
     private bool IsFixed => State.FixedBy is not null;

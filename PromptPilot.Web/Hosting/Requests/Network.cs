@@ -47,6 +47,7 @@ internal static class Network
             .AddSingleton(
                 Shown(nameof(HttpOptions.SignInsPerMinute), SettingGroup.SignIn, "Sign-in attempts", "Limit for each client address.") with
                 {
+                    Reach = SettingReach.PerHost,
                     Unit = "per minute",
                 }
             )
@@ -58,6 +59,7 @@ internal static class Network
                     "Sustained rate per address and key. Requests above it get a 429."
                 ) with
                 {
+                    Reach = SettingReach.PerHost,
                     Unit = "per second",
                 }
             )
@@ -67,7 +69,10 @@ internal static class Network
                     SettingGroup.Limits,
                     "API request burst",
                     "How many requests may be sent at once before the rate applies."
-                )
+                ) with
+                {
+                    Reach = SettingReach.PerHost,
+                }
             )
             .AddSingleton(
                 Shown(
@@ -75,7 +80,10 @@ internal static class Network
                     SettingGroup.Limits,
                     "Open pages per user",
                     "Every open page uses memory on the server."
-                )
+                ) with
+                {
+                    Reach = SettingReach.PerHost,
+                }
             );
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(TrustProxies);
         services
