@@ -45,6 +45,22 @@ internal sealed class RedisServer : IDisposable
         _process!.BeginOutputReadLine();
     }
 
+    /// <summary>How many messages were published since it started.</summary>
+    public async Task<long> CountPublishedAsync()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync("INFO commandstats\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        // “$1234”, then as many bytes.
+        var length = int.Parse((await reader.ReadLineAsync())![1..], CultureInfo.InvariantCulture);
+        var text = new char[length];
+        await reader.ReadBlockAsync(text);
+        var stats = new string(text).Split("cmdstat_publish:calls=");
+        return stats.Length == 1 ? 0 : long.Parse(stats[1].Split(',')[0], CultureInfo.InvariantCulture);
+    }
+
     public void Stop()
     {
         _process?.Kill();

@@ -18,10 +18,12 @@ public sealed class TwoPortals : IAsyncDisposable
 
     /// <param name="services">Registrations of both that replace the hosts' own.</param>
     /// <param name="settings">Settings of both.</param>
+    /// <param name="settingsOfB">More settings of B, as its environment would have them.</param>
     public static async Task<TwoPortals> StartAsync(
         Action<IServiceCollection>? services = null,
         IReadOnlyDictionary<string, string?>? settings = null,
-        bool isUnattended = true
+        bool isUnattended = true,
+        IReadOnlyDictionary<string, string?>? settingsOfB = null
     )
     {
         Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
@@ -36,7 +38,13 @@ public sealed class TwoPortals : IAsyncDisposable
             },
         };
         var a = await PortalHost.StartAsync(options);
-        return new TwoPortals(directory, a, await PortalHost.StartAsync(options with { Unattended = false }));
+        var ofB = new Dictionary<string, string?>(options.Settings);
+        foreach (var (key, value) in settingsOfB ?? new Dictionary<string, string?>())
+        {
+            ofB[key] = value;
+        }
+
+        return new TwoPortals(directory, a, await PortalHost.StartAsync(options with { Unattended = false, Settings = ofB }));
     }
 
     public async ValueTask DisposeAsync()

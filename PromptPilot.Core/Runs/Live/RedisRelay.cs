@@ -32,7 +32,10 @@ public sealed class RedisRelay(
 
     private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(15);
 
-    /// <summary>Runs of this host that others watch, by id.</summary>
+    /// <summary>
+    /// Runs that other hosts watch, by id: those of this host, and those that it may execute next, since a viewer can come before the run
+    /// starts.
+    /// </summary>
     private readonly ConcurrentDictionary<string, RelayedRun> _relayed = new(StringComparer.Ordinal);
 
     /// <summary>Runs of other hosts that this one watches, and when it last asked for them.</summary>
@@ -73,7 +76,7 @@ public sealed class RedisRelay(
     private void Asked(string message)
     {
         // The asking host, the run, and whether everything is to be sent again.
-        if (message.Split(' ') is [var host, var runId, var again] && host != identity.Id && executions.IsExecuting(runId))
+        if (message.Split(' ') is [var host, var runId, var again] && host != identity.Id)
         {
             var relayed = _relayed.GetOrAdd(runId, _ => new RelayedRun());
             relayed.Until = Environment.TickCount64 + (long)KeepFor.TotalMilliseconds;
@@ -123,21 +126,23 @@ public sealed class RedisRelay(
     {
         foreach (var (runId, relayed) in _relayed)
         {
-            if (feed.Find(runId) is not { } run || relayed.Until < Environment.TickCount64)
+            if (relayed.Until < Environment.TickCount64)
             {
                 _relayed.TryRemove(runId, out _);
                 continue;
             }
 
-            foreach (var message in relayed.Next(run))
+            var isExecuting = executions.IsExecuting(runId);
+            // Once more after its end here.
+            if ((isExecuting || relayed.IsSent) && feed.Find(runId) is { } run)
             {
-                channels.Publish(ChannelOf(runId), message.ToString(), CommandFlags.FireAndForget);
+                foreach (var message in relayed.Next(run))
+                {
+                    channels.Publish(ChannelOf(runId), message.ToString(), CommandFlags.FireAndForget);
+                }
             }
 
-            if (!executions.IsExecuting(runId))
-            {
-                _relayed.TryRemove(runId, out _);
-            }
+            relayed.IsSent = isExecuting;
         }
     }
 

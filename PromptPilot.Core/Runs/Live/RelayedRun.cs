@@ -17,6 +17,9 @@ internal sealed class RelayedRun
     /// </summary>
     public long Until { get; set; }
 
+    /// <summary>Whether this host executed the run at the last look, and sent its text.</summary>
+    public bool IsSent { get; set; }
+
     /// <summary>Sends everything again, for a viewer that is new or has missed something.</summary>
     public void Repeat() => _repeats = true;
 

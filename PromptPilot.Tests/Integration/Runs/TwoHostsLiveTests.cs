@@ -75,6 +75,38 @@ public sealed class TwoHostsLiveTests : IAsyncLifetime
         waited.Value.Status.Should().Be(RunStatus.Succeeded);
     }
 
+    [Fact]
+    public async Task Run_ThatNobodyElsewhereWatches_SendsNothing()
+    {
+        Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
+        _redis = RedisServer.Start();
+        await StartAsync(_redis.Address);
+        await Eventually.HoldsAsync(() => B.Get<HostState>().Redis == "connected", "B to connect to Redis");
+        _model.Default = FakeAnswer.OfTokens(50, TimeSpan.FromMilliseconds(10));
+        using var client = A.CreateAdminClient();
+        var api = new RunApi(client);
+        var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(_model.Endpoint), ("answer", ["text"]));
+        var admin = (await A.GetAdminAsync()).Actor;
+
+        var alone = await PublishedDuringAsync(A);
+        var elsewhere = await PublishedDuringAsync(B);
+        var aloneAgain = await PublishedDuringAsync(A);
+
+        alone.Should().Be(0, "a viewer on the run’s own host needs no message");
+        elsewhere.Should().BeInRange(5, 60, "one message per 25 ms at most, and a few for the commits");
+        aloneAgain.Should().Be(0, "only the run that was watched was sent");
+        Figures.Tell($"published for 50 tokens in half a second: {alone} with a viewer on A, {elsewhere} with a viewer on B");
+
+        async Task<long> PublishedDuringAsync(PortalHost viewer)
+        {
+            var before = await _redis.CountPublishedAsync();
+            var run = await api.StartRunAsync(workflow);
+            using var watch = (await viewer.Get<RunService>().WatchAsync(admin, run, Token)).Value;
+            await EndAsync(watch);
+            return await _redis.CountPublishedAsync() - before;
+        }
+    }
+
     private async Task StartAsync(string? redis) =>
         _portals = await TwoPortals.StartAsync(settings: new Dictionary<string, string?> { [RedisConnection.Key] = redis });
 
