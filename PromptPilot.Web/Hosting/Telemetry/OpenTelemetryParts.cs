@@ -55,6 +55,7 @@ internal static class OpenTelemetryParts
                 configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } name ? name : "promptpilot",
                 serviceVersion: typeof(OpenTelemetryParts).Assembly.GetName().Version?.ToString(3)
             )
+            .AddAttributes([new("host.name", Environment.MachineName)])
             .AddEnvironmentVariableDetector();
 
     private static void AddTraces(TracerProviderBuilder traces) =>
