@@ -15,6 +15,7 @@ public sealed class OpenIdWorld : IAsyncLifetime
 
     private readonly Dictionary<string, string> _saved = [];
     private NodeClient _provider = null!;
+    private bool _ownsPortal = true;
 
     public PortalHost Portal { get; private set; } = null!;
 
@@ -27,6 +28,19 @@ public sealed class OpenIdWorld : IAsyncLifetime
         Portal = await PortalHost.StartAsync(
             new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Http:SignInsPerMinute"] = "10000" } }
         );
+        await ConnectAsync();
+    }
+
+    /// <summary>A provider for a portal that its caller keeps.</summary>
+    public static async Task<OpenIdWorld> InAsync(PortalHost portal)
+    {
+        var world = new OpenIdWorld { Portal = portal, _ownsPortal = false };
+        await world.ConnectAsync();
+        return world;
+    }
+
+    private async Task ConnectAsync()
+    {
         _provider = NodeClient.Start("oidc.mjs");
         await _provider.TellAsync(
             new
@@ -44,7 +58,10 @@ public sealed class OpenIdWorld : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _provider.Dispose();
-        await Portal.DisposeAsync();
+        if (_ownsPortal)
+        {
+            await Portal.DisposeAsync();
+        }
     }
 
     /// <summary>The usual settings, with changes: four groups, users are created.</summary>

@@ -78,6 +78,9 @@ internal sealed class WebhookWorld : IAsyncDisposable
     /// <summary>In a portal that other tests use too.</summary>
     public static Task<WebhookWorld> InAsync(SharedPortal shared) => MakeAsync(shared.Host, ownsPortal: false);
 
+    /// <summary>In a portal that its caller keeps.</summary>
+    public static Task<WebhookWorld> InAsync(PortalHost portal) => MakeAsync(portal, ownsPortal: false);
+
     /// <summary>Over a portal and a model that it owns from here on.</summary>
     public static Task<WebhookWorld> StartAsync(PortalHost portal, FakeModelServer model) => MakeAsync(portal, ownsPortal: true, model);
 
