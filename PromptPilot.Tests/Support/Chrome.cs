@@ -27,7 +27,8 @@ public sealed class Chrome : IAsyncDisposable
         Uri baseAddress,
         int width = 1280,
         int height = 900,
-        ColorScheme colorScheme = ColorScheme.Light
+        ColorScheme colorScheme = ColorScheme.Light,
+        bool acceptsAnyCertificate = false
     )
     {
         var (_, browser) = await _start.Value;
@@ -38,6 +39,7 @@ public sealed class Chrome : IAsyncDisposable
                 ViewportSize = new ViewportSize { Width = width, Height = height },
                 ColorScheme = colorScheme,
                 ReducedMotion = ReducedMotion.Reduce,
+                IgnoreHTTPSErrors = acceptsAnyCertificate,
                 Locale = "en-GB",
                 TimezoneId = "Europe/Berlin",
             }

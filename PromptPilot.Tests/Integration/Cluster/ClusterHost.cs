@@ -14,13 +14,22 @@ internal sealed class ClusterHost : IAsyncDisposable
 
     public PublishedPortal B => _portals[1];
 
-    public static async Task<ClusterHost> StartAsync(PublishedBuild build)
+    /// <param name="more">More settings of both.</param>
+    public static async Task<ClusterHost> StartAsync(PublishedBuild build, IReadOnlyDictionary<string, string?>? more = null)
     {
         Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
         var cluster = new ClusterHost();
         try
         {
-            var settings = new Dictionary<string, string?> { ["PromptPilot:Runs:LeaseSeconds"] = $"{LeaseSeconds}" };
+            var settings = new Dictionary<string, string?>
+            {
+                ["PromptPilot:Runs:LeaseSeconds"] = $"{LeaseSeconds}",
+            };
+            foreach (var (key, value) in more ?? new Dictionary<string, string?>())
+            {
+                settings[key] = value;
+            }
+
             cluster._portals.Add(await PublishedPortal.StartAsync(build, settings));
             settings = new(settings) { [PostgresConnection.Key] = cluster.A.Postgres };
             cluster._portals.Add(await PublishedPortal.StartAsync(build, settings));
