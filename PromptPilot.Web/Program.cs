@@ -1,3 +1,4 @@
+using PromptPilot.Core.Files.Texts;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Audit;
@@ -10,6 +11,11 @@ using PromptPilot.Web.Hosting.Telemetry;
 
 try
 {
+    if (args is [TextProgram.Verb, .. var document])
+    {
+        return TextProgram.Run(document);
+    }
+
     if (Commands.Contain(args))
     {
         return await Commands.RunAsync(args);

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Models.Protocols;
@@ -262,6 +263,33 @@ internal static class SettingCatalog
             ) with
             {
                 Unit = "characters",
+            },
+            Setting.Of<FilesOptions>(
+                FilesOptions.Section,
+                nameof(FilesOptions.MaxFileMegabytes),
+                SettingGroup.Limits,
+                "File size",
+                "Largest picture or document."
+            ) with
+            {
+                Unit = "MB",
+            },
+            Setting.Of<FilesOptions>(
+                FilesOptions.Section,
+                nameof(FilesOptions.MaxFilesPerRun),
+                SettingGroup.Limits,
+                "Files per run",
+                "How many pictures and documents a run, call or test case may have."
+            ),
+            Setting.Of<FilesOptions>(
+                FilesOptions.Section,
+                nameof(FilesOptions.MaxTotalMegabytes),
+                SettingGroup.Limits,
+                "File storage",
+                "Space for all files together. When it is full, new files are refused."
+            ) with
+            {
+                Unit = "MB",
             },
             Setting.Of<ExperimentsOptions>(
                 ExperimentsOptions.Section,

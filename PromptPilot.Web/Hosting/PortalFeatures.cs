@@ -3,6 +3,7 @@ using PromptPilot.Core.Audit;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Feedback;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Insights;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
@@ -66,6 +67,7 @@ internal static class PortalFeatures
         services
             .AddUsers()
             .AddAudit()
+            .AddFiles()
             .AddModels()
             .AddPrompts()
             .AddWorkflows()

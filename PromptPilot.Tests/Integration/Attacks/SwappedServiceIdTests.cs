@@ -58,6 +58,8 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["FeedbackService.DeleteAsync"] = ["log", "=no such user"],
         ["FeedbackService.ListAsync"] = ["log"],
         ["FeedbackService.PutAsync"] = ["log"],
+        ["FileService.OpenAsync"] = ["=missing"],
+        ["FileService.UploadAsync"] = ["=name"],
         ["HookDeliveryService.FindAsync"] = ["delivery"],
         ["HookDeliveryService.ResendAsync"] = ["delivery"],
         ["IntegrationHookService.CreateAsync"] = ["workflow"],

@@ -70,6 +70,8 @@ public class PermissionMatrixTests
         ["FeedbackService.DeleteAsync"] = "-yyy",
         ["FeedbackService.ListAsync"] = "yyyy",
         ["FeedbackService.PutAsync"] = "-yyy",
+        ["FileService.OpenAsync"] = "yyyy",
+        ["FileService.UploadAsync"] = "-yyy",
         ["HomeService.FindAsync"] = "yyyy",
         ["HookDeliveryService.FindAsync"] = "yyyy",
         ["HookDeliveryService.ListAsync"] = "yyyy",

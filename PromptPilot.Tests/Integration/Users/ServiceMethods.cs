@@ -48,6 +48,11 @@ internal static class ServiceMethods
             return "missing";
         }
 
+        if (type == typeof(Stream))
+        {
+            return new MemoryStream();
+        }
+
         if (type == typeof(CancellationToken))
         {
             return TestContext.Current.CancellationToken;

@@ -12,6 +12,9 @@ public partial class AuditArchitectureTests
     /// <summary>Files that change rows past EF's change tracking, which the audit log does not see; each has a reason.</summary>
     private static readonly Dictionary<string, string> Bulk = new()
     {
+        ["PromptPilot.Core/Files/FileStore.cs"] = "the time a file was last sent",
+        ["PromptPilot.Core/Files/FileUses.cs"] = "the time a file was last sent",
+        ["PromptPilot.Core/Files/FileCleaning.cs"] = "files that nothing uses",
         ["PromptPilot.Core/Triggers/Schedules/ScheduleRunner.cs"] = "firings",
         ["PromptPilot.Core/Triggers/Schedules/FiringStarter.cs"] = "firings",
         ["PromptPilot.Core/Triggers/Webhooks/WebhookInbox.cs"] = "receipts",

@@ -24,6 +24,7 @@ public partial class ArchitectureTests
     {
         ["Operations"] = "takes it for the services",
         ["AttemptRecorder"] = "a worker, not a service: records what became of deliveries",
+        ["FileStore"] = "writes for runs and webhooks too; the check of the space and the rows are one transaction",
         ["FirstAdmin"] = "no one has an account yet: only one of two hosts creates the first admin",
         ["NotificationBook"] = "a worker: makes notifications of committed facts",
         ["PromptBulkService"] = "one transaction for each hundred prompts, so that others write in between",
