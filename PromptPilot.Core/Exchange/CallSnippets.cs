@@ -121,6 +121,14 @@ public static class CallSnippets
                 { Type: VariableType.Number } => JsonSerializer.SerializeToElement(1, AppJson.Options),
                 { Type: VariableType.Boolean } => JsonSerializer.SerializeToElement(true, AppJson.Options),
                 { Type: VariableType.Choice, Choices.Count: > 0 } => AppJson.Text(input.Choices[0]),
+                { Type: VariableType.Image } => JsonSerializer.SerializeToElement(
+                    new { name = "picture.png", data = "BASE64" },
+                    AppJson.Options
+                ),
+                { Type: VariableType.Document } => JsonSerializer.SerializeToElement(
+                    new { name = "document.pdf", data = "BASE64" },
+                    AppJson.Options
+                ),
                 { Type: VariableType.Json } => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
                 _ => AppJson.Text("Your text"),
             }

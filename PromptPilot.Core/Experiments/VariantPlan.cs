@@ -20,6 +20,12 @@ internal static class VariantPlan
     /// <summary>The step that judges.</summary>
     public static string JudgeStep(string experimentId, int judge) => $"{experimentId}{RatingQueueService.JudgeStep}{judge}";
 
+    /// <summary>Files are taken as such; of all else, a version says itself what it can use.</summary>
+    private static VariableType TypeOf(PromptVersion version, string variable) =>
+        version.VariableDefinitions.Find(definition => definition.Name == variable) is { } known && known.Type.FileKind() is not null
+            ? known.Type
+            : VariableType.Json;
+
     /// <param name="judges">The judges with their versions. A failed judge fails its check, not the run.</param>
     public static WorkflowDefinition Definition(
         Experiment experiment,
@@ -37,7 +43,7 @@ internal static class VariantPlan
                 .. version.Variables.Select(variable => new WorkflowInput
                 {
                     Name = variable,
-                    Type = VariableType.Json,
+                    Type = TypeOf(version, variable),
                     Required = !optional.Contains(variable),
                 }),
                 .. judges.Count == 0 ? [] : new[] { names.Expected, names.Inputs }.Select(Optional),

@@ -55,6 +55,9 @@ public sealed record ModelRequest(string ProfileId, string FunctionName, IReadOn
     /// <summary>Sent instead of the profile's parameters, as far as set.</summary>
     public ParameterChanges? Parameters { get; init; }
 
+    /// <summary>Sent with the messages, at their marks.</summary>
+    public IReadOnlyList<CallPicture> Pictures { get; init; } = [];
+
     /// <summary>The answer must be JSON. Providers with structured output are told so.</summary>
     public bool AsJson { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;
@@ -21,6 +22,8 @@ internal static class InputValues
             VariableType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
             VariableType.Choice => value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()!),
             VariableType.Json => true,
+            VariableType.Image => FileReference.Read(value) is { Kind: FileKind.Picture },
+            VariableType.Document => FileReference.Read(value) is { Kind: FileKind.Document },
         };
         return fits ? null : $"This must be {Wanted(type, choices)}, not {Given(value, type)}.";
     }
@@ -33,6 +36,8 @@ internal static class InputValues
             VariableType.Boolean => "true or false",
             VariableType.Choice => "one of " + string.Join(", ", choices.Select(choice => $"“{choice}”")),
             VariableType.Json => "a JSON value",
+            VariableType.Image => MediaTypes.Accepted(FileKind.Picture),
+            VariableType.Document => MediaTypes.Accepted(FileKind.Document),
         };
 
     private static string Given(JsonElement value, VariableType type) =>
@@ -43,6 +48,7 @@ internal static class InputValues
             JsonValueKind.Number => "a number",
             JsonValueKind.True or JsonValueKind.False => "true or false",
             JsonValueKind.Array => "a list",
+            JsonValueKind.Object when FileReference.Read(value) is { } file => $"a {MediaTypes.NameOf(file.Type)}",
             JsonValueKind.Object => "an object",
             _ => "nothing",
         };

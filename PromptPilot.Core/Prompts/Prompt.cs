@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Approvals.Gates;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Shared;
@@ -14,6 +15,46 @@ public enum VariableType
     Boolean,
     Choice,
     Json,
+
+    /// <summary>
+    /// A picture, as a <see cref="FileReference"/>. In the prompt's text its place is marked; it is sent as a part of its own.
+    /// </summary>
+    Image,
+
+    /// <summary>A document, as a <see cref="FileReference"/>. In the prompt it is its text.</summary>
+    Document,
+}
+
+/// <summary>Which types are files.</summary>
+public static class VariableTypes
+{
+    /// <summary>The kind of file that a type takes; null: no file.</summary>
+    public static FileKind? FileKind(this VariableType type) =>
+        type switch
+        {
+            VariableType.Image => Files.FileKind.Picture,
+            VariableType.Document => Files.FileKind.Document,
+            _ => null,
+        };
+
+    /// <summary>Those of the declared names whose values are files.</summary>
+    internal static Dictionary<string, FileKind> FilesOf(IEnumerable<(string Name, VariableType Type)> declared)
+    {
+        var kinds = new Dictionary<string, FileKind>();
+        foreach (var (name, type) in declared)
+        {
+            if (type.FileKind() is { } kind)
+            {
+                kinds[name] = kind;
+            }
+        }
+
+        return kinds;
+    }
+
+    /// <inheritdoc cref="FilesOf(IEnumerable{ValueTuple{string, VariableType}})"/>
+    internal static Dictionary<string, FileKind> FilesOf(IEnumerable<VariableDefinition> definitions) =>
+        FilesOf(definitions.Select(definition => (definition.Name, definition.Type)));
 }
 
 /// <summary>The author's declaration of a variable. The variable itself is found in the template.</summary>

@@ -87,7 +87,13 @@ public sealed class RunDispatcher(
             return notTheirs;
         }
 
-        var inputs = Bind(definition, request.Inputs);
+        var taken = await launcher.Files.TakeAsync(definition.Inputs, request.Inputs, origin?.Payload, principal, cancellationToken);
+        if (!taken.IsOk)
+        {
+            return taken.Problem;
+        }
+
+        var inputs = Bind(definition, taken.Value.Inputs);
         if (!inputs.IsOk)
         {
             return inputs.Problem;
@@ -112,7 +118,7 @@ public sealed class RunDispatcher(
             Inputs = inputs.Value,
             TriggerKind = origin?.Kind ?? TriggerType.Manual,
             TriggerId = origin?.TriggerId ?? target.ManualTriggerId,
-            TriggerPayload = origin?.Payload.GetRawText(),
+            TriggerPayload = taken.Value.Trigger?.GetRawText(),
             StartedBy = principal.UserId,
             Priority = origin?.Priority ?? RunPriority.Person,
             QueuedAt = time.GetUtcNow().UtcDateTime,
@@ -197,7 +203,13 @@ public sealed class RunDispatcher(
             return RunLauncher.Stopping;
         }
 
-        var inputs = Bind(definition, request.Inputs, trigger);
+        var taken = await launcher.Files.TakeAsync(definition.Inputs, request.Inputs, trigger, principal, cancellationToken);
+        if (!taken.IsOk)
+        {
+            return taken.Problem;
+        }
+
+        var inputs = Bind(definition, taken.Value.Inputs, trigger);
         if (!inputs.IsOk)
         {
             return inputs.Problem;

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
@@ -8,7 +9,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>Commits a new run, queued or, when a slot is free, already claimed with its first attempts, and starts it.</summary>
-public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecutions executions, RunCommitter committer)
+public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecutions executions, RunCommitter committer, RunFiles files)
 {
     internal static readonly Problem Stopping = new(
         ProblemKind.Unavailable,
@@ -22,6 +23,9 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
         []
     );
 
+    /// <summary>Takes the files among the inputs of a run.</summary>
+    internal RunFiles Files => files;
+
     internal bool IsStopping => scheduler.IsStopping;
 
     /// <param name="progress">A new run, with the results it keeps of another one.</param>
@@ -30,6 +34,7 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
     {
         try
         {
+            await files.KeepAsync(progress.Run);
             return await TryLaunchAsync(progress);
         }
         catch (EntryRefusedException refused)

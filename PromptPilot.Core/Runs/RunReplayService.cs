@@ -85,7 +85,19 @@ public sealed class RunReplayService(
             return Problem.AtField("stepId", "This run has no such step. Choose one of its steps.");
         }
 
-        var changed = await ChangeAsync(principal, step, progress.Plan.Step(step.Id), request, cancellationToken);
+        var planned = progress.Plan.Step(step.Id);
+        if (request.Values is { } values)
+        {
+            var files = await launcher.Files.TakeValuesAsync(planned.Prompt, values, principal, cancellationToken);
+            if (!files.IsOk)
+            {
+                return files.Problem;
+            }
+
+            request = request with { Values = files.Value };
+        }
+
+        var changed = await ChangeAsync(principal, step, planned, request, cancellationToken);
         if (!changed.IsOk)
         {
             return changed.Problem;
@@ -100,7 +112,13 @@ public sealed class RunReplayService(
                 merged[name] = value;
             }
 
-            var bound = WorkflowInputs.Bind(definition.Inputs, merged);
+            var taken = await launcher.Files.TakeAsync(definition.Inputs, merged, trigger: null, principal, cancellationToken);
+            if (!taken.IsOk)
+            {
+                return taken.Problem;
+            }
+
+            var bound = WorkflowInputs.Bind(definition.Inputs, taken.Value.Inputs);
             if (!bound.IsOk)
             {
                 return bound.Problem;

@@ -15,6 +15,7 @@ using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Runs.Queue;
@@ -82,6 +83,8 @@ public static class RunsSetup
             .AddSingleton<RunTargets>()
             .AddSingleton<RunPlans>()
             .AddSingleton<RunLoader>()
+            .AddSingleton<CallFiles>()
+            .AddSingleton<RunFiles>()
             .AddSingleton<StepRunner>()
             .AddSingleton<RunWakeups>()
             .AddSingleton<RunCommitter>()

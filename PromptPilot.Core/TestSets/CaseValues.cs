@@ -46,6 +46,7 @@ public static class CaseValues
         {
             VariableType.Number => "a number",
             VariableType.Boolean => "true or false",
+            VariableType.Image or VariableType.Document => "a reference to an uploaded file, such as {\"file\": \"…\"}",
             _ => "a JSON value",
         };
 }

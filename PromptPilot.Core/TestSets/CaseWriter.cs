@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -66,6 +67,11 @@ internal static class CaseWriter
         }
 
         db.TestCases.AddRange(added);
+        foreach (var test in added)
+        {
+            await KeepFilesAsync(db, test, now, cancellationToken);
+        }
+
         await ChangedAsync(db, setId, now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return added;
@@ -79,6 +85,12 @@ internal static class CaseWriter
         set.Revision++;
         set.UpdatedAt = now;
     }
+
+    /// <summary>
+    /// Keeps the files of a case as long as the case exists: earlier versions of the set have those that it had before. The caller saves.
+    /// </summary>
+    public static Task KeepFilesAsync(PromptPilotDbContext db, TestCase test, DateTime now, CancellationToken cancellationToken) =>
+        FileUses.AddAsync(db, FileOwner.TestCase, test.Id, FileReference.In(test.Inputs.Values).Keys, now, cancellationToken);
 
     public static void Apply(TestCase test, TestCaseContent content)
     {

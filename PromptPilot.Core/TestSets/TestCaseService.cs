@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Files;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -7,30 +9,40 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.TestSets;
 
 /// <summary>The cases of test sets: made by hand, from an output, or from a file.</summary>
-public sealed class TestCaseService(Operations operations, TimeProvider time)
+public sealed class TestCaseService(Operations operations, FileInputs files, TimeProvider time)
 {
     /// <summary>The most cases of a set.</summary>
     public const int Most = 1000;
 
     /// <summary>Adds a case.</summary>
-    public Task<Result<TestCaseItem>> AddAsync(Actor actor, string setId, TestCaseContent content, CancellationToken cancellationToken) =>
-        operations.ExclusiveAsync<TestCaseItem>(
-            actor,
-            Permission.Run,
-            async (db, principal) =>
-            {
-                var added = await CaseWriter.AddAsync(
-                    db,
-                    principal,
-                    setId,
-                    [new NewCase(content, CaseOrigin.Manual)],
-                    Now,
-                    cancellationToken
-                );
-                return added.Map(cases => TestCaseItem.Of(cases[0]));
-            },
-            cancellationToken
-        );
+    public async Task<Result<TestCaseItem>> AddAsync(
+        Actor actor,
+        string setId,
+        TestCaseContent content,
+        CancellationToken cancellationToken
+    )
+    {
+        var taken = await TakeFilesAsync(actor, setId, content, cancellationToken);
+        return taken.IsOk
+            ? await operations.ExclusiveAsync<TestCaseItem>(
+                actor,
+                Permission.Run,
+                async (db, principal) =>
+                {
+                    var added = await CaseWriter.AddAsync(
+                        db,
+                        principal,
+                        setId,
+                        [new NewCase(taken.Value, CaseOrigin.Manual)],
+                        Now,
+                        cancellationToken
+                    );
+                    return added.Map(cases => TestCaseItem.Of(cases[0]));
+                },
+                cancellationToken
+            )
+            : taken.Problem;
+    }
 
     /// <summary>
     /// Makes a case of an output of the set's prompt: its inputs, and as the expected value the newest corrected output that someone wrote.
@@ -141,37 +153,68 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
         );
 
     /// <summary>Changes a case: one's own, or any for those who may edit test sets.</summary>
-    public Task<Result<TestCaseItem>> UpdateAsync(
+    public async Task<Result<TestCaseItem>> UpdateAsync(
         Actor actor,
         string setId,
         string caseId,
         TestCaseContent content,
         CancellationToken cancellationToken
+    )
+    {
+        var taken = await TakeFilesAsync(actor, setId, content, cancellationToken);
+        return taken.IsOk
+            ? await operations.ExclusiveAsync<TestCaseItem>(
+                actor,
+                Permission.Run,
+                async (db, principal) =>
+                {
+                    if (await FindAsync(db, setId, caseId, cancellationToken) is not { } test)
+                    {
+                        return Problem.NotFound("test case");
+                    }
+
+                    if (Refusal(test, principal) is { } refusal)
+                    {
+                        return refusal;
+                    }
+
+                    if (TestCaseRules.Errors(taken.Value, "").ToList() is { Count: > 0 } errors)
+                    {
+                        return Problem.Invalid("Could not save the test case.", errors);
+                    }
+
+                    CaseWriter.Apply(test, taken.Value);
+                    await CaseWriter.KeepFilesAsync(db, test, Now, cancellationToken);
+                    await CaseWriter.ChangedAsync(db, setId, Now, cancellationToken);
+                    await db.SaveChangesAsync(cancellationToken);
+                    return TestCaseItem.Of(test);
+                },
+                cancellationToken
+            )
+            : taken.Problem;
+    }
+
+    /// <summary>Stores files that were sent inside of the case. Before its transaction, because reading a document takes seconds.</summary>
+    private Task<Result<TestCaseContent>> TakeFilesAsync(
+        Actor actor,
+        string setId,
+        TestCaseContent content,
+        CancellationToken cancellationToken
     ) =>
-        operations.ExclusiveAsync<TestCaseItem>(
+        operations.ReadAsync<TestCaseContent>(
             actor,
             Permission.Run,
             async (db, principal) =>
             {
-                if (await FindAsync(db, setId, caseId, cancellationToken) is not { } test)
+                var variables = await TestSetQuery.VariablesAsync(db, setId, cancellationToken) ?? [];
+                var kinds = VariableTypes.FilesOf(variables.Select(variable => (variable.Name, variable.Type)));
+                if (kinds.Count == 0)
                 {
-                    return Problem.NotFound("test case");
+                    return content;
                 }
 
-                if (Refusal(test, principal) is { } refusal)
-                {
-                    return refusal;
-                }
-
-                if (TestCaseRules.Errors(content, "").ToList() is { Count: > 0 } errors)
-                {
-                    return Problem.Invalid("Could not save the test case.", errors);
-                }
-
-                CaseWriter.Apply(test, content);
-                await CaseWriter.ChangedAsync(db, setId, Now, cancellationToken);
-                await db.SaveChangesAsync(cancellationToken);
-                return TestCaseItem.Of(test);
+                var taken = await files.TakeAsync(kinds, content.Inputs, "inputs", principal.UserId, cancellationToken);
+                return taken.Map(value => content with { Inputs = value.Values });
             },
             cancellationToken
         );

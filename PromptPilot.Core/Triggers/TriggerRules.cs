@@ -1,3 +1,4 @@
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -87,7 +88,12 @@ internal static class TriggerRules
     /// <summary>A schedule has no one to fill in missing inputs; a webhook has its expressions, and people have the form.</summary>
     private static IEnumerable<FieldError> InputErrors(TriggerContent content, IReadOnlyList<WorkflowInput> inputs)
     {
-        var errors = WorkflowInputs.Bind(inputs, content.Inputs).Problem?.Errors ?? [];
+        var errors = inputs
+            .Where(input => input.Type.FileKind() is not null && content.Inputs.ContainsKey(input.Name))
+            .Select(input => new FieldError($"inputs.{input.Name}", "A file cannot be a fixed value of a trigger. Leave it out."))
+            .Concat(WorkflowInputs.Bind(inputs, content.Inputs).Problem?.Errors ?? [])
+            .DistinctBy(error => error.Field)
+            .ToList();
         return content.Type == TriggerType.Scheduled
             ? errors
             : errors.Where(error => content.Inputs.Keys.Any(name => error.Field == $"inputs.{name}"));

@@ -30,6 +30,7 @@ using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Experiments;
 using PromptPilot.Web.Features.Experiments.Batches;
 using PromptPilot.Web.Features.Feedback;
+using PromptPilot.Web.Features.Files;
 using PromptPilot.Web.Features.Insights;
 using PromptPilot.Web.Features.Integrations;
 using PromptPilot.Web.Features.Models;
@@ -104,11 +105,13 @@ internal static class PortalFeatures
         app.MapExperimentExport();
         app.MapInsightsExport();
         app.MapStorage();
+        app.MapFileDownloads();
         app.MapApi()
             .MapPrompts()
             .MapModels()
             .MapWorkflows()
             .MapRuns()
+            .MapFiles()
             .MapTriggers()
             .MapIntegrations()
             .MapFeedback()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Exchange.Yaml;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
@@ -89,12 +90,32 @@ internal sealed class TestSetPlanner(
                 Before = before,
                 After = after,
                 Notes =
-                    removed.Count == 0
-                        ? []
+                [
+                    .. removed.Count == 0
+                        ? Array.Empty<string>()
                         : [$"{(removed.Count == 1 ? "1 case is" : $"{removed.Count:N0} cases are")} not in the file and will be deleted."],
+                    .. await MissingFilesAsync(document, cancellationToken),
+                ],
             },
             plan
         );
+    }
+
+    /// <summary>Exports name pictures and documents, but do not contain them.</summary>
+    private async Task<IReadOnlyList<string>> MissingFilesAsync(TestSetDocument document, CancellationToken cancellationToken)
+    {
+        var files = FileReference.In(document.Cases.SelectMany(test => test.Content.Inputs.Values));
+        if (files.Count == 0)
+        {
+            return [];
+        }
+
+        var hashes = files.Keys.ToList();
+        var here = await db.StoredFiles.Where(file => hashes.Contains(file.Hash)).Select(file => file.Hash).ToListAsync(cancellationToken);
+        var names = files.Values.Where(file => !here.Contains(file.File)).Select(file => YamlReader.Short(file.Name)).ToList();
+        return names.Count == 0
+            ? []
+            : [$"The import does not contain these files, and they are not stored here: {string.Join(", ", names.Take(5))}. Upload them."];
     }
 
     /// <summary>

@@ -26,6 +26,13 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
             return Refused(new(ErrorCode.BadRequest, "The model profile no longer exists. Choose another one for this step."));
         }
 
+        if (request.Pictures.Count > 0)
+        {
+            return new ReplyBuilder(profile, request).Fail(
+                new(ErrorCode.BadRequest, "Pictures cannot be sent to models yet. Remove the picture from the prompt.")
+            );
+        }
+
         return profile.Enabled
             ? await CallAsync(profile, request, onText, cancellationToken)
             : new ReplyBuilder(profile, request).Fail(

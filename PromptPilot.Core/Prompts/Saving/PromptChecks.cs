@@ -200,6 +200,12 @@ internal static class PromptChecks
             return;
         }
 
+        if (definition.Type.FileKind() is not null)
+        {
+            errors.Add(new FieldError(field, "A picture or document has no default or example. Save it as a test case instead."));
+            return;
+        }
+
         if (given.GetRawText().Length > MaxValue)
         {
             errors.Add(new FieldError(field, $"The limit is {MaxValue:N0} characters."));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
@@ -199,6 +200,17 @@ public sealed class AgentToolService(Operations operations, WorkflowVersions ver
             property["description"] = description;
         }
 
+        if (input.Type.FileKind() is { } kind)
+        {
+            property["description"] = $"{MediaTypes.Accepted(kind)}, as base64 in data. {input.Description}".TrimEnd();
+            property["properties"] = new JsonObject
+            {
+                ["name"] = new JsonObject { ["type"] = "string" },
+                ["data"] = new JsonObject { ["type"] = "string" },
+            };
+            property["required"] = new JsonArray("data");
+        }
+
         if (input.Type == VariableType.Choice)
         {
             property["enum"] = new JsonArray([.. input.Choices.Select(choice => (JsonNode?)choice)]);
@@ -219,5 +231,6 @@ public sealed class AgentToolService(Operations operations, WorkflowVersions ver
             VariableType.Number => "number",
             VariableType.Boolean => "boolean",
             VariableType.Json => null,
+            VariableType.Image or VariableType.Document => "object",
         };
 }

@@ -43,7 +43,7 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
                     return Problem.NotFound("prompt version");
                 }
 
-                var prompt = await calls.RenderAsync(version, call.Values, "values", cancellationToken);
+                var prompt = await calls.RenderAsync(version, call.Values, "values", principal, cancellationToken);
                 if (!prompt.IsOk)
                 {
                     return prompt.Problem;
@@ -53,7 +53,7 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
                 return profile.IsOk
                     ? await caller.CallAsync(
                         prompt.Value.Record(profile.Value.Id, profile.Value.Model, principal.UserId, source: null),
-                        new ModelRequest(profile.Value.Id, "playground", prompt.Value.Texts.Messages),
+                        new ModelRequest(profile.Value.Id, "playground", prompt.Value.Texts.Messages) { Pictures = prompt.Value.Pictures },
                         text,
                         cancellationToken
                     )

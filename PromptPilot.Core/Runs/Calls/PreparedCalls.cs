@@ -1,6 +1,8 @@
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -12,6 +14,7 @@ namespace PromptPilot.Core.Runs.Calls;
 internal sealed record PreparedPrompt(
     PromptVersion Version,
     PromptTexts Texts,
+    IReadOnlyList<CallPicture> Pictures,
     Dictionary<string, JsonElement> Values,
     Dictionary<string, string>? PartVersions
 )
@@ -32,15 +35,18 @@ internal sealed record PreparedPrompt(
 }
 
 /// <summary>Checks what a call outside of runs needs: the prompt's texts and a profile that may be used.</summary>
-public sealed class PreparedCalls(PromptVersions versions, ModelProfiles profiles)
+public sealed class PreparedCalls(PromptVersions versions, ModelProfiles profiles, FileInputs inputs, CallFiles files)
 {
     /// <param name="field">The field of the values, in errors.</param>
+    /// <param name="sendsFiles">False: files among the values must be stored already.</param>
     /// <returns>Or a problem: it is a part, or values are missing or of another type (at <c>FIELD.NAME</c>).</returns>
     internal async Task<Result<PreparedPrompt>> RenderAsync(
         PromptVersion version,
         IReadOnlyDictionary<string, JsonElement> given,
         string field,
-        CancellationToken cancellationToken
+        Principal principal,
+        CancellationToken cancellationToken,
+        bool sendsFiles = true
     )
     {
         if (version.Metadata.IsPart)
@@ -54,7 +60,20 @@ public sealed class PreparedCalls(PromptVersions versions, ModelProfiles profile
             return whole.Problem;
         }
 
-        var values = given.Where(value => version.Variables.Contains(value.Key)).ToDictionary(value => value.Key, value => value.Value);
+        var taken = await inputs.TakeAsync(
+            VariableTypes.FilesOf(version.VariableDefinitions),
+            given.Where(value => version.Variables.Contains(value.Key)).ToDictionary(),
+            field,
+            principal.UserId,
+            cancellationToken,
+            sendsFiles
+        );
+        if (!taken.IsOk)
+        {
+            return taken.Problem;
+        }
+
+        var values = taken.Value.Values.ToDictionary();
         var wrong = values
             .Select(value =>
                 (
@@ -72,9 +91,17 @@ public sealed class PreparedCalls(PromptVersions versions, ModelProfiles profile
             return Problem.Invalid("The prompt was not sent.", wrong);
         }
 
-        var texts = whole.Value.Source.Render(version.VariableDefinitions, values, cancellationToken);
+        var known = FileReference.In(values.Values);
+        var documents = await files.ReadAsync(known, cancellationToken);
+        if (!documents.IsOk)
+        {
+            return documents.Problem;
+        }
+
+        var call = known.Count == 0 ? CallValues.Plain(values) : CallFiles.Split(values, documents.Value);
+        var texts = whole.Value.Source.Render(version.VariableDefinitions, call.Rendered, cancellationToken);
         return texts.IsOk
-            ? new PreparedPrompt(version, texts.Value, values, whole.Value.Labels)
+            ? new PreparedPrompt(version, texts.Value, call.Pictures, call.Logged, whole.Value.Labels)
             : texts.Problem with
             {
                 Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"{field}.{error.Field}" })],

@@ -46,7 +46,11 @@ public sealed class PromptCallService(
         operations.AuthorizeAsync<PromptRendering>(
             actor,
             Permission.Read,
-            async _ => (await PrepareAsync(call, cancellationToken)).Map(prompt => new PromptRendering(prompt.Version, prompt.Texts)),
+            async principal =>
+                (await PrepareAsync(call, principal, sendsFiles: false, cancellationToken)).Map(prompt => new PromptRendering(
+                    prompt.Version,
+                    prompt.Texts
+                )),
             cancellationToken
         );
 
@@ -75,7 +79,7 @@ public sealed class PromptCallService(
                     return Problem.Invalid("The prompt was not sent.", wrong);
                 }
 
-                var prompt = await PrepareAsync(call, cancellationToken);
+                var prompt = await PrepareAsync(call, principal, sendsFiles: true, cancellationToken);
                 if (!prompt.IsOk)
                 {
                     return prompt.Problem;
@@ -89,7 +93,11 @@ public sealed class PromptCallService(
 
                 var log = await caller.CallAsync(
                     prompt.Value.Record(profile.Value.Id, profile.Value.Model, principal.UserId, CallSource.Application),
-                    new ModelRequest(profile.Value.Id, "application", prompt.Value.Texts.Messages) { Parameters = model.Parameters },
+                    new ModelRequest(profile.Value.Id, "application", prompt.Value.Texts.Messages)
+                    {
+                        Parameters = model.Parameters,
+                        Pictures = prompt.Value.Pictures,
+                    },
                     text,
                     cancellationToken
                 );
@@ -98,7 +106,12 @@ public sealed class PromptCallService(
             cancellationToken
         );
 
-    private async Task<Result<PreparedPrompt>> PrepareAsync(PromptCall call, CancellationToken cancellationToken)
+    private async Task<Result<PreparedPrompt>> PrepareAsync(
+        PromptCall call,
+        Principal principal,
+        bool sendsFiles,
+        CancellationToken cancellationToken
+    )
     {
         var version = await FindVersionAsync(call, cancellationToken);
         if (!version.IsOk)
@@ -117,7 +130,7 @@ public sealed class PromptCallService(
             .ToList();
         return unknown.Count > 0
             ? Problem.Invalid("The prompt was not sent.", unknown)
-            : await calls.RenderAsync(version.Value, call.Variables, Field, cancellationToken);
+            : await calls.RenderAsync(version.Value, call.Variables, Field, principal, cancellationToken, sendsFiles);
     }
 
     private async Task<Result<PromptVersion>> FindVersionAsync(PromptCall call, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Tokens;
 using PromptPilot.Core.Runs.Budgets;
@@ -20,6 +21,7 @@ public sealed class PromptCaller(
     ProfileLimiters limiters,
     RunBudgets budgets,
     RunJournal journal,
+    FileUses uses,
     TimeProvider time,
     ILogger<PromptCaller> log
 )
@@ -70,6 +72,7 @@ public sealed class PromptCaller(
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
         try
         {
+            await uses.KeepAsync(FileOwner.Call, record.Id, record.Input.Values, CancellationToken.None);
             await journal.RecordCallAsync(record);
         }
         finally

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Tokens;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Runs.Telemetry;
@@ -36,6 +38,7 @@ public sealed class StepRunner(
     ModelProfiles profiles,
     ProfileLimiters limiters,
     RunBudgets budgets,
+    CallFiles files,
     TimeProvider time,
     ILogger<StepRunner> log
 )
@@ -93,14 +96,14 @@ public sealed class StepRunner(
     )
     {
         var step = attempt.Step;
-        var values = step.Bind(attempt.Context, cancellationToken);
-        if (!values.IsOk)
+        var bound = await BindAsync(attempt, cancellationToken);
+        if (!bound.IsOk)
         {
-            return Refused(record, ErrorCode.BadRequest, values.Problem.Message);
+            return Refused(record, ErrorCode.BadRequest, bound.Problem.Message);
         }
 
-        record.Input = values.Value;
-        var rendered = step.Source.Render(step.Prompt.VariableDefinitions, values.Value, cancellationToken);
+        record.Input = bound.Value.Logged;
+        var rendered = step.Source.Render(step.Prompt.VariableDefinitions, bound.Value.Rendered, cancellationToken);
         if (!rendered.IsOk)
         {
             return Refused(record, ErrorCode.BadRequest, rendered.Problem.Message);
@@ -117,6 +120,7 @@ public sealed class StepRunner(
             Parameters = options.Parameters,
             AsJson = options.OutputFormat == OutputFormat.Json,
             JsonSchema = options.JsonSchema,
+            Pictures = bound.Value.Pictures,
         };
         var upperBound = await budgets.UpperBoundAsync(request, cancellationToken);
         var reserved = await budgets.ReserveAsync(
@@ -147,6 +151,23 @@ public sealed class StepRunner(
         }
 
         return new AttemptResult(record, reply.Fault?.RetryAfter, reserved.Value);
+    }
+
+    /// <summary>The values of the prompt's variables, with the run's files.</summary>
+    private async ValueTask<Result<CallValues>> BindAsync(AttemptRequest attempt, CancellationToken cancellationToken)
+    {
+        var known = FileReference.In(attempt.Run.Inputs.Values.Concat(attempt.Step.FixedValues?.Values ?? []));
+        if (known.Count == 0)
+        {
+            return attempt.Step.Bind(attempt.Context, cancellationToken).Map(CallValues.Plain);
+        }
+
+        var documents = await files.ReadAsync(known, cancellationToken);
+        return documents.IsOk
+            ? attempt
+                .Step.Bind(CallFiles.WithTexts(attempt.Context, documents.Value), cancellationToken)
+                .Map(values => CallFiles.Split(values, documents.Value))
+            : documents.Problem;
     }
 
     private async Task<ModelReply> CallAsync(

@@ -91,7 +91,12 @@ internal static class WebhookMapping
             else
             {
                 given[name] = input is null ? value.Value : Fitted(value.Value, input.Type);
-                if (input is not null && InputValues.Problem(given[name], input.Type, input.Choices) is { } wrong)
+                // Files are checked when they are stored.
+                if (
+                    input is not null
+                    && input.Type.FileKind() is null
+                    && InputValues.Problem(given[name], input.Type, input.Choices) is { } wrong
+                )
                 {
                     errors.Add(new FieldError(at, $"“{text}” is not valid for “{name}”. {wrong}{Hint(value.Value, input.Type)}"));
                 }
@@ -120,6 +125,10 @@ internal static class WebhookMapping
             (VariableType.Number, JsonValueKind.String) when JsonText.TryReadNumber(value.GetString()!, out var number) => number,
             (VariableType.Boolean, JsonValueKind.String) when bool.TryParse(value.GetString(), out var truth) =>
                 JsonSerializer.SerializeToElement(truth),
+            (VariableType.Image or VariableType.Document, JsonValueKind.String) => JsonSerializer.SerializeToElement(
+                new { data = value },
+                AppJson.Options
+            ),
             _ => value,
         };
 

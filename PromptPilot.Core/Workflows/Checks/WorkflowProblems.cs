@@ -103,6 +103,14 @@ internal static class WorkflowProblems
             {
                 yield return new WorkflowProblem($"inputs[{i}].choices", "List the choices, each one once.", BlocksSaving: true);
             }
+            else if (input is { Default: not null } && input.Type.FileKind() is not null)
+            {
+                yield return new WorkflowProblem(
+                    $"inputs[{i}].default",
+                    "A picture or document has no default. Make the input optional instead.",
+                    BlocksSaving: true
+                );
+            }
             else if (input.Default is { } value && InputValues.Problem(value, input.Type, input.Choices) is { } wrongDefault)
             {
                 yield return new WorkflowProblem($"inputs[{i}].default", $"The default is not valid. {wrongDefault}", BlocksSaving: true);

@@ -81,6 +81,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         ["GET /api/v1/execution-logs/{id}/feedback"] = (["log"], null),
         ["PUT /api/v1/execution-logs/{id}/feedback"] = (["log"], """{"rating":1,"comment":"Swapped","tags":[]}"""),
         ["DELETE /api/v1/execution-logs/{id}/feedback"] = (["log"], null),
+        ["GET /api/v1/files/{hash}"] = (["=missing"], null),
         ["GET /api/v1/test-sets/{id}"] = (["test set"], null),
         ["PUT /api/v1/test-sets/{id}"] = (["test set"], """{"name":"Swapped"}"""),
         ["DELETE /api/v1/test-sets/{id}"] = (["test set"], null),

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
@@ -87,7 +88,7 @@ internal sealed class EngineHost : IAsyncDisposable
         builder.Services.AddSingleton<Sessions>();
         builder.Services.AddSingleton<Access>();
         builder.Services.AddSingleton<Operations>();
-        builder.Services.AddModels().AddPrompts().AddWorkflows().AddRuns();
+        builder.Services.AddFiles().AddModels().AddPrompts().AddWorkflows().AddRuns();
         builder.Services.RemoveAll<IModelGateway>();
         builder.Services.AddSingleton(model);
         more?.Invoke(builder);

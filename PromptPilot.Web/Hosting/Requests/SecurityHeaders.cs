@@ -10,6 +10,14 @@ internal static class SecurityHeaders
         $"default-src 'self'; {OwnScripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>For what people uploaded: even if a browser shows it, it can load and run nothing.</summary>
+    private const string Sandbox = "sandbox; default-src 'none'; frame-ancestors 'none'";
+
+    private static readonly object SandboxMark = new();
+
+    /// <summary>Makes this response one that a browser isolates from the portal.</summary>
+    public static void Isolate(HttpContext http) => http.Items[SandboxMark] = true;
+
     public static IApplicationBuilder UseSecurityHeaders(this WebApplication app)
     {
         // Says something over TLS only, and not on localhost.
@@ -21,6 +29,11 @@ internal static class SecurityHeaders
                 http.Response.OnStarting(() =>
                 {
                     Set(http.Response.Headers, ApiReference.NonceOf(http));
+                    if (http.Items.ContainsKey(SandboxMark))
+                    {
+                        http.Response.Headers.ContentSecurityPolicy = Sandbox;
+                    }
+
                     KeepOutOfCaches(http);
                     return Task.CompletedTask;
                 });

@@ -13,5 +13,7 @@ internal static class VariableWords
             VariableType.Boolean => "yes or no",
             VariableType.Choice => "choice",
             VariableType.Json => "JSON",
+            VariableType.Image => "picture",
+            VariableType.Document => "document",
         };
 }

@@ -151,7 +151,7 @@ internal sealed class RunFormModel
             VariableType.Text or VariableType.Choice => AppJson.Text(text),
             VariableType.Boolean => JsonSerializer.SerializeToElement(text == "true"),
             VariableType.Number => Number(text),
-            VariableType.Json => JsonText.Read(text),
+            VariableType.Json or VariableType.Image or VariableType.Document => JsonText.Read(text),
         };
 
     private static Result<JsonElement> Number(string text) =>

@@ -67,6 +67,7 @@ public sealed record InputDraft
             VariableType.Number => JsonText.TryReadNumber(Default, out var number) ? number : AppJson.Text(Default),
             VariableType.Boolean => bool.TryParse(Default, out var flag) ? JsonSerializer.SerializeToElement(flag) : AppJson.Text(Default),
             VariableType.Json => JsonText.Read(Default) is { IsOk: true } json ? json.Value : AppJson.Text(Default),
-            VariableType.Text or VariableType.Choice => AppJson.Text(Default),
+            // Refused at its field: a file has no default.
+            VariableType.Text or VariableType.Choice or VariableType.Image or VariableType.Document => AppJson.Text(Default),
         };
 }

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json;
+using PromptPilot.Core.Files;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Runs.Files;
+
+/// <summary>The values of a call in two forms, and its pictures.</summary>
+/// <param name="Logged">For the execution log: files are references.</param>
+/// <param name="Rendered">For the prompt's text: documents are their text, pictures a mark.</param>
+internal sealed record CallValues(
+    Dictionary<string, JsonElement> Logged,
+    IReadOnlyDictionary<string, JsonElement> Rendered,
+    IReadOnlyList<CallPicture> Pictures
+)
+{
+    public static CallValues Plain(Dictionary<string, JsonElement> values) => new(values, values, []);
+}
+
+/// <summary>The documents of a call, read once.</summary>
+/// <param name="Files">All files that the call may use, by hash.</param>
+/// <param name="Texts">Texts of its documents, by hash.</param>
+internal sealed record CallDocuments(IReadOnlyDictionary<string, FileReference> Files, IReadOnlyDictionary<string, string> Texts);
+
+/// <summary>
+/// Puts the content of files in place of their references, for one call. Only the run's own inputs, or the values that a caller sent, name
+/// files: what a model writes is never taken as one.
+/// </summary>
+public sealed class CallFiles(FileStore store)
+{
+    /// <summary>Reads the documents among values.</summary>
+    /// <param name="files">By hash; see <see cref="FileReference.In"/>.</param>
+    /// <returns>Or a problem that names a file that is no longer stored.</returns>
+    internal async Task<Result<CallDocuments>> ReadAsync(
+        IReadOnlyDictionary<string, FileReference> files,
+        CancellationToken cancellationToken
+    )
+    {
+        var texts = new Dictionary<string, string>();
+        foreach (var file in files.Values.Where(file => file.Kind == FileKind.Document))
+        {
+            if (await store.ReadTextAsync(file.File, cancellationToken) is not { } text)
+            {
+                return Problem.Invalid($"The file “{file.Name}” is no longer stored. Send it again.");
+            }
+
+            texts[file.File] = text;
+        }
+
+        return new CallDocuments(files, texts);
+    }
+
+    /// <summary>The values that expressions read: a document is its text, so that filters apply to it.</summary>
+    internal static IReadOnlyDictionary<string, JsonElement> WithTexts(
+        IReadOnlyDictionary<string, JsonElement> context,
+        CallDocuments documents
+    )
+    {
+        if (documents.Texts.Count == 0)
+        {
+            return context;
+        }
+
+        var read = new Dictionary<string, JsonElement>(context);
+        foreach (var (name, value) in context)
+        {
+            if (TextOf(value, documents) is { } text)
+            {
+                read[name] = AppJson.Text(text);
+            }
+        }
+
+        return read;
+    }
+
+    /// <summary>The values of a prompt's variables in both forms.</summary>
+    /// <param name="values">With references, or with texts from <see cref="WithTexts"/>.</param>
+    internal static CallValues Split(Dictionary<string, JsonElement> values, CallDocuments documents)
+    {
+        var logged = new Dictionary<string, JsonElement>(values.Count);
+        var rendered = new Dictionary<string, JsonElement>(values.Count);
+        var pictures = new List<CallPicture>();
+        foreach (var (name, value) in values)
+        {
+            logged[name] = rendered[name] = value;
+            if (TextOf(value, documents) is { } text)
+            {
+                rendered[name] = AppJson.Text(text);
+            }
+            else if (FileOfText(value, documents) is { } document)
+            {
+                // A log of each step with the whole document would be many times as large as the document.
+                logged[name] = document.ToJson();
+            }
+            else if (Known(value, documents) is { Kind: FileKind.Picture } picture)
+            {
+                var mark = string.Create(CultureInfo.InvariantCulture, $"[picture {pictures.Count + 1}]");
+                pictures.Add(new CallPicture(name, picture, mark));
+                rendered[name] = AppJson.Text(mark);
+            }
+        }
+
+        return new CallValues(logged, rendered, pictures);
+    }
+
+    private static FileReference? Known(JsonElement value, CallDocuments documents) =>
+        FileReference.Read(value) is { } reference ? documents.Files.GetValueOrDefault(reference.File) : null;
+
+    private static string? TextOf(JsonElement value, CallDocuments documents) =>
+        Known(value, documents) is { } file ? documents.Texts.GetValueOrDefault(file.File) : null;
+
+    private static FileReference? FileOfText(JsonElement value, CallDocuments documents)
+    {
+        if (value.ValueKind != JsonValueKind.String || documents.Texts.Count == 0)
+        {
+            return null;
+        }
+
+        foreach (var (hash, text) in documents.Texts)
+        {
+            if (value.ValueEquals(text))
+            {
+                return documents.Files[hash];
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,311 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Files;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Files;
+
+/// <summary>Pictures and documents over HTTP: sent, used in runs, and downloaded.</summary>
+public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPortal>, IAsyncLifetime
+{
+    private const string Document = "The lease ends on 31 March 2027. Notice is three months.";
+
+    private FakeModelServer _model = null!;
+    private HttpClient _client = null!;
+    private RunApi _api = null!;
+    private string _profile = "";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _model = await FakeModelServer.StartAsync();
+        _client = shared.Host.CreateAdminClient();
+        _api = new RunApi(_client);
+        _profile = await _api.AddProfileAsync(_model.Endpoint, $"Fake {Guid.NewGuid():N}"[..20]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _model.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Document_UploadedForARun_IsTextInThePrompt_AndAReferenceElsewhere()
+    {
+        var sent = await UploadAsync(_client, SampleFiles.Utf8(Document), "lease.txt");
+        var file = sent.Text("file");
+        (sent.Text("name"), sent.Text("type")).Should().Be(("lease.txt", "text/plain"));
+        var workflow = await AddWorkflowAsync("document", "doc", "doc | upcase | truncate: 12, ''");
+
+        var run = await StartAsync(workflow, new { file });
+
+        run.Text("status").Should().Be("succeeded", run.ToString());
+        _model.Calls[0].Prompt.Should().Be($"whole: {Document} part: THE LEASE EN");
+        run.GetProperty("inputs")
+            .GetProperty("file")
+            .Text("name")
+            .Should()
+            .Be("file.txt", "the name is of the reference, and this one has none");
+        var log = run.GetProperty("steps")[0].GetProperty("logs")[0].GetProperty("input");
+        log.GetProperty("whole").Text("file").Should().Be(file);
+        log.Text("part").Should().Be("THE LEASE EN");
+        run.ToString().Should().NotContain("Notice is three months");
+
+        var viewer = await shared.Host.AddPersonAsync(Role.Viewer);
+        using var reader = shared.Host.CreateClient(viewer);
+        using var download = await reader.GetAsync(new Uri($"/api/v1/files/{file}?name=../lease%20%C3%BC.txt", UriKind.Relative), Token);
+        (await download.Content.ReadAsByteArrayAsync(Token)).Should().Equal(SampleFiles.Utf8(Document));
+        download.Content.Headers.ContentType!.MediaType.Should().Be("text/plain");
+        download.Content.Headers.ContentDisposition!.DispositionType.Should().Be("attachment");
+        download.Content.Headers.ContentDisposition.FileNameStar.Should().Be("lease ü.txt");
+        download.Headers.GetValues("X-Content-Type-Options").Should().Equal("nosniff");
+        download.Headers.GetValues("Content-Security-Policy").Single().Should().StartWith("sandbox; default-src 'none'");
+    }
+
+    [Fact]
+    public async Task Document_InsideTheRequest_IsStored()
+    {
+        var workflow = await AddWorkflowAsync("document", "doc", "doc");
+        var pdf = SampleFiles.Pdf("Invoice 4711");
+
+        var run = await StartAsync(workflow, new { name = "invoice.pdf", data = Convert.ToBase64String(pdf) });
+        var again = await StartAsync(workflow, $"data:application/pdf;base64,{Convert.ToBase64String(pdf)}");
+
+        run.Text("status").Should().Be("succeeded", run.ToString());
+        run.GetProperty("inputs").GetProperty("file").Text("name").Should().Be("invoice.pdf");
+        again
+            .GetProperty("inputs")
+            .GetProperty("file")
+            .Text("file")
+            .Should()
+            .Be(run.GetProperty("inputs").GetProperty("file").Text("file"));
+        _model.Calls[0].Prompt.Should().Contain("Invoice 4711");
+        run.ToString().Length.Should().BeLessThan(10_000);
+    }
+
+    [Fact]
+    public async Task WrongFiles_AreRefusedAtTheirField_AndNothingRuns()
+    {
+        var documents = await AddWorkflowAsync("document", "doc", "doc");
+        var pictures = await AddWorkflowAsync("image", "doc", "doc");
+
+        (await RefusedAsync(documents, "just text")).Should().Contain("This must be a document");
+        (await RefusedAsync(documents, new { data = "%%%" })).Should().Contain("not valid base64");
+        (await RefusedAsync(documents, new { url = "http://169.254.169.254/" })).Should().Contain("Addresses are not fetched");
+        (await RefusedAsync(documents, new { file = new string('a', 64) })).Should().Contain("not stored here");
+        (await RefusedAsync(documents, Inline(SampleFiles.Png(5, 5)))).Should().Contain("the file is a PNG picture");
+        (await RefusedAsync(pictures, Inline("<svg xmlns='x'/>"u8.ToArray()))).Should().Contain("SVG");
+        (await RefusedAsync(pictures, Inline(SampleFiles.Png(20_000, 20_000)))).Should().Contain("20,000 × 20,000 pixels");
+        (await RefusedAsync(pictures, Inline(SampleFiles.Utf8(Document)))).Should().Contain("must be a picture");
+        _model.Calls.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task UploadedFile_IsForItsSender_UntilARunUsesIt()
+    {
+        var first = await shared.Host.AddPersonAsync(Role.Collaborator);
+        var second = await shared.Host.AddPersonAsync(Role.Collaborator);
+        using var sender = shared.Host.CreateClient(first);
+        using var other = shared.Host.CreateClient(second);
+        var file = (await UploadAsync(sender, SampleFiles.Utf8($"private {Guid.NewGuid()}"), "a.txt")).Text("file");
+        var address = new Uri($"/api/v1/files/{file}", UriKind.Relative);
+
+        (await sender.GetAsync(address, Token)).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await other.GetAsync(address, Token)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        var workflow = await AddWorkflowAsync("document", "doc", "doc");
+        using var stolen = await new RunApi(other).TrySendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/runs",
+            new { inputs = new { file = new { file } } }
+        );
+        stolen.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        await new RunApi(sender).SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/runs?wait=60",
+            new { inputs = new { file = new { file } } }
+        );
+        (await other.GetAsync(address, Token)).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Upload_ByAViewer_OrTooLarge_OrInAnotherForm_IsRefused_AndLeavesNothing()
+    {
+        var viewer = await shared.Host.AddPersonAsync(Role.Viewer);
+        using var reader = shared.Host.CreateClient(viewer);
+        var before = await CountAsync();
+
+        (await PostAsync(reader, SampleFiles.Utf8("viewer"), "a.txt")).Should().Be(HttpStatusCode.Forbidden);
+        (await PostAsync(_client, new byte[(20 * 1024 * 1024) + 100], "a.txt")).Should().Be(HttpStatusCode.RequestEntityTooLarge);
+        (await PostAsync(_client, SampleFiles.EmptyPdf(1), "scan.pdf")).Should().Be(HttpStatusCode.BadRequest);
+        using var json = await _api.TrySendAsync(HttpMethod.Post, "files", new { });
+        json.StatusCode.Should().Be(HttpStatusCode.UnsupportedMediaType);
+        (await CountAsync()).Should().Be(before);
+    }
+
+    [Fact]
+    public async Task TestCase_WithADocument_KeepsIt_AndRunsInACallOfThePrompt()
+    {
+        var prompt = await _api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = $"Reads {Guid.NewGuid():N}",
+                content = "Read: {{ doc }}",
+                variableDefinitions = new[] { new { name = "doc", type = "document" } },
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
+        var set = await _api.SendAsync(HttpMethod.Post, "test-sets", new { name = "Files", promptId = prompt.Text("id") });
+        var text = $"{Document} {Guid.NewGuid()}";
+
+        var test = await _api.SendAsync(
+            HttpMethod.Post,
+            $"test-sets/{set.Text("id")}/cases",
+            new { inputs = new { doc = new { name = "lease.txt", data = Convert.ToBase64String(SampleFiles.Utf8(text)) } } }
+        );
+        var reference = test.GetProperty("inputs").GetProperty("doc");
+        var answer = await _api.SendAsync(
+            HttpMethod.Post,
+            $"prompts/by-name/{prompt.Text("name")}/complete",
+            new { model = _profile, variables = new { doc = reference } }
+        );
+
+        _model.Calls[^1].Prompt.Should().Be($"Read: {text}");
+        answer.ToString().Should().NotContain("Notice is three months");
+        await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
+        var file = reference.Text("file");
+        (await db.FileUses.Where(use => use.Hash == file).Select(use => use.Owner).ToListAsync(Token))
+            .Should()
+            .BeEquivalentTo([FileOwner.TestCase, FileOwner.Call]);
+    }
+
+    [Fact]
+    public async Task Webhook_WithBase64_StartsARun_WhoseTriggerHasNoContent()
+    {
+        var workflow = await AddWorkflowAsync("document", "doc", "doc");
+        var trigger = await _api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/triggers",
+            new { type = "webhook", webhook = new { verification = "none", inputMapping = new { file = "trigger.payload.paper" } } }
+        );
+        using var sender = shared.Host.CreateClient();
+        var data = Convert.ToBase64String(SampleFiles.Utf8(Document + new string('.', 3000)));
+
+        using var sent = await sender.PostAsync(
+            new Uri($"/hooks/{trigger.Text("id")}", UriKind.Relative),
+            new StringContent(JsonSerializer.Serialize(new { paper = data }), Encoding.UTF8, "application/json"),
+            Token
+        );
+        sent.StatusCode.Should().Be(HttpStatusCode.Accepted, await sent.Content.ReadAsStringAsync(Token));
+        var id = JsonElement.Parse(await sent.Content.ReadAsStringAsync(Token)).Text("id");
+        (await _api.EndOfAsync(id)).Text("status").Should().Be("succeeded");
+
+        await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
+        var payload = await db.WorkflowRuns.Where(run => run.Id == id).Select(run => run.TriggerPayload).SingleAsync(Token);
+        payload.Should().Contain("[stored as a file]").And.NotContain(data);
+    }
+
+    [Fact]
+    public async Task Retry_AndFork_KeepTheFile()
+    {
+        var workflow = await AddWorkflowAsync("document", "doc", "doc");
+        _model.Enqueue(FakeAnswer.Error(401));
+        var failed = await StartAsync(workflow, Inline(SampleFiles.Utf8($"{Document} {Guid.NewGuid()}")));
+        failed.Text("status").Should().Be("failed");
+
+        var retried = await _api.SendAsync(HttpMethod.Post, $"runs/{failed.Text("id")}/retry", null);
+
+        (await _api.EndOfAsync(retried.Text("id"))).Text("status").Should().Be("succeeded");
+        var file = failed.GetProperty("inputs").GetProperty("file").Text("file");
+        await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
+        (await db.FileUses.CountAsync(use => use.Hash == file, Token)).Should().Be(2);
+    }
+
+    private static object Inline(byte[] content) => new { data = Convert.ToBase64String(content) };
+
+    /// <summary>A workflow with the input <c>file</c> and one step, whose variables read it by expressions.</summary>
+    private async Task<string> AddWorkflowAsync(string type, string variable, string expression)
+    {
+        var unique = Guid.NewGuid().ToString("N")[..8];
+        var prompt = await _api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = $"{variable} {unique}",
+                content = "whole: {{ whole }} part: {{ part }}",
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
+        var workflow = await _api.SendAsync(
+            HttpMethod.Post,
+            "workflows",
+            new
+            {
+                name = $"Files {unique}",
+                inputs = new[] { new { name = "file", type } },
+                steps = new[]
+                {
+                    new
+                    {
+                        promptId = prompt.Text("id"),
+                        model = _profile,
+                        inputMapping = new { whole = "file", part = expression.Replace(variable, "file", StringComparison.Ordinal) },
+                        outputKey = "answer",
+                        order = 1,
+                    },
+                },
+            }
+        );
+        await _api.SendAsync(HttpMethod.Post, $"workflows/{workflow.Text("id")}/publish", null);
+        return workflow.Text("id");
+    }
+
+    private Task<JsonElement> StartAsync(string workflow, object file) =>
+        _api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/runs?wait=60", new { inputs = new { file } });
+
+    private async Task<string> RefusedAsync(string workflow, object file)
+    {
+        using var answer = await _api.TrySendAsync(HttpMethod.Post, $"workflows/{workflow}/runs", new { inputs = new { file } });
+        var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Token));
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest, problem.ToString());
+        return problem.GetProperty("errors").GetProperty("inputs.file")[0].GetString()!;
+    }
+
+    private static async Task<JsonElement> UploadAsync(HttpClient client, byte[] content, string name)
+    {
+        using var form = Form(content, name);
+        using var answer = await client.PostAsync(new Uri("/api/v1/files", UriKind.Relative), form, Token);
+        var text = await answer.Content.ReadAsStringAsync(Token);
+        answer.StatusCode.Should().Be(HttpStatusCode.Created, text);
+        return JsonElement.Parse(text);
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(HttpClient client, byte[] content, string name)
+    {
+        using var form = Form(content, name);
+        using var answer = await client.PostAsync(new Uri("/api/v1/files", UriKind.Relative), form, Token);
+        return answer.StatusCode;
+    }
+
+    private static MultipartFormDataContent Form(byte[] content, string name)
+    {
+        var file = new ByteArrayContent(content);
+        file.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        return new MultipartFormDataContent { { file, "file", name } };
+    }
+
+    private async Task<int> CountAsync()
+    {
+        await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
+        return await db.StoredFiles.CountAsync(Token);
+    }
+}
