@@ -54,10 +54,7 @@ public sealed class DocumentTexts(TextProcess process, IOptions<FilesOptions> op
                 $"The text of this document has more than {limits.MaxTextLength:N0} characters. Send the part that matters."
             ),
             TextError.TooLarge => "This document needs too much memory to read. Save it again with another program, or send its text.",
-            TextError.TooSlow => string.Create(
-                CultureInfo.InvariantCulture,
-                $"This document takes longer than {TextProcess.Timeout.TotalSeconds:N0} seconds to read. "
-            ) + "Send a smaller part of it, or its text.",
+            TextError.TooSlow => "This document takes too long to read. Send a smaller part of it, or its text.",
             TextError.NotWord => "This is not a Word document, PDF, HTML or text file. Save it as DOCX or PDF.",
             TextError.Busy => "Too many documents are being read at the moment. Try again in a minute.",
             TextError.Damaged => "This document is damaged and cannot be read. Save it again, or send its text.",

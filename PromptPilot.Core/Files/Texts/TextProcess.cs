@@ -30,7 +30,13 @@ public sealed record TextProgramPath(string FileName, IReadOnlyList<string> Argu
 /// </summary>
 public sealed class TextProcess(TextProgramPath program, ILogger<TextProcess> log) : IDisposable
 {
-    internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    /// <summary>CPU time of a document: on a busy host, waiting for a core is not the document's fault.</summary>
+    internal static readonly TimeSpan MostWork = TimeSpan.FromSeconds(20);
+
+    /// <summary>However little it computes.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Hexadecimal, as the runtime reads it: 256 MB.</summary>
     private const string HeapLimit = "10000000";
@@ -101,6 +107,7 @@ public sealed class TextProcess(TextProgramPath program, ILogger<TextProcess> lo
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Timeout);
         child.Start();
+        var watch = WatchAsync(child, limit);
         try
         {
             var errors = DrainAsync(child.StandardError.BaseStream, limit.Token);
@@ -113,17 +120,35 @@ public sealed class TextProcess(TextProgramPath program, ILogger<TextProcess> lo
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogWarning(
-                "A document ({Type}, {Bytes} bytes) was not read within {Seconds} s",
-                mediaType,
-                content.Length,
-                Timeout.TotalSeconds
-            );
+            log.LogWarning("A document ({Type}, {Bytes} bytes) took too long to read", mediaType, content.Length);
             return new ExtractedText(mediaType, Error: TextError.TooSlow);
         }
         finally
         {
             Kill(child);
+            await limit.CancelAsync();
+            await watch;
+        }
+    }
+
+    /// <summary>Ends the reading when the child has computed long enough.</summary>
+    private static async Task WatchAsync(Process child, CancellationTokenSource limit)
+    {
+        try
+        {
+            while (!child.HasExited)
+            {
+                if (child.TotalProcessorTime > MostWork)
+                {
+                    await limit.CancelAsync();
+                }
+
+                await Task.Delay(LookEvery, limit.Token);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException or Win32Exception)
+        {
+            // It has ended, or is about to.
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class DocumentTextTests : IDisposable
 
         var read = await ReadAsync(bomb, MediaTypes.Pdf);
 
-        read.Problem!.Message.Should().MatchRegex("too much memory|takes longer than 20 seconds|contains no text");
+        read.Problem!.Message.Should().MatchRegex("too much memory|takes too long|contains no text");
         (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(50 * 1024 * 1024);
         (await ReadAsync(SampleFiles.Pdf("still here"), MediaTypes.Pdf)).Value.Text.Should().Be("still here");
     }
