@@ -22,7 +22,9 @@ internal static class WorkflowFile
     {
         var content = workflow.Content;
         var fields = new JsonObject { ["name"] = content.Name };
+        fields.Put("description", content.Options.Description);
         fields.Put("tags", content.Tags);
+        fields.Put("chatInput", content.Options.ChatInput);
         fields.Put("timeoutSeconds", content.Options.TimeoutSeconds);
         fields.Put("maxParallelSteps", content.Options.MaxParallelSteps);
         AddObject(fields, "limits", Limits(content.Limits));
@@ -46,6 +48,8 @@ internal static class WorkflowFile
         {
             Options = new WorkflowOptions
             {
+                Description = fields.Text("description"),
+                ChatInput = fields.Text("chatInput"),
                 TimeoutSeconds = fields.Whole("timeoutSeconds"),
                 MaxParallelSteps = fields.Whole("maxParallelSteps"),
             },

@@ -32,6 +32,7 @@ public sealed record WorkflowContent(
             Name = Name.Trim(),
             Tags = [.. Tags.Select(tag => tag.Trim()).Where(tag => tag != "").Distinct(StringComparer.OrdinalIgnoreCase)],
             Steps = [.. Steps.Select(step => step.Tidy())],
+            Options = Options.Tidy(),
         };
 }
 

@@ -1,17 +1,31 @@
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>Settings of how the workflow's steps run together. Frozen by publishing.</summary>
+/// <summary>Settings of the whole workflow: what it is for, and how its steps run together. Frozen by publishing.</summary>
 public sealed record WorkflowOptions
 {
     public const int MostParallelSteps = 64;
     public const int DefaultParallelSteps = 16;
     public const int LongestTimeoutSeconds = 7 * 86_400;
+    public const int LongestDescription = 1000;
+
+    /// <summary>What it does, in the author's words: shown to people, to agents and in lists of models. Null: none.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The input that takes the last message of a chat; null: found by the types of the inputs.</summary>
+    public string? ChatInput { get; init; }
 
     /// <summary>The most a run may take from its start, in seconds, without the time it waits for a review; null: no limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
     /// <summary>The most steps that run at the same time, 1 to 64; null: 16.</summary>
     public int? MaxParallelSteps { get; init; }
+
+    /// <summary>Without what no run reads. Each run stores its options.</summary>
+    internal WorkflowOptions OfRun() => this with { Description = null, ChatInput = null };
+
+    internal WorkflowOptions Tidy() => this with { Description = Text(Description), ChatInput = Text(ChatInput) };
+
+    private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim().ReplaceLineEndings("\n");
 }
 
 /// <summary>Limits of the workflow's runs together. Not part of a version: a change applies immediately.</summary>

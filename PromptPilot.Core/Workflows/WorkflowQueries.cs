@@ -40,6 +40,7 @@ internal static class WorkflowQueries
                     w.Id,
                     w.Name,
                     w.Tags,
+                    w.Options,
                     w.Status,
                     w.PublishedVersion,
                     w.HasUnpublishedChanges,
@@ -90,6 +91,7 @@ internal static class WorkflowQueries
             {
                 Ended = r.Ended,
                 Succeeded = r.Succeeded,
+                Description = r.Workflow.Options.Description,
             })
             .ToList();
         return new Page<WorkflowListItem>(items, rows.Count > page.Take ? Cursor(items[^1].UpdatedAt, items[^1].Id) : null);

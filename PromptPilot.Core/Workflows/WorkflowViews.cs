@@ -33,6 +33,9 @@ public sealed record WorkflowListItem(
     /// <summary>The number of newest runs that the success rate is computed from.</summary>
     public const int RateOf = 100;
 
+    /// <summary>The description of the draft.</summary>
+    public string? Description { get; init; }
+
     /// <summary>The number of its newest <see cref="RateOf"/> runs that have ended, without cancelled ones.</summary>
     public int Ended { get; init; }
 

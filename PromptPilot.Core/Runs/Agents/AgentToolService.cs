@@ -179,8 +179,8 @@ public sealed class AgentToolService(Operations operations, WorkflowVersions ver
             id,
             name,
             title,
-            $"Runs the workflow “{title}” and returns its outputs. Its steps: {steps}. If it takes long, the result has its run_id: "
-                + $"call {GetRun} with it.",
+            (definition.Options.Description ?? $"Runs the workflow “{title}” and returns its outputs. Its steps: {steps}.")
+                + $" If it takes long, the result has its run_id: call {GetRun} with it.",
             JsonSerializer.SerializeToElement(schema),
             inputs.ToDictionary(one => one.Property, one => one.Input.Name)
         );

@@ -15,7 +15,11 @@ namespace PromptPilot.Core.Runs.Chat;
 
 /// <summary>A prompt or a published workflow, as a model of a chat.</summary>
 /// <param name="Id"><c>prompt/NAME</c>, <c>prompt/NAME@LABEL</c> or <c>workflow/NAME</c>.</param>
-public sealed record ChatModel(string Id, string Name, DateTime CreatedAt);
+public sealed record ChatModel(string Id, string Name, DateTime CreatedAt)
+{
+    /// <summary>What it does, in its author's words; null: not said.</summary>
+    public string? Description { get; init; }
+}
 
 /// <summary>What a chat calls: a prompt, or a workflow with its inputs.</summary>
 /// <param name="Outputs">The final outputs of the workflow: its answer.</param>
@@ -48,10 +52,15 @@ public sealed class ChatModelService(Operations operations, WorkflowVersions wor
                     var workflow in await Runnable(db).OrderBy(w => w.Name).ThenBy(w => w.Id).Take(MaxListed).ToListAsync(cancellationToken)
                 )
                 {
-                    if (await MayRunAsync(workflow, principal, cancellationToken))
+                    if (await RunnableVersionAsync(workflow, principal, cancellationToken) is { } version)
                     {
                         var id = names.Add(workflow.Name) ? workflow.Name : workflow.Id;
-                        models.Add(new ChatModel(WorkflowPrefix + id, workflow.Name, workflow.CreatedAt));
+                        models.Add(
+                            new ChatModel(WorkflowPrefix + id, workflow.Name, workflow.CreatedAt)
+                            {
+                                Description = version.Definition.Options.Description,
+                            }
+                        );
                     }
                 }
 
@@ -112,22 +121,22 @@ public sealed class ChatModelService(Operations operations, WorkflowVersions wor
     )
     {
         var found = await Runnable(db).Where(w => w.Name == name || w.Id == name).OrderBy(w => w.Id).FirstOrDefaultAsync(cancellationToken);
-        if (
-            found is null
-            || !await MayRunAsync(found, principal, cancellationToken)
-            || await workflowVersions.FindAsync(found.PublishedVersionId!, cancellationToken) is not { } version
-        )
+        if (found is null || await RunnableVersionAsync(found, principal, cancellationToken) is not { } version)
         {
             return NoModel(WorkflowPrefix + name);
         }
 
         var inputs = version.Definition.Inputs;
-        var history = inputs.FirstOrDefault(input => input is { Type: VariableType.Json, Name: "messages" or "history" })?.Name;
+        var chat = version.Definition.Options.ChatInput;
+        var history = inputs
+            .FirstOrDefault(input => input is { Type: VariableType.Json, Name: "messages" or "history" } && input.Name != chat)
+            ?.Name;
         var values = ChatValues.Of(
             messages,
             [.. inputs.Select(input => new ChatSlot(input.Name, input.Type, !input.Required || input.Default is not null))],
             history,
-            "workflow"
+            "workflow",
+            chat
         );
         return values.Map(value => new ChatTarget(null, found.Id, value, FinalOutput.KeysOf(version.Definition.Steps)));
     }
@@ -170,9 +179,16 @@ public sealed class ChatModelService(Operations operations, WorkflowVersions wor
     private static IQueryable<Workflow> Runnable(PromptPilotDbContext db) => db.Workflows.AsNoTracking().Where(RunnableWorkflows.Rule);
 
     /// <summary>A workflow is offered only to roles that may use all of its model profiles.</summary>
-    private async Task<bool> MayRunAsync(Workflow workflow, Principal principal, CancellationToken cancellationToken) =>
+    /// <returns>Its published version; null: it is not offered.</returns>
+    private async Task<WorkflowVersion?> RunnableVersionAsync(
+        Workflow workflow,
+        Principal principal,
+        CancellationToken cancellationToken
+    ) =>
         await workflowVersions.FindAsync(workflow.PublishedVersionId!, cancellationToken) is { } version
-        && await profiles.RefusalAsync(principal, version.Definition.Steps.SelectMany(step => step.Models()), cancellationToken) is null;
+        && await profiles.RefusalAsync(principal, version.Definition.Steps.SelectMany(step => step.Models()), cancellationToken) is null
+            ? version
+            : null;
 
     private static Problem NoModel(string model) =>
         new(

@@ -13,16 +13,18 @@ internal static class ChatValues
 {
     /// <summary>
     /// The last message of the user is the only value that is needed, else the only text. Where several are needed, it is a JSON object
-    /// with all of them. The messages before it are the history, where one is taken.
+    /// with all of them. A chosen input takes it always. The messages before it are the history, where one is taken.
     /// </summary>
     /// <param name="history">The name of the value for the messages; null: only the last message is read.</param>
     /// <param name="kind">Who takes them, for errors: prompt or workflow.</param>
+    /// <param name="chosen">The name of the value that takes the last message; null: decided here.</param>
     /// <returns>The values by name, or a problem at <c>messages</c>.</returns>
     public static Result<IReadOnlyDictionary<string, JsonElement>> Of(
         IReadOnlyList<ModelMessage> messages,
         IReadOnlyList<ChatSlot> slots,
         string? history,
-        string kind
+        string kind,
+        string? chosen = null
     )
     {
         if (messages is not [.., { Role: ModelRole.User } last])
@@ -39,7 +41,7 @@ internal static class ChatValues
                 : WithHistory(values, history, messages);
         }
 
-        if (SlotOf(open) is { } slot)
+        if ((open.Find(one => one.Name == chosen) ?? SlotOf(open)) is { } slot)
         {
             var value = ValueOf(slot, last.Text);
             if (!value.IsOk)

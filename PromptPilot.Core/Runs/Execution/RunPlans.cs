@@ -91,7 +91,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
             );
         }
 
-        return new RunPlan(steps, definition.Options);
+        return new RunPlan(steps, definition.Options.OfRun());
     }
 
     private async ValueTask<IReadOnlyList<FallbackProfile>> FallbacksOfAsync(ModelProfile profile, CancellationToken cancellationToken)

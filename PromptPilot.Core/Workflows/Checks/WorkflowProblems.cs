@@ -26,7 +26,7 @@ internal static class WorkflowProblems
         var problems = new List<WorkflowProblem>();
         problems.AddRange(OfHead(content));
         problems.AddRange(OfInputs(content.Inputs));
-        problems.AddRange(WorkflowOptionProblems.Find(content.Options, content.Limits));
+        problems.AddRange(WorkflowOptionProblems.Find(content.Options, content.Limits, [.. content.Inputs.Select(input => input.Name)]));
         if (content.Steps.Count == 0)
         {
             problems.Add(new WorkflowProblem("steps", "Add at least one step.", BlocksSaving: false));

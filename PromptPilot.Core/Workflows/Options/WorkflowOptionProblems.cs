@@ -6,10 +6,25 @@ namespace PromptPilot.Core.Workflows.Options;
 /// <summary>Finds problems in the options and limits of a workflow.</summary>
 internal static class WorkflowOptionProblems
 {
-    public static IEnumerable<WorkflowProblem> Find(WorkflowOptions options, WorkflowLimits limits)
+    /// <param name="inputs">The names of the workflow's inputs.</param>
+    public static IEnumerable<WorkflowProblem> Find(WorkflowOptions options, WorkflowLimits limits, IReadOnlyCollection<string> inputs)
     {
         WorkflowProblem?[] problems =
         [
+            options.Description?.Length > WorkflowOptions.LongestDescription
+                ? new WorkflowProblem(
+                    "description",
+                    $"A description can have at most {WorkflowOptions.LongestDescription:N0} characters.",
+                    BlocksSaving: true
+                )
+                : null,
+            options.ChatInput is { } chat && !inputs.Contains(chat)
+                ? new WorkflowProblem(
+                    "chatInput",
+                    $"The workflow has no input “{chat}”. Choose another one for messages of a chat.{Spelling.DidYouMean(chat, inputs)}",
+                    BlocksSaving: false
+                )
+                : null,
             NumberRange.Problem(
                 options.TimeoutSeconds,
                 1,

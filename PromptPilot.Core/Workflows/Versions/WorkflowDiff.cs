@@ -32,7 +32,9 @@ internal static class WorkflowDiff
             );
         }
 
+        words.Say("The workflow", "description", from.Options.Description, to.Options.Description);
         AddInputs(words, from.Inputs, to.Inputs);
+        words.Say("The workflow", "chat input", from.Options.ChatInput, to.Options.ChatInput);
         AddSteps(words, from.Steps, to.Steps);
         words.Say(
             "A run",

@@ -44,6 +44,8 @@ public sealed class AgentTests : IAsyncDisposable
         var slow = await AddToolAsync("Slow", ("slow", ["text"]));
         var review = await AddReviewAsync();
         var hidden = await AddToolAsync("Hidden", ("one", ["text"]));
+        await ChangeAsync(slow, workflow => workflow["description"] = "Counts slowly.");
+        await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{slow}/publish", null);
         await ChangeAsync(hidden, workflow => workflow["limits"] = new System.Text.Json.Nodes.JsonObject { ["hideFromAgents"] = true });
         var person = await _world.Portal.AddPersonAsync(Role.Collaborator);
         using var client = NodeClient.Start("mcp.mjs");
@@ -73,6 +75,7 @@ public sealed class AgentTests : IAsyncDisposable
         JsonElement Of(string what) => facts.Single(fact => fact.Text("what") == what);
         var tools = Of("tools").GetProperty("result").EnumerateArray().ToDictionary(one => one.Text("name"));
         tools.Keys.Should().Contain(["meeting_notes_more", "slow", "reviewed", "get_run"]).And.NotContain("hidden");
+        tools["slow"].Text("description").Should().StartWith("Counts slowly. ").And.Contain("get_run");
         var schema = tools["meeting_notes_more"].GetProperty("inputSchema");
         schema.GetProperty("properties").GetProperty("text").Text("type").Should().Be("string");
         schema.GetProperty("required")[0].GetString().Should().Be("text");
@@ -171,7 +174,7 @@ public sealed class AgentTests : IAsyncDisposable
         var workflow = await _world.Api.FindWorkflowAsync(id);
         change(workflow);
         var body = new System.Text.Json.Nodes.JsonObject();
-        foreach (var field in new[] { "name", "tags", "inputs", "steps", "limits" })
+        foreach (var field in new[] { "name", "description", "tags", "inputs", "steps", "limits" })
         {
             if (workflow[field] is { } value)
             {

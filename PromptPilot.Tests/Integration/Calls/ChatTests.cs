@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.ApiKeys;
@@ -110,6 +111,38 @@ public sealed class ChatTests : IAsyncDisposable
 
         await CompleteAsync($"prompt/{CallWorld.PromptName}", messages);
         _world.Model.Calls[^1].Messages.Should().Equal(("system", "You sort in English."), ("user", "Sort Three {{ x }}"));
+    }
+
+    [Fact]
+    public async Task Message_OfAWorkflowWithAChatInput_GoesThere_AndItsDescriptionIsListed()
+    {
+        _world.Model.Script = call => FakeAnswer.Of($"You said: {call.Prompt}");
+        var (id, name) = await AddWorkflowAsync(("only", ["text"]));
+        var workflow = await _world.Api.FindWorkflowAsync(id);
+        workflow["inputs"]!.AsArray().Add(new JsonObject { ["name"] = "tone", ["required"] = false });
+        workflow["inputs"]!.AsArray().Add(new JsonObject { ["name"] = "more", ["required"] = false });
+        workflow["inputs"]![0]!["required"] = false;
+        (workflow["description"], workflow["chatInput"]) = ("Sorts tickets.", "text");
+        await _world.Api.SendAsync(HttpMethod.Put, $"workflows/{id}", workflow);
+        await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{id}/publish", null);
+
+        using var answer = await PostAsync(_world.Api.Http, Body($"workflow/{name}", [new { role = "user", content = "Three {{ x }}" }]));
+        using var models = await _world.Api.Http.GetAsync(new Uri("/v1/models", UriKind.Relative), Token);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Token));
+        (await CallWorld.JsonAsync(answer))
+            .GetProperty("choices")[0]
+            .GetProperty("message")
+            .Text("content")
+            .Should()
+            .Contain("Three {{ x }}");
+        (await CallWorld.JsonAsync(models))
+            .GetProperty("data")
+            .EnumerateArray()
+            .Single(model => model.Text("id") == $"workflow/{name}")
+            .Text("description")
+            .Should()
+            .Be("Sorts tickets.");
     }
 
     [Fact]

@@ -318,7 +318,7 @@ public sealed class ExchangeApiTests : IAsyncLifetime
             "workflows",
             JsonNode.Parse(
                 $$$"""
-                {"name": "Weekly", "tags": ["a: b"], "timeoutSeconds": 600, "limits": {"runBudget": 0.25, "keepDays": 30},
+                {"name": "Weekly", "description": "Two\nlines: of text", "chatInput": "text", "tags": ["a: b"], "timeoutSeconds": 600, "limits": {"runBudget": 0.25, "keepDays": 30},
                  "inputs": [{"name": "text", "type": "choice", "choices": ["yes", "on", "1"], "default": "yes", "description": "# no comment"}],
                  "steps": [
                    {"promptId": "{{{digest.Text(

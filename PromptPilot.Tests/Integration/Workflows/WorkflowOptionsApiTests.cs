@@ -24,6 +24,8 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
             JsonNode.DeepEquals(made["steps"]![1]![name], value).Should().BeTrue($"{name} is {made["steps"]![1]![name]?.ToJsonString()}");
         }
 
+        made["description"]!.GetValue<string>().Should().Be("Answers tickets\nin two steps.");
+        made["chatInput"]!.GetValue<string>().Should().Be("mood");
         made["timeoutSeconds"]!.GetValue<int>().Should().Be(3600);
         made["maxParallelSteps"]!.GetValue<int>().Should().Be(8);
         JsonNode.DeepEquals(made["limits"], sent["limits"]).Should().BeTrue(made["limits"]!.ToJsonString());
@@ -186,7 +188,7 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
                      "onError": "default", "defaultOutput": {"text": "–"}, "outputFormat": "json", "jsonSchema": {"type": "object", "required": ["text"]},
                      "review": {"instructions": "Is it polite?", "timeoutSeconds": 3600, "onTimeout": "approve"}, "parameters": {"temperature": 0.1, "maxTokens": 50, "topP": 0.9} }
                   ],
-                  "timeoutSeconds": 3600, "maxParallelSteps": 8,
+                  "description": "Answers tickets\nin two steps.", "chatInput": "mood", "timeoutSeconds": 3600, "maxParallelSteps": 8,
                   "limits": {"maxConcurrentRuns": 2, "runBudget": 0.25, "dayBudget": 5, "monthBudget": 100.5, "keepDays": 30, "keepRuns": 500}
                 }
                 """

@@ -267,7 +267,13 @@ public class StepOptionProblemsTests
     public void WorkflowNumbers_OutOfRange_AreAtTheirFields()
     {
         Fields(
-                new WorkflowOptions { TimeoutSeconds = 0, MaxParallelSteps = 0 },
+                new WorkflowOptions
+                {
+                    Description = new string('x', 1001),
+                    ChatInput = "moood",
+                    TimeoutSeconds = 0,
+                    MaxParallelSteps = 0,
+                },
                 new WorkflowLimits
                 {
                     MaxConcurrentRuns = 0,
@@ -281,7 +287,13 @@ public class StepOptionProblemsTests
             .Should()
             .Equal(AllOfWorkflow);
         Fields(
-                new WorkflowOptions { TimeoutSeconds = 604_801, MaxParallelSteps = 65 },
+                new WorkflowOptions
+                {
+                    Description = new string('x', 1001),
+                    ChatInput = "Mood",
+                    TimeoutSeconds = 604_801,
+                    MaxParallelSteps = 65,
+                },
                 new WorkflowLimits
                 {
                     MaxConcurrentRuns = 1001,
@@ -295,7 +307,13 @@ public class StepOptionProblemsTests
             .Should()
             .Equal(AllOfWorkflow);
         Fields(
-                new WorkflowOptions { TimeoutSeconds = 604_800, MaxParallelSteps = 64 },
+                new WorkflowOptions
+                {
+                    Description = new string('x', 1000),
+                    ChatInput = "mood",
+                    TimeoutSeconds = 604_800,
+                    MaxParallelSteps = 64,
+                },
                 new WorkflowLimits
                 {
                     MaxConcurrentRuns = 1000,
@@ -339,6 +357,8 @@ public class StepOptionProblemsTests
 
     private static readonly string[] AllOfWorkflow =
     [
+        "description",
+        "chatInput",
         "timeoutSeconds",
         "maxParallelSteps",
         "limits.maxConcurrentRuns",

@@ -139,7 +139,13 @@ public class StepOptionsDraftTests
     [Fact]
     public void WorkflowDraft_OfLimits_GivesThemBack()
     {
-        var options = new WorkflowOptions { TimeoutSeconds = 1800, MaxParallelSteps = 8 };
+        var options = new WorkflowOptions
+        {
+            Description = "Sorts mail",
+            ChatInput = "text",
+            TimeoutSeconds = 1800,
+            MaxParallelSteps = 8,
+        };
         var limits = new WorkflowLimits
         {
             MaxConcurrentRuns = 2,

@@ -261,11 +261,22 @@ public class WorkflowDiffTests
                 Base,
                 Base with
                 {
-                    Options = new() { TimeoutSeconds = 60, MaxParallelSteps = 2 },
+                    Options = new()
+                    {
+                        Description = "Sorts mail",
+                        ChatInput = "notes",
+                        TimeoutSeconds = 60,
+                        MaxParallelSteps = 2,
+                    },
                 }
             )
             .Should()
-            .Equal("A run has a timeout: 60 s.", "A run has a limit of parallel steps: 2.");
+            .Equal(
+                "The workflow has a description: Sorts mail.",
+                "The workflow has a chat input: notes.",
+                "A run has a timeout: 60 s.",
+                "A run has a limit of parallel steps: 2."
+            );
         Words(
                 Base with
                 {

@@ -166,5 +166,6 @@ internal static class ChatEndpoints
             created = new DateTimeOffset(model.CreatedAt).ToUnixTimeSeconds(),
             owned_by = "promptpilot",
             name = model.Name,
+            description = model.Description,
         };
 }

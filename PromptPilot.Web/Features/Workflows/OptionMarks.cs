@@ -15,6 +15,7 @@ internal static class OptionMarks
 
     public static IReadOnlyList<OptionMark> Of(WorkflowOptions options, WorkflowLimits limits) =>
         [
+            .. Some(options.ChatInput is { } chat ? new OptionMark("chat input", chat) : null),
             .. Some(options.TimeoutSeconds is { } seconds ? new OptionMark($"{DurationText.Of(seconds)} per run") : null),
             .. Some(options.MaxParallelSteps is { } steps ? new OptionMark($"{Format.Count(steps, "step")} in parallel") : null),
             .. Some(limits.MaxConcurrentRuns is { } runs ? new OptionMark($"{Format.Count(runs, "concurrent run")}") : null),

@@ -217,7 +217,8 @@ internal sealed record WorkflowRow(
     bool HasUnpublishedChanges,
     string? Owner,
     int Steps,
-    DateTime UpdatedAt
+    DateTime UpdatedAt,
+    string? Description
 )
 {
     public static WorkflowRow From(WorkflowListItem item) =>
@@ -230,6 +231,7 @@ internal sealed record WorkflowRow(
             item.HasUnpublishedChanges,
             item.Owner,
             item.StepCount,
-            item.UpdatedAt
+            item.UpdatedAt,
+            item.Description
         );
 }

@@ -7,6 +7,12 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>The options and limits of a workflow as clients send and get them.</summary>
 internal abstract record WorkflowOptionFields
 {
+    [Description("What the workflow does, up to 1000 characters. Agents and lists of models show it.")]
+    public string? Description { get; init; }
+
+    [Description("The input that takes the last message of a chat at /v1/chat/completions. Omitted: found by the types of the inputs.")]
+    public string? ChatInput { get; init; }
+
     [Description("Timeout of a run in seconds, 1 to 604800 (7 days), excluding time spent waiting for reviews. Omitted: no limit.")]
     public int? TimeoutSeconds { get; init; }
 
@@ -16,12 +22,21 @@ internal abstract record WorkflowOptionFields
     [Description("Limits for all runs of the workflow. Not part of a version: a change applies immediately.")]
     public LimitFields? Limits { get; init; }
 
-    public WorkflowOptions ToOptions() => new() { TimeoutSeconds = TimeoutSeconds, MaxParallelSteps = MaxParallelSteps };
+    public WorkflowOptions ToOptions() =>
+        new()
+        {
+            Description = Description,
+            ChatInput = ChatInput,
+            TimeoutSeconds = TimeoutSeconds,
+            MaxParallelSteps = MaxParallelSteps,
+        };
 
     protected static T With<T>(T workflow, WorkflowOptions options, WorkflowLimits limits)
         where T : WorkflowOptionFields =>
         workflow with
         {
+            Description = options.Description,
+            ChatInput = options.ChatInput,
             TimeoutSeconds = options.TimeoutSeconds,
             MaxParallelSteps = options.MaxParallelSteps,
             Limits = LimitFields.From(limits),

@@ -20,7 +20,9 @@ internal static class FieldIds
     private static readonly Dictionary<string, string> WorkflowWords = new()
     {
         ["name"] = "Name",
+        ["description"] = "Description",
         ["tags"] = "Tags",
+        ["chatInput"] = "Chat input",
         ["inputs"] = "Inputs",
         ["steps"] = "Steps",
         ["timeoutSeconds"] = "Timeout",
@@ -50,7 +52,7 @@ internal static class FieldIds
 
     /// <summary>Whether a field is one of the options and limits of the workflow.</summary>
     public static bool IsOption(string field) =>
-        field is "timeoutSeconds" or "maxParallelSteps" || field.StartsWith("limits.", StringComparison.Ordinal);
+        field is "chatInput" or "timeoutSeconds" or "maxParallelSteps" || field.StartsWith("limits.", StringComparison.Ordinal);
 
     /// <summary>The index of the step that a field belongs to, or null.</summary>
     public static int? StepOf(string field) => Split(field) is ("steps", { } index, _) ? index : null;

@@ -268,6 +268,11 @@ public sealed partial class WorkflowDraft
     public void RenameInput(InputDraft input, string name)
     {
         Follow(input.Name, name);
+        if (name != "" && input.Name != "" && Options.ChatInput == input.Name)
+        {
+            Options.ChatInput = name;
+        }
+
         input.Name = name;
     }
 

@@ -14,6 +14,10 @@ public sealed record WorkflowOptionsDraft
     [JsonIgnore]
     public bool IsOpen { get; set; }
 
+    public string Description { get; set; } = "";
+
+    public string ChatInput { get; set; } = "";
+
     public string TimeLimit { get; set; } = "";
 
     public string MaxParallelSteps { get; set; } = "";
@@ -35,6 +39,8 @@ public sealed record WorkflowOptionsDraft
     public static WorkflowOptionsDraft From(WorkflowOptions options, WorkflowLimits limits) =>
         new()
         {
+            Description = options.Description ?? "",
+            ChatInput = options.ChatInput ?? "",
             TimeLimit = options.TimeoutSeconds is { } seconds ? DurationText.Of(seconds) : "",
             MaxParallelSteps = Text(options.MaxParallelSteps),
             MaxConcurrentRuns = Text(limits.MaxConcurrentRuns),
@@ -62,6 +68,8 @@ public sealed record WorkflowOptionsDraft
     private WorkflowOptions Options(TypedFields fields) =>
         new()
         {
+            Description = Description == "" ? null : Description,
+            ChatInput = ChatInput == "" ? null : ChatInput,
             TimeoutSeconds = fields.Duration("timeoutSeconds", TimeLimit),
             MaxParallelSteps = fields.Whole("maxParallelSteps", MaxParallelSteps),
         };
