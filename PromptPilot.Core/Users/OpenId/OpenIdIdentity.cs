@@ -31,6 +31,9 @@ public enum OpenIdOutcome
     /// <summary>The person refused at the provider.</summary>
     Denied,
     Unreachable,
+
+    /// <summary>The provider refused the portal's request: it does not know the client, or this portal's address.</summary>
+    Misconfigured,
     UnverifiedEmail,
 
     /// <summary>An account with this address exists and is not linked.</summary>

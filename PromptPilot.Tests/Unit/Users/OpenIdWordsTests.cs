@@ -1,3 +1,4 @@
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Web.Features.Account.OpenId;
 
@@ -21,6 +22,16 @@ public sealed class OpenIdWordsTests
     [InlineData("99")]
     [InlineData("-1")]
     public void Of_WhatIsNoProblem_IsNothing(string? outcome) => OpenIdWords.Of(outcome, Acme).Should().BeNull();
+
+    [Fact]
+    public void Refusal_OfTheProvider_IsToldApart_FromOneThatCannotBeReached()
+    {
+        var refused = new InvalidOperationException("", new OpenIdConnectProtocolException("Message contains error: 'invalid_request'"));
+
+        OpenIdHandlers.IsRefusal(refused).Should().BeTrue();
+        OpenIdHandlers.IsRefusal(new InvalidOperationException("", new HttpRequestException("Connection refused"))).Should().BeFalse();
+        OpenIdWords.Of(nameof(OpenIdOutcome.Misconfigured), Acme).Should().Contain("/account/oidc/callback");
+    }
 
     [Fact]
     public void Of_EveryProblem_HasWords()

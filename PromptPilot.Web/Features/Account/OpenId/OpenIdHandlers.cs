@@ -121,6 +121,17 @@ internal sealed class OpenIdHandlers
         SecurityAlgorithms.EcdsaSha512,
     ];
 
+    /// <summary>Whether the provider answered, and refused what the portal sent.</summary>
+    public static bool IsRefusal(Exception? exception)
+    {
+        while (exception is not null and not OpenIdConnectProtocolException)
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception is not null;
+    }
+
     /// <summary>Sends the browser to the provider.</summary>
     public async Task ChallengeAsync(HttpContext http, AuthenticationProperties properties) =>
         await (await HandlerAsync(http)).ChallengeAsync(properties);

@@ -95,7 +95,12 @@ internal sealed class OpenIdHost(
         catch (Exception exception) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
             Log(exception);
-            Answer(http, OpenIdOutcome.Unreachable, null, isLink: false);
+            Answer(
+                http,
+                OpenIdHandlers.IsRefusal(exception) ? OpenIdOutcome.Misconfigured : OpenIdOutcome.Unreachable,
+                null,
+                isLink: false
+            );
         }
     }
 
