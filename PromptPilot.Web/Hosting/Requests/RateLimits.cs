@@ -57,7 +57,7 @@ internal static class RateLimits
         var perMinute = options.SignInsPerMinute;
         return IsSignIn(http.Request)
             ? RateLimitPartition.GetTokenBucketLimiter<object>(
-                ("sign-in", http.Connection.RemoteIpAddress, perMinute),
+                (IsReturn(http.Request) ? "return" : "sign-in", http.Connection.RemoteIpAddress, perMinute),
                 _ => Bucket(perMinute, perMinute / 60.0)
             )
             : RateLimitPartition.GetNoLimiter<object>("other");
@@ -65,6 +65,9 @@ internal static class RateLimits
 
     /// <summary>An identity provider that signs out a whole company calls often.</summary>
     private static bool IsProviderSignOut(HttpRequest request) => request.Path == OpenIdPaths.Logout;
+
+    /// <summary>Coming back from the provider has a limit of its own: who was let out is let in again.</summary>
+    private static bool IsReturn(HttpRequest request) => request.Path.Equals(OpenIdPaths.Callback, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The addresses that accept a password or a code from anyone, or call the identity provider.</summary>
     private static bool IsSignIn(HttpRequest request) =>
