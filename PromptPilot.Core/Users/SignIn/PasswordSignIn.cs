@@ -125,7 +125,16 @@ public sealed class PasswordSignIn(
         await signIn.SignInWithClaimsAsync(user, remember, isStrong ? [PortalSignInManager.TwoFactors] : []);
         if (grant is not null && Session.IdOf(signIn.Context.User) is { } session)
         {
-            await openId.BeginAsync(session, grant, cancellationToken);
+            try
+            {
+                await openId.BeginAsync(session, grant, cancellationToken);
+            }
+            catch
+            {
+                // Without this record the provider could not end the session, and no one would ask it about the person again.
+                await signIn.SignOutAsync();
+                throw;
+            }
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
