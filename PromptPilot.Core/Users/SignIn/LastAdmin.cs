@@ -3,7 +3,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users.SignIn;
 
-/// <summary>There is always an admin who can sign in.</summary>
+/// <summary>There is always an admin who can sign in here, even while an identity provider is down.</summary>
 internal static class LastAdmin
 {
     public static Shared.Problem Problem =>
@@ -12,7 +12,11 @@ internal static class LastAdmin
     public static async Task<bool> IsAsync(PromptPilotDbContext db, User user, CancellationToken cancellationToken) =>
         user is { Role: Role.Admin, IsLocked: false }
         && !await db.Users.AnyAsync(
-            u => u.Id != user.Id && u.Role == Role.Admin && !u.IsLocked && u.PasswordHash != null,
+            u =>
+                u.Id != user.Id
+                && u.Role == Role.Admin
+                && !u.IsLocked
+                && (u.PasswordHash != null || db.UserPasskeys.Any(passkey => passkey.UserId == u.Id)),
             cancellationToken
         );
 }
