@@ -13,15 +13,31 @@ internal static class ExtraBody
     private const int MaxDepth = 20;
 
     /// <summary>
-    /// Fields that decide the model, the messages, the form of the answer and its cost: a call must match its log and its budget.
+    /// Fields that decide the model, the provider behind a router, the messages, tools, the form of the answer and its cost: a call must
+    /// match its log and its budget.
     /// </summary>
     private static readonly string[] Reserved =
     [
         "model",
+        "models",
+        "route",
+        "provider",
+        "service_tier",
         "messages",
         "prompt",
         "input",
         "system",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "functions",
+        "function_call",
+        "plugins",
+        "web_search_options",
+        "response_format",
+        "format",
+        "modalities",
+        "audio",
         "stream",
         "stream_options",
         "n",
