@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
@@ -15,6 +16,9 @@ internal static class HostConfiguration
 {
     /// <summary>The most that a request's body may hold, in bytes.</summary>
     public const int MaxRequestBody = 8 * 1024 * 1024;
+
+    /// <summary>A sender that is slower is disconnected. 8 MB then take 17 minutes at most.</summary>
+    private const double MinBodyBytesPerSecond = 8 * 1024;
 
     /// <summary>A builder whose static files are found from any working directory.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
@@ -46,6 +50,8 @@ internal static class HostConfiguration
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
+            // A body is kept in memory until it is complete, so a sender must not hold it open for hours.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(MinBodyBytesPerSecond, TimeSpan.FromSeconds(10));
             UnsentRequests.Watch(kestrel);
         });
         // It logs addresses with their queries, and the link that sets a password has its token there. Settings that
