@@ -118,6 +118,36 @@ public sealed class AgentToolService(Operations operations, WorkflowVersions ver
             cancellationToken
         );
 
+    /// <summary>The workflow that a tool runs, as it is offered now.</summary>
+    /// <returns>Not found: there is no such tool for the actor.</returns>
+    public Task<Result<AgentTool>> FindAsync(Actor actor, string name, CancellationToken cancellationToken) =>
+        operations.ReadAsync<AgentTool>(
+            actor,
+            Permission.Run,
+            async (db, principal) =>
+            {
+                var every = await db.Workflows.AsNoTracking().Select(w => new { w.Id, w.Name }).ToListAsync(cancellationToken);
+                var names = AgentNames.OfWorkflows(every.Select(workflow => (workflow.Id, workflow.Name)));
+                if (
+                    every.Find(workflow => names[workflow.Id] == name) is not { } named
+                    || await db
+                        .Workflows.AsNoTracking()
+                        .Where(RunnableWorkflows.Rule)
+                        .SingleOrDefaultAsync(workflow => workflow.Id == named.Id, cancellationToken)
+                        is not { Limits.HideFromAgents: false, PublishedVersionId: { } versionId } workflow
+                    || await versions.FindAsync(versionId, cancellationToken) is not { } version
+                    || await profiles.RefusalAsync(principal, version.Definition.Steps.SelectMany(step => step.Models()), cancellationToken)
+                        is not null
+                )
+                {
+                    return Problem.NotFound("tool");
+                }
+
+                return ToolOf(workflow.Id, name, workflow.Name, version.Definition);
+            },
+            cancellationToken
+        );
+
     /// <summary>The prompts of the library, each with its labels, by name.</summary>
     public Task<Result<IReadOnlyList<AgentPrompt>>> ListPromptsAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<IReadOnlyList<AgentPrompt>>(

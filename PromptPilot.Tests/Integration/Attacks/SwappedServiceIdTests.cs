@@ -111,6 +111,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["RunKeepService.PinAsync"] = ["run"],
         ["RunReplayService.ForkAsync"] = ["run"],
         ["RunReplayService.RetryAsync"] = ["run"],
+        ["AgentToolService.FindAsync"] = ["=no such tool"],
         ["RunReviewService.AnswerAsync"] = ["run", "step"],
         ["RunService.CancelAsync"] = ["run"],
         ["RunService.DeleteAsync"] = ["run"],

@@ -101,6 +101,37 @@ public sealed class AgentTests : IAsyncDisposable
         _world.Portal.Log.Where(line => line.Contains("ModelContextProtocol", StringComparison.Ordinal)).Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Call_WhoseConnectionIsClosed_CancelsItsRun_AlsoInASession()
+    {
+        var calls = _world.Model.Calls.Count;
+        _world.Model.Script = _ => FakeAnswer.Of("One two three") with { Gate = new TaskCompletionSource().Task, GateAfter = 1 };
+        var id = await AddToolAsync("Left alone", ("one", ["text"]));
+        var person = await _world.Portal.AddPersonAsync(Role.Collaborator);
+        using var client = _world.Portal.CreateClient(person);
+        using (var opened = await PostAsync(client, Initialize))
+        {
+            client.DefaultRequestHeaders.Add("Mcp-Session-Id", opened.Headers.GetValues("Mcp-Session-Id").Single());
+        }
+
+        using var closing = new CancellationTokenSource();
+        var call = PostAsync(
+            client,
+            """{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"left_alone","arguments":{"text":"x"}}}""",
+            closing.Token
+        );
+        await Eventually.HoldsAsync(() => _world.Model.Calls.Count > calls, "the call to begin");
+        await closing.CancelAsync();
+
+        await Eventually.HoldsAsync(() => _world.Model.Calls[calls].IsAborted, "the run to be cancelled");
+        (await StatusAsync(id)).Should().Be("cancelled");
+        try
+        {
+            (await call).Dispose();
+        }
+        catch (OperationCanceledException) { }
+    }
+
     [Theory]
     [InlineData("", 400)]
     [InlineData("[]", 400)]
@@ -200,7 +231,7 @@ public sealed class AgentTests : IAsyncDisposable
         return status;
     }
 
-    private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string body)
+    private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string body, CancellationToken? until = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/mcp", UriKind.Relative))
         {
@@ -209,6 +240,6 @@ public sealed class AgentTests : IAsyncDisposable
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.Accept.ParseAdd("text/event-stream");
         request.Headers.ExpectContinue = body.Length > 1_000_000;
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, until ?? Token);
     }
 }

@@ -20,6 +20,7 @@ public class PermissionMatrixTests
         ["ApiKeyService.CreateAsync"] = "yyyy",
         ["ApiKeyService.ListAsync"] = "yyyy",
         ["ApiKeyService.RevokeAsync"] = "yyyy",
+        ["AgentToolService.FindAsync"] = "-yyy",
         ["AgentToolService.ListAsync"] = "-yyy",
         ["AgentToolService.ListPromptsAsync"] = "yyyy",
         ["ArmService.FindAsync"] = "yyyy",

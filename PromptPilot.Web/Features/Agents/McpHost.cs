@@ -19,13 +19,23 @@ internal sealed class McpHost(IServiceProvider portal, ILoggerFactory logs, IHos
     /// <summary>The header with the id of a session.</summary>
     public const string SessionHeader = "Mcp-Session-Id";
 
+    /// <summary>Flows to the handlers of the request.</summary>
+    private static readonly AsyncLocal<CancellationToken> Aborted = new();
+
     private readonly McpSessions _sessions = new();
     private readonly SemaphoreSlim _loading = new(1);
     private ServiceProvider? _services;
     private RequestDelegate? _answer;
 
+    /// <summary>
+    /// Cancelled when the connection of the current call is closed. The library cancels a call in a session only by a message, which a
+    /// client that crashed does not send.
+    /// </summary>
+    public static CancellationToken Connection => Aborted.Value;
+
     public async Task AnswerAsync(HttpContext http)
     {
+        Aborted.Value = http.RequestAborted;
         var answer = _answer ?? await LoadAsync(http.RequestAborted);
         var person = http.User.FindFirstValue(ClaimTypes.NameIdentifier)!;
         var session = http.Request.Headers[SessionHeader].ToString();

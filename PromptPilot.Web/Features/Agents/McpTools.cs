@@ -55,22 +55,19 @@ internal sealed class McpTools(AgentToolService agents, RunService runs, Revocat
             return await FindAsync(actor, arguments, context, cancellationToken);
         }
 
-        // Listed again: what was offered before may have been archived, and a name can be made up.
-        var tools = await agents.ListAsync(actor, cancellationToken);
-        if (!tools.IsOk)
+        // Looked up again: what was offered before may have been archived, and a name can be made up.
+        var tool = await agents.FindAsync(actor, context.Params?.Name ?? "", cancellationToken);
+        if (!tool.IsOk)
         {
-            return Refuse(tools.Problem);
+            return Refuse(tool.Problem);
         }
 
-        if (tools.Value.FirstOrDefault(tool => tool.Name == context.Params?.Name) is not { } tool)
-        {
-            return Refuse(Problem.NotFound("tool"));
-        }
-
-        var started = await runs.StartAsync(actor, new StartRunRequest(tool.WorkflowId, tool.InputsOf(arguments)), cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, McpHost.Connection);
+        var request = new StartRunRequest(tool.Value.WorkflowId, tool.Value.InputsOf(arguments));
+        var started = await runs.StartAsync(actor, request, either.Token);
         return started.IsOk
-            ? await WaitAsync(actor, started.Value.Id, cancels: true, context, cancellationToken)
-            : Refuse(tool.AtProperties(started.Problem));
+            ? await WaitAsync(actor, started.Value.Id, cancels: true, context, either.Token)
+            : Refuse(tool.Value.AtProperties(started.Problem));
     }
 
     private async Task<CallToolResult> FindAsync(
