@@ -44,6 +44,7 @@ public static class IntegrationsSetup
             .AddSingleton<HookAddresses>()
             .AddSingleton<HookSecrets>()
             .AddSingleton<HookHttp>()
+            .AddSingleton<HookLinks>()
             .AddSingleton<WebhookMessages>()
             .AddSingleton<HookMessenger>()
             .AddSingleton<AttemptRecorder>()

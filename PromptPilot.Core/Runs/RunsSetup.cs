@@ -20,6 +20,7 @@ using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Core.Runs.Reviews;
 using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Runs.Telemetry;
 using PromptPilot.Core.Shared.Settings;
@@ -102,6 +103,8 @@ public static class RunsSetup
         services.AddSingleton<RunBudgets>();
         services.AddSingleton<BudgetBalances>();
         services.AddSingleton<RunReviewService>();
+        services.AddSingleton<ReviewLinks>();
+        services.AddSingleton<ReviewLinkService>();
         services.AddSingleton<RunReplayService>();
         services.AddSingleton<BudgetService>();
         services.AddCleaning<RunRetention>();

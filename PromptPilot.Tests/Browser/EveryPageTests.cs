@@ -481,6 +481,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             ["test-sets"] = _setId,
             ["experiments"] = _experimentId,
             ["changes"] = _changeId,
+            ["reviews"] = "no-such-link",
         };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
         var routes = Routes()

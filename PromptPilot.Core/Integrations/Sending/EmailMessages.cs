@@ -1,5 +1,4 @@
 using PromptPilot.Core.Mail;
-using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -7,12 +6,12 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// Deliveries of the kind <c>email</c>. The delivery's id is the message's, so that a repetition is the same message to the one who gets it
 /// twice.
 /// </summary>
-public sealed class EmailMessages(MailSender mail, PortalAddress portal)
+public sealed class EmailMessages(MailSender mail, HookLinks links)
 {
     internal async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
-        var link = payload.Path is { } path ? portal.LinkTo(path) : null;
+        var link = links.Of(payload);
         var message = new MailMessage(
             delivery.Id,
             hook.TargetUrl[HookRules.MailTo.Length..],

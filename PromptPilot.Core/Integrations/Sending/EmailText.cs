@@ -12,10 +12,16 @@ internal static class EmailText
 
     private const string Rest = "The rest is too long for an e-mail. See the run page.";
 
-    public static string Plain(HookPayload payload, string? link)
+    public static string Plain(HookPayload payload, MessageLinks links)
     {
         var text = new StringBuilder();
-        foreach (var line in Lines(payload).Append(link is null ? null : $"{Capital(HookWords.LinkTo(payload))}: {link}").OfType<string>())
+        foreach (
+            var line in Lines(payload)
+                .Concat(payload.Reviews.Select((review, at) => HookWords.Review(review) + Own(links, at)))
+                .Append(HookWords.Omitted(payload))
+                .Append(links.Main is { } link ? $"{Capital(HookWords.LinkTo(payload, links))}: {link}" : null)
+                .OfType<string>()
+        )
         {
             text.AppendLine(line).AppendLine();
         }
@@ -32,7 +38,7 @@ internal static class EmailText
         return text.ToString();
     }
 
-    public static string Html(HookPayload payload, string? link)
+    public static string Html(HookPayload payload, MessageLinks links)
     {
         var html = new StringBuilder(
             "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body "
@@ -44,9 +50,26 @@ internal static class EmailText
             html.Append("<p>").Append(Encode(line)).Append("</p>");
         }
 
-        if (link is not null)
+        foreach (var (review, at) in payload.Reviews.Select((review, at) => (review, at)))
         {
-            html.Append("<p><a href=\"").Append(Encode(link)).Append("\">Open the ").Append(HookWords.LinkTo(payload)).Append("</a></p>");
+            html.Append("<p>").Append(Encode(HookWords.Review(review)));
+            if (links.Reviews.Count > 1 && links.OfReview(at) is { } own)
+            {
+                html.Append(" <a href=\"").Append(Encode(own)).Append("\">Open the review</a>");
+            }
+
+            html.Append("</p>");
+        }
+
+        if (HookWords.Omitted(payload) is { } omitted)
+        {
+            html.Append("<p>").Append(Encode(omitted)).Append("</p>");
+        }
+
+        if (links.Main is { } link)
+        {
+            html.Append("<p><a href=\"").Append(Encode(link)).Append("\">Open the ");
+            html.Append(HookWords.LinkTo(payload, links)).Append("</a></p>");
         }
 
         foreach (var (key, output, isCut) in Outputs(payload))
@@ -72,9 +95,9 @@ internal static class EmailText
             HookWords.Facts(payload) is { Length: > 0 } facts ? facts : null,
             HookWords.Error(payload),
             HookWords.Note(payload),
-        }
-            .Concat(payload.Reviews.Select(HookWords.Review))
-            .Append(HookWords.Omitted(payload));
+        };
+
+    private static string Own(MessageLinks links, int at) => links.Reviews.Count > 1 && links.OfReview(at) is { } link ? $" {link}" : "";
 
     private static IEnumerable<(string Key, string Output, bool IsCut)> Outputs(HookPayload payload)
     {

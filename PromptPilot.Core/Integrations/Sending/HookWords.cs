@@ -23,7 +23,10 @@ internal static class HookWords
             };
 
     /// <summary>What the page behind the link shows.</summary>
-    public static string LinkTo(HookPayload payload) => payload.Change is null ? "run" : "change";
+    public static string LinkTo(HookPayload payload, MessageLinks links) =>
+        payload.Change is not null ? "change"
+        : links.Reviews.Count == 1 ? "review"
+        : "run";
 
     /// <summary>Version and duration; empty for a test.</summary>
     public static string Facts(HookPayload payload) =>

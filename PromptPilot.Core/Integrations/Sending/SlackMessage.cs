@@ -23,9 +23,9 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
     [JsonPropertyName("unfurl_media")]
     public bool UnfurlMedia { get; init; }
 
-    /// <param name="link">The page of the run or change; null for a test.</param>
-    public static SlackMessage Of(HookPayload payload, string? link)
+    public static SlackMessage Of(HookPayload payload, MessageLinks links)
     {
+        var link = links.Main;
         var title = HookWords.Title(payload);
         var blocks = new List<SlackBlock> { new("header", new SlackText("plain_text", Shorten.Text(title, MaxHeader))) };
         if (payload.Event is null)
@@ -40,18 +40,20 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
                 SlackBlock.Section(
                     SlackText.Escape(facts)
                         + (facts.Length > 0 && link is not null ? " · " : "")
-                        + (link is null ? "" : $"<{link}|Open the {HookWords.LinkTo(payload)}>")
+                        + (link is null ? "" : $"<{link}|Open the {HookWords.LinkTo(payload, links)}>")
                 )
             );
         }
 
-        foreach (
-            var text in new[] { HookWords.Error(payload), HookWords.Note(payload) }
-                .Concat(payload.Reviews.Select(HookWords.Review))
-                .OfType<string>()
-        )
+        foreach (var text in new[] { HookWords.Error(payload), HookWords.Note(payload) }.OfType<string>())
         {
             blocks.Add(SlackBlock.Section(SlackText.Split(SlackText.Escape(text))[0]));
+        }
+
+        foreach (var (review, at) in payload.Reviews.Select((review, at) => (review, at)))
+        {
+            var own = links.Reviews.Count > 1 && links.OfReview(at) is { } url ? $"<{url}|Open the review> · " : "";
+            blocks.Add(SlackBlock.Section(SlackText.Split(own + SlackText.Escape(HookWords.Review(review)))[0]));
         }
 
         var omitted = HookWords.Omitted(payload);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Workflows;
 
@@ -12,15 +11,12 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// Deliveries of the kind <c>webhook</c>, signed by Standard Webhooks. The delivery's id is the message's, over all attempts; the time is
 /// the attempt's.
 /// </summary>
-public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, PortalAddress portal, TimeProvider time)
+public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, HookLinks links, TimeProvider time)
 {
     internal Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
-        var body = JsonSerializer.SerializeToUtf8Bytes(
-            WebhookMessage.Of(payload, payload.Path is { } path ? portal.LinkTo(path) : null),
-            AppJson.Options
-        );
+        var body = JsonSerializer.SerializeToUtf8Bytes(WebhookMessage.Of(payload, links.Of(payload)), AppJson.Options);
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var headers = new Dictionary<string, string> { ["webhook-id"] = delivery.Id, ["webhook-timestamp"] = timestamp };
         if (hook.AuthToken is { } token)
@@ -38,7 +34,7 @@ public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, PortalAd
 /// <param name="Timestamp">When it happened, which may be long before it arrives.</param>
 internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMessageData Data)
 {
-    public static WebhookMessage Of(HookPayload payload, string? url) =>
+    public static WebhookMessage Of(HookPayload payload, MessageLinks links) =>
         new(
             TypeOf(payload),
             payload.At,
@@ -55,8 +51,13 @@ internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMe
                 payload.Outputs,
                 payload.OmittedOutputs,
                 payload.Error,
-                payload.Reviews,
-                url,
+                [
+                    .. payload.Reviews.Select(
+                        (review, at) =>
+                            new WebhookReview(review.StepId, review.OutputKey, review.Instructions, review.Until, links.OfReview(at))
+                    ),
+                ],
+                links.Page,
                 payload.Change
             )
         );
@@ -69,6 +70,10 @@ internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMe
             var run => $"run.{run}",
         };
 }
+
+/// <summary>An output that waits for a person.</summary>
+/// <param name="Url">Leads a person to the review, through sign-in. It expires.</param>
+internal sealed record WebhookReview(string StepId, string OutputKey, string? Instructions, DateTime? Until, string? Url);
 
 /// <summary>The event that a message reports.</summary>
 /// <param name="Outputs">The chosen outputs, by key.</param>
@@ -88,7 +93,7 @@ internal sealed record WebhookMessageData(
     IReadOnlyDictionary<string, JsonElement> Outputs,
     IReadOnlyList<string> OmittedOutputs,
     RunError? Error,
-    IReadOnlyList<HookReview> Reviews,
+    IReadOnlyList<WebhookReview> Reviews,
     string? Url,
     HookChange? Change
 );

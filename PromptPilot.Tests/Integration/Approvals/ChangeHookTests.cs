@@ -98,12 +98,12 @@ public sealed class ChangeHookTests(SharedPortal shared) : IClassFixture<SharedP
         HookWords.Title(payload).Should().Be($"Rejected by {_world.Second.Name}: production of “{_world.Name}”");
         HookWords.Facts(payload).Should().Be("1.0.0 → 1.1.0");
         EmailText
-            .Plain(payload, "https://prompts.example.org/changes/1")
+            .Plain(payload, new MessageLinks("https://prompts.example.org/changes/1", []))
             .Should()
             .Contain("It loses the day.")
             .And.Contain("Change: https");
         JsonSerializer
-            .Serialize(SlackMessage.Of(payload, "https://prompts.example.org/changes/1"), AppJson.Options)
+            .Serialize(SlackMessage.Of(payload, new MessageLinks("https://prompts.example.org/changes/1", [])), AppJson.Options)
             .Should()
             .Contain("Open the change")
             .And.Contain("It loses the day.");
@@ -147,5 +147,5 @@ public sealed class ChangeHookTests(SharedPortal shared) : IClassFixture<SharedP
     }
 
     private static JsonElement Message(HookDelivery delivery) =>
-        JsonSerializer.SerializeToElement(WebhookMessage.Of(HookPayload.Parse(delivery.Payload), null), AppJson.Options);
+        JsonSerializer.SerializeToElement(WebhookMessage.Of(HookPayload.Parse(delivery.Payload), MessageLinks.None), AppJson.Options);
 }

@@ -112,6 +112,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["RunReplayService.ForkAsync"] = ["run"],
         ["RunReplayService.RetryAsync"] = ["run"],
         ["AgentToolService.FindAsync"] = ["=no such tool"],
+        ["ReviewLinkService.FindAsync"] = ["=no such link"],
         ["RunReviewService.AnswerAsync"] = ["run", "step"],
         ["RunService.CancelAsync"] = ["run"],
         ["RunService.DeleteAsync"] = ["run"],

@@ -102,13 +102,13 @@ public sealed class EmailDeliveryTests
         };
 
         EmailText
-            .Html(payload, "https://example.org/?a=1&b=\"2\"")
+            .Html(payload, new MessageLinks("https://example.org/?a=1&b=\"2\"", []))
             .Should()
             .Contain("too long for an e-mail")
             .And.Contain("&lt;b&gt;Digest")
             .And.NotContain("\uFFFD")
             .And.Contain("a=1&amp;b=&quot;2&quot;");
-        EmailText.Plain(payload, null).Should().Contain("too long for an e-mail");
+        EmailText.Plain(payload, MessageLinks.None).Should().Contain("too long for an e-mail");
     }
 
     private static Task<HookWorld> StartAsync(

@@ -150,6 +150,7 @@ public class PermissionMatrixTests
         ["RunKeepService.PinAsync"] = "-yyy",
         ["RunReplayService.ForkAsync"] = "-yyy",
         ["RunReplayService.RetryAsync"] = "-yyy",
+        ["ReviewLinkService.FindAsync"] = "yyyy",
         ["RunReviewService.AnswerAsync"] = "-yyy",
         ["RunReviewService.ListOpenAsync"] = "-yyy",
         ["RunListService.RefreshAsync"] = "yyyy",

@@ -27,7 +27,7 @@ public sealed class SlackMessageTests
     {
         var message = SlackMessage.Of(
             Payload(("digest", "# What was said\n**Release** on [Friday](https://example.org)\n- Ann")),
-            "https://prompts.example.org/runs/r1"
+            new MessageLinks("https://prompts.example.org/runs/r1", [])
         );
 
         message.Text.Should().Be("“Weekly &lt;digest&gt; &amp; more” succeeded");
@@ -57,7 +57,7 @@ public sealed class SlackMessageTests
                 Error = new RunError(ErrorCode.Internal, output, null),
                 Reviews = [new HookReview("s", output, output, null)],
             },
-            null
+            MessageLinks.None
         );
 
         message
@@ -84,7 +84,7 @@ public sealed class SlackMessageTests
             {
                 OmittedOutputs = ["three"],
             },
-            "https://prompts.example.org/runs/r1"
+            new MessageLinks("https://prompts.example.org/runs/r1", [])
         );
 
         message.Blocks.Count.Should().BeLessThanOrEqualTo(SlackMessage.MaxBlocks);
@@ -100,9 +100,30 @@ public sealed class SlackMessageTests
     }
 
     [Fact]
+    public void Reviews_AreLinked_OneByTheMainLink_SeveralEachByItsOwn()
+    {
+        var one = Payload() with { Event = HookEvent.Waiting, Reviews = [new HookReview("s", "reply", null, null)] };
+        var two = one with { Reviews = [.. one.Reviews, new HookReview("t", "title", "Is it short?", null)] };
+
+        Texts(one, new MessageLinks("https://p/runs/r1", ["https://p/reviews/1"]))
+            .Should()
+            .Equal("version 4 · 3.2 s · <https://p/reviews/1|Open the review>", "Approve, edit or reject the output “reply”.");
+        Texts(two, new MessageLinks("https://p/runs/r1", ["https://p/reviews/1", "https://p/reviews/2"]))
+            .Should()
+            .Equal(
+                "version 4 · 3.2 s · <https://p/runs/r1|Open the run>",
+                "<https://p/reviews/1|Open the review> · Approve, edit or reject the output “reply”.",
+                "<https://p/reviews/2|Open the review> · Approve, edit or reject the output “title”. Is it short?"
+            );
+    }
+
+    private static IEnumerable<string> Texts(HookPayload payload, MessageLinks links) =>
+        SlackMessage.Of(payload, links).Blocks.Skip(1).Select(block => block.Text.Text);
+
+    [Fact]
     public void Header_IsCutAtItsLimit()
     {
-        var message = SlackMessage.Of(Payload() with { WorkflowName = string.Concat(Enumerable.Repeat("😀", 200)) }, null);
+        var message = SlackMessage.Of(Payload() with { WorkflowName = string.Concat(Enumerable.Repeat("😀", 200)) }, MessageLinks.None);
 
         message.Blocks[0].Text.Text.Length.Should().BeLessThanOrEqualTo(SlackMessage.MaxHeader);
         Unicode.WellFormed(message.Blocks[0].Text.Text).Should().Be(message.Blocks[0].Text.Text);
@@ -111,7 +132,7 @@ public sealed class SlackMessageTests
     [Fact]
     public void Json_IsWhatSlackReads()
     {
-        var json = JsonSerializer.SerializeToElement(SlackMessage.Of(Payload(("out", "")), null), AppJson.Options);
+        var json = JsonSerializer.SerializeToElement(SlackMessage.Of(Payload(("out", "")), MessageLinks.None), AppJson.Options);
 
         json.GetProperty("unfurl_links").GetBoolean().Should().BeFalse();
         json.GetProperty("blocks")[0].GetProperty("text").GetProperty("type").GetString().Should().Be("plain_text");
