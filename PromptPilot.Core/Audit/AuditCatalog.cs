@@ -190,7 +190,7 @@ internal static class AuditCatalog
             [typeof(IntegrationHook)] = Of<IntegrationHook>(
                 "hook",
                 hook => hook.Name,
-                ["Name", "Type", "TargetUrl", "LinkedWorkflowId", "On", "Outputs", "Enabled", "DisabledReason"],
+                ["Name", "Type", "TargetUrl", "Body", "LinkedWorkflowId", "On", "Outputs", "Enabled", "DisabledReason"],
                 ["AuthToken", "SecretUrl"],
                 ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision"]
             ),

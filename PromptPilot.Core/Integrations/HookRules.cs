@@ -14,11 +14,13 @@ internal static class HookRules
     /// <summary>Everything that is wrong, at its field.</summary>
     /// <param name="address">The whole address that it would have; see <see cref="AddressOf"/>.</param>
     /// <param name="stored">The hook that is being changed; null for a new one.</param>
+    /// <param name="known">The whole address of the stored hook; null: none, or it cannot be decrypted.</param>
     /// <param name="keys">The output keys of the workflow.</param>
     public static List<FieldError> Check(
         HookContent content,
         string address,
         IntegrationHook? stored,
+        string? known,
         IReadOnlyCollection<string> keys,
         HookAddresses addresses
     )
@@ -43,7 +45,12 @@ internal static class HookRules
             Unless(false, "targetUrl", wrong);
         }
 
-        CheckToken(content, address, stored, Unless);
+        CheckToken(content, address != known, stored, Unless);
+        Unless(
+            content.Type == HookType.Webhook || string.IsNullOrWhiteSpace(content.Body),
+            "body",
+            "Only webhooks can have a body of their own. Leave this empty."
+        );
         Unless(content.On.Count > 0, "on", "Choose at least one event. Otherwise nothing is sent.");
         if (content.Outputs?.FirstOrDefault(output => !keys.Contains(output)) is { } unknown)
         {
@@ -57,7 +64,7 @@ internal static class HookRules
         return errors;
     }
 
-    /// <summary>The whole address: the entered one, or for Slack, where only the beginning is shown, the stored one.</summary>
+    /// <summary>The whole address: the entered one, or where only the beginning is shown, the stored one.</summary>
     public static string AddressOf(HookContent content, IntegrationHook? stored, HookSecrets secrets)
     {
         var typed = content.TargetUrl?.Trim() ?? "";
@@ -84,7 +91,7 @@ internal static class HookRules
                 HookType.Email => MailAddresses.Problem(address[MailTo.Length..]),
             };
 
-    private static void CheckToken(HookContent content, string address, IntegrationHook? stored, Action<bool, string, string> unless)
+    private static void CheckToken(HookContent content, bool isMoved, IntegrationHook? stored, Action<bool, string, string> unless)
     {
         var token = content.AuthToken?.Trim();
         if (content.Type != HookType.Webhook)
@@ -105,7 +112,7 @@ internal static class HookRules
             "A Standard Webhooks secret is whsec_ followed by 16 to 128 bytes in base64. Leave this empty to generate one."
         );
         unless(
-            !(stored?.AuthToken is not null && stored.TargetUrl != address && token is null),
+            !(stored?.AuthToken is not null && isMoved && token is null),
             "authToken",
             "The address changed. Enter the secret again, so that it is not used for the wrong receiver."
         );

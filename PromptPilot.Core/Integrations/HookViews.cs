@@ -4,8 +4,8 @@ namespace PromptPilot.Core.Integrations;
 
 /// <summary>A hook as an author enters it.</summary>
 /// <param name="Name">Null: made from its kind and address.</param>
-/// <param name="TargetUrl">Where it goes: an address, <c>mailto:…</c>; of a stored Slack hook null, or what is shown of it, keeps the
-/// address.</param>
+/// <param name="TargetUrl">Where it goes: an address, <c>mailto:…</c>; of a stored one that is secret, null or what is shown of it keeps
+/// the address.</param>
 /// <param name="AuthToken">The secret that signs webhooks: null keeps the stored one, or makes one for a new hook.</param>
 /// <param name="Outputs">Null: all.</param>
 public sealed record HookContent(
@@ -16,10 +16,14 @@ public sealed record HookContent(
     IReadOnlyList<HookEvent> On,
     IReadOnlyList<string>? Outputs,
     bool Enabled = true
-);
+)
+{
+    /// <summary>For a webhook: its body as a template; null or blank: the usual one. See <see cref="Bodies.BodyPresets"/>.</summary>
+    public string? Body { get; init; }
+}
 
 /// <summary>A hook as it may be seen: no secret.</summary>
-/// <param name="TargetUrl">The address. For Slack, where it is a secret, only its beginning.</param>
+/// <param name="TargetUrl">The address, or where it is a secret, only its beginning.</param>
 /// <param name="DisabledReason">Why PromptPilot disabled it; null if a person did.</param>
 public sealed record HookView(
     string Id,
@@ -37,6 +41,11 @@ public sealed record HookView(
     int Revision
 )
 {
+    public string? Body { get; init; }
+
+    /// <summary>Only the beginning of the address is shown.</summary>
+    public bool HasSecretAddress { get; init; }
+
     internal static HookView Of(IntegrationHook hook, string workflowName) =>
         new(
             hook.Id,
@@ -52,7 +61,11 @@ public sealed record HookView(
             hook.DisabledReason,
             hook.CreatedAt,
             hook.Revision
-        );
+        )
+        {
+            Body = hook.Body,
+            HasSecretAddress = hook.SecretUrl is not null,
+        };
 }
 
 /// <summary>A hook, and its secret in clear where it was made just now.</summary>

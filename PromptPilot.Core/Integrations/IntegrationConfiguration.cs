@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations.Bodies;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 
@@ -16,6 +17,7 @@ internal sealed class IntegrationConfiguration
         builder.Property(h => h.Name).HasMaxLength(HookRules.MaxName);
         builder.Property(h => h.NormalizedName).HasMaxLength(HookRules.MaxName);
         builder.Property(h => h.TargetUrl).HasMaxLength(HookRules.MaxUrl);
+        builder.Property(h => h.Body).HasMaxLength(BodyTemplate.MaxLength);
         builder.Property(h => h.On).HasJson();
         builder.Property(h => h.Outputs).HasJson();
         builder.Property(h => h.Revision).IsConcurrencyToken();

@@ -50,15 +50,19 @@ public sealed class IntegrationHook : IRevised
     public HookType Type { get; set; }
 
     /// <summary>
-    /// Where it goes, as it is shown: an address, <c>mailto:…</c>, or for Slack, whose address is a secret, the beginning of it.
+    /// Where it goes, as it is shown: an address, <c>mailto:…</c>, or the beginning of an address that is a secret: Slack's, and that of a
+    /// webhook with a body of its own.
     /// </summary>
     public required string TargetUrl { get; set; }
 
-    /// <summary>Slack's whole address, encrypted by Data Protection.</summary>
+    /// <summary>The whole address where it is a secret, encrypted by Data Protection.</summary>
     public string? SecretUrl { get; set; }
 
     /// <summary>Encrypted by Data Protection; the secret that signs webhook deliveries.</summary>
     public string? AuthToken { get; set; }
+
+    /// <summary>For a webhook: the body that its receiver expects, JSON as a Liquid template. Null: the usual one.</summary>
+    public string? Body { get; set; }
 
     public required string LinkedWorkflowId { get; set; }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations.Bodies;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -62,10 +63,22 @@ public sealed class IntegrationHookService(
 
     /// <summary>Adds a hook.</summary>
     /// <returns>The hook, once with its secret if it was generated here; or the errors at its fields.</returns>
-    public Task<Result<HookWithSecret>> CreateAsync(
+    public async Task<Result<HookWithSecret>> CreateAsync(
         Actor actor,
         string workflowId,
         HookContent content,
+        CancellationToken cancellationToken
+    )
+    {
+        var wrongBody = await CheckBodyAsync(actor, workflowId, null, content, cancellationToken);
+        return wrongBody.IsOk ? await CreateAsync(actor, workflowId, content, wrongBody.Value, cancellationToken) : wrongBody.Problem;
+    }
+
+    private Task<Result<HookWithSecret>> CreateAsync(
+        Actor actor,
+        string workflowId,
+        HookContent content,
+        IReadOnlyList<FieldError> wrongBody,
         CancellationToken cancellationToken
     ) =>
         operations.ExclusiveAsync<HookWithSecret>(
@@ -94,10 +107,9 @@ public sealed class IntegrationHookService(
                     CreatedAt = time.GetUtcNow().UtcDateTime,
                 };
                 var address = HookRules.AddressOf(content, null, secrets);
-                if (
-                    HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), addresses) is
-                    { Count: > 0 } errors
-                )
+                var keys = await HookWorkflows.KeysAsync(db, workflowId, cancellationToken);
+                List<FieldError> errors = [.. HookRules.Check(content, address, null, null, keys, addresses), .. wrongBody];
+                if (errors.Count > 0)
                 {
                     return Problem.Invalid("Could not save the hook.", errors);
                 }
@@ -113,21 +125,33 @@ public sealed class IntegrationHookService(
 
     /// <summary>Replaces a hook's settings; its kind stays, and its secret unless one is given.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
-    public Task<Result<HookView>> UpdateAsync(
+    public async Task<Result<HookView>> UpdateAsync(
         Actor actor,
         string id,
         HookContent content,
         int? ifRevision,
         CancellationToken cancellationToken
-    ) =>
-        WriteAsync(
+    )
+    {
+        var wrongBody = await CheckBodyAsync(actor, null, id, content, cancellationToken);
+        if (!wrongBody.IsOk)
+        {
+            return wrongBody.Problem;
+        }
+
+        return await WriteAsync(
             actor,
             id,
             ifRevision,
             (hook, keys) =>
             {
                 var address = HookRules.AddressOf(content, hook, secrets);
-                if (HookRules.Check(content, address, hook, keys, addresses) is { Count: > 0 } errors)
+                List<FieldError> errors =
+                [
+                    .. HookRules.Check(content, address, hook, secrets.KnownAddressOf(hook), keys, addresses),
+                    .. wrongBody.Value,
+                ];
+                if (errors.Count > 0)
                 {
                     return Problem.Invalid("Could not save the hook.", errors);
                 }
@@ -137,6 +161,7 @@ public sealed class IntegrationHookService(
             },
             cancellationToken
         );
+    }
 
     /// <summary>Disables a hook or lets it continue: what waited is then sent.</summary>
     public Task<Result<HookView>> SetEnabledAsync(
@@ -189,6 +214,41 @@ public sealed class IntegrationHookService(
             cancellationToken
         );
 
+    /// <summary>Before the transaction: rendering can take seconds, in which no one else could write.</summary>
+    /// <param name="hookId">The hook whose workflow it is; null: <paramref name="workflowId"/> is.</param>
+    private Task<Result<IReadOnlyList<FieldError>>> CheckBodyAsync(
+        Actor actor,
+        string? workflowId,
+        string? hookId,
+        HookContent content,
+        CancellationToken cancellationToken
+    ) =>
+        operations.ReadAsync<IReadOnlyList<FieldError>>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var errors = new List<FieldError>();
+                if (content.Type == HookType.Webhook && !string.IsNullOrWhiteSpace(content.Body))
+                {
+                    var id =
+                        workflowId
+                        ?? await db
+                            .IntegrationHooks.Where(hook => hook.Id == hookId)
+                            .Select(hook => hook.LinkedWorkflowId)
+                            .SingleOrDefaultAsync(cancellationToken);
+                    var keys = id is null ? [] : await HookWorkflows.KeysAsync(db, id, cancellationToken);
+                    if (BodyTemplate.Check(content.Body, keys, cancellationToken) is { } error)
+                    {
+                        errors.Add(error);
+                    }
+                }
+
+                return errors;
+            },
+            cancellationToken
+        );
+
     private async Task<Result<HookView>> WriteAsync(
         Actor actor,
         string id,
@@ -231,7 +291,11 @@ public sealed class IntegrationHookService(
 
     private void Apply(IntegrationHook hook, HookContent content, string address)
     {
-        var isSecret = content.Type == HookType.Slack;
+        // The address of a chat is a secret, and stays one: without its body it must not be shown to everyone.
+        var body = string.IsNullOrWhiteSpace(content.Body) ? null : content.Body.ReplaceLineEndings("\n");
+        var isSecret =
+            content.Type == HookType.Slack || body is not null || (hook.SecretUrl is not null && secrets.KnownAddressOf(hook) == address);
+        hook.Body = body;
         hook.TargetUrl = isSecret ? HookRules.Mask(address) : address;
         hook.SecretUrl = isSecret ? secrets.Encrypt(address) : null;
         hook.AuthToken = content.AuthToken?.Trim() is { Length: > 0 } token ? secrets.Encrypt(token) : hook.AuthToken;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Liquid.Filters;
+using PromptPilot.Core.Shared;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;
@@ -20,6 +21,10 @@ internal sealed class LiquidContext : TemplateContext
     private Dictionary<string, int>? _cycles;
     private long _work;
     private int _rounds;
+    private int _captures;
+
+    /// <summary>Texts of the filter <c>json</c>, by identity: another filter makes another text.</summary>
+    private HashSet<string>? _json;
     private LiquidScope _scope;
 
     /// <param name="values">Values by name. Only the names of <paramref name="declared"/> can be read; one without value is nil.</param>
@@ -74,6 +79,9 @@ internal sealed class LiquidContext : TemplateContext
         };
     }
 
+    /// <summary>The template is JSON: printed texts are escaped.</summary>
+    public bool WritesJson { get; set; }
+
     /// <summary>The template's names for the names in the tree.</summary>
     public LiquidNames Names => _scope.Names;
 
@@ -111,6 +119,11 @@ internal sealed class LiquidContext : TemplateContext
         try
         {
             var result = filter.Apply(value, arguments);
+            if (WritesJson && filter.Name == "json" && result is string json)
+            {
+                (_json ??= new(ReferenceEqualityComparer.Instance)).Add(json);
+            }
+
             Charge(
                 result is string text
                     ? ReferenceEquals(text, value)
@@ -129,6 +142,17 @@ internal sealed class LiquidContext : TemplateContext
     }
 
     public override string? ObjectToString(object? value, bool nested = false) => LiquidValue.ToText(value);
+
+    /// <summary>Prints a value. The text around it is written as it is.</summary>
+    public override TemplateContext Write(SourceSpan span, object? textAsObject)
+    {
+        if (!WritesJson || _captures > 0 || textAsObject is null || (textAsObject is string text && _json?.Contains(text) == true))
+        {
+            return base.Write(span, textAsObject!);
+        }
+
+        return Write(AppJson.Encoder.Encode(ObjectToString(textAsObject) ?? ""));
+    }
 
     public override bool ToBool(SourceSpan span, object? value) => LiquidValue.IsTrue(value);
 
@@ -191,6 +215,7 @@ internal sealed class LiquidContext : TemplateContext
     private object? Capture(ScriptCaptureStatement node)
     {
         PushOutput(new BoundedOutput());
+        _captures++;
         string text;
         try
         {
@@ -198,6 +223,7 @@ internal sealed class LiquidContext : TemplateContext
         }
         finally
         {
+            _captures--;
             text = PopOutput().ToString()!;
         }
 

@@ -92,6 +92,23 @@ public sealed partial class LiquidTemplate
         return _syntax.Run(context, template => template.Render(context), cancellationToken);
     }
 
+    /// <summary>
+    /// Renders JSON: what is printed is escaped for a JSON string, unless the filter <c>json</c> has just made it. Variables without value
+    /// are nil.
+    /// </summary>
+    /// <returns>The text, which can still be wrong JSON, or a problem with the place where rendering failed.</returns>
+    internal Result<string> RenderJson(IReadOnlyDictionary<string, JsonElement> values, CancellationToken cancellationToken)
+    {
+        if (Errors.Count > 0)
+        {
+            return Problem.Invalid(LiquidText.Sentence(Errors[0]));
+        }
+
+        var context = _syntax.Context(values, cancellationToken);
+        context.WritesJson = true;
+        return _syntax.Run(context, template => template.Render(context), cancellationToken);
+    }
+
     /// <summary>A problem that names the variables without value, or null.</summary>
     internal static Problem? Missing(
         IEnumerable<string> variables,

@@ -780,6 +780,10 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("AuthToken")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Body")
+                        .HasMaxLength(20000)
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -27,6 +28,23 @@ internal static class HookWords
         payload.Change is not null ? "change"
         : links.Reviews.Count == 1 ? "review"
         : "run";
+
+    /// <summary>All of it as plain text, without the title and the link.</summary>
+    public static string Text(HookPayload payload) =>
+        string.Join(
+            "\n\n",
+            new[]
+            {
+                payload.Event is null ? TestText : null,
+                Facts(payload) is { Length: > 0 } facts ? facts : null,
+                Error(payload),
+                Note(payload),
+            }
+                .Concat(payload.Reviews.Select(Review))
+                .Append(Omitted(payload))
+                .Concat(payload.Outputs.Select(output => $"{output.Key}\n{StepState.TextOf(output.Value)}"))
+                .OfType<string>()
+        );
 
     /// <summary>Version and duration; empty for a test.</summary>
     public static string Facts(HookPayload payload) =>

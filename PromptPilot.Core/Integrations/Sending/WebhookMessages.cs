@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PromptPilot.Core.Integrations.Bodies;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -13,10 +14,21 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// </summary>
 public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, HookLinks links, TimeProvider time)
 {
-    internal Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    internal async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
-        var body = JsonSerializer.SerializeToUtf8Bytes(WebhookMessage.Of(payload, links.Of(payload)), AppJson.Options);
+        var rendered = hook.Body is { } template
+            ? BodyTemplate.Render(template, payload, links.Of(payload), cancellationToken)
+            : JsonSerializer.SerializeToUtf8Bytes(WebhookMessage.Of(payload, links.Of(payload)), AppJson.Options);
+        if (!rendered.IsOk)
+        {
+            return new AttemptOutcome(
+                AttemptVerdict.NotReady,
+                $"The hook's body cannot be made of this message. {rendered.Problem.Message} Change the body, then send it again."
+            );
+        }
+
+        var body = rendered.Value;
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var headers = new Dictionary<string, string> { ["webhook-id"] = delivery.Id, ["webhook-timestamp"] = timestamp };
         if (hook.AuthToken is { } token)
@@ -24,7 +36,7 @@ public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, HookLink
             headers["webhook-signature"] = "v1," + WebhookSignatures.SignStandard(secrets.Decrypt(token), delivery.Id, timestamp, body);
         }
 
-        return http.PostAsync(new Uri(secrets.AddressOf(hook)), body, headers, cancellationToken);
+        return await http.PostAsync(new Uri(secrets.AddressOf(hook)), body, headers, cancellationToken);
     }
 }
 
@@ -62,7 +74,7 @@ internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMe
             )
         );
 
-    private static string TypeOf(HookPayload payload) =>
+    public static string TypeOf(HookPayload payload) =>
         payload.Event?.ToString().ToLowerInvariant() switch
         {
             null => "test",

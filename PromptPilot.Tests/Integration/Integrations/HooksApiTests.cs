@@ -99,6 +99,44 @@ public sealed class HooksApiTests(SharedPortalWithReceivers shared) : IClassFixt
         string.Join('\n', _portal.Log).Should().NotContain("canary");
     }
 
+    [Fact]
+    public async Task Body_OfAnAuthor_IsWhatIsSentAndSigned_AndItsAddressIsASecret()
+    {
+        var body = """{"embeds": [{"title": "{{ title }}", "description": "{{ data.outputs.two }}", "url": "{{ url }}"}]}""";
+        var made = await _api.SendAsync(
+            HttpMethod.Post,
+            Hooks,
+            new
+            {
+                type = "webhook",
+                targetUrl = $"{_receiver.Address}/canary2",
+                body,
+            }
+        );
+        var shown = made.Text("targetUrl");
+        shown.Should().Be($"{_receiver.Address}/…");
+        made.Text("body").Should().Be(body);
+        _model.Script = _ => FakeAnswer.Of("\"Yes\"\nshe said");
+
+        await _api.RunAsync(_workflow);
+        await _receiver.CountAsync(1);
+
+        var message = _receiver.Messages[0];
+        message.Path.Should().Be("/canary2");
+        message.IsSignedBy(made.Text("authToken")).Should().BeTrue();
+        var embed = message.Json.GetProperty("embeds")[0];
+        embed.Text("title").Should().Contain("succeeded");
+        embed.Text("description").Should().Be("\"Yes\"\nshe said");
+        embed.Text("url").Should().Contain("/runs/");
+        var path = $"{Hooks}/{made.Text("id")}";
+        var without = await _api.SendAsync(HttpMethod.Put, path, new { type = "webhook", targetUrl = shown });
+        without.TryGetProperty("body", out _).Should().BeFalse();
+        without.Text("targetUrl").Should().Be(shown, "an address that was a secret stays one");
+        await _api.SendAsync(HttpMethod.Post, $"{path}/test", null);
+        _receiver.Messages[^1].Json.Text("type").Should().Be("test", "the usual body again");
+        string.Join('\n', _portal.Log).Should().NotContain("canary2");
+    }
+
     [Theory]
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "on": []}""", "on", "at least one")]
     [InlineData("""{"type": "webhook", "targetUrl": "example.org"}""", "targetUrl", "complete URL")]
@@ -117,6 +155,13 @@ public sealed class HooksApiTests(SharedPortalWithReceivers shared) : IClassFixt
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org,bob@example.org"}""", "targetUrl", "not an e-mail address")]
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org?bcc=bob@example.org"}""", "targetUrl", "not an e-mail address")]
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org", "authToken": "x"}""", "authToken", "not signed")]
+    [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org", "body": "{}"}""", "body", "Only webhooks")]
+    [InlineData(
+        """{"type": "webhook", "targetUrl": "https://example.org", "body": "{\"a\": {{ titel }} }"}""",
+        "body",
+        "Line 1, column 10"
+    )]
+    [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "body": "{\"a\": {{ title }} }"}""", "body", "not valid JSON")]
     public async Task WrongHook_IsRefusedAtItsField(string body, string field, string message)
     {
         using var answer = await _http.PostAsJsonAsync(

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Integrations;
+using PromptPilot.Core.Integrations.Bodies;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
@@ -10,7 +11,16 @@ namespace PromptPilot.Web.Features.Integrations;
 public sealed partial class HookFields
 {
     /// <summary>Fields that show their errors themselves.</summary>
-    public static readonly IReadOnlyCollection<string> ShownErrors = ["targetUrl", "authToken", "name", "workflow", "on", "outputs"];
+    public static readonly IReadOnlyCollection<string> ShownErrors =
+    [
+        "targetUrl",
+        "authToken",
+        "body",
+        "name",
+        "workflow",
+        "on",
+        "outputs",
+    ];
 
     [Parameter, EditorRequired]
     public HookForm Form { get; set; } = default!;
@@ -41,5 +51,11 @@ public sealed partial class HookFields
     private HookKind Kind => HookKind.Of(Form.Type);
 
     private string AddressHelp =>
-        !IsNew && Form.Type == HookType.Slack ? "Only the beginning is shown. Paste a new address to replace it." : Kind.AddressHelp;
+        !IsNew && Form.HasSecretAddress ? "Only the beginning is shown. Paste a new address to replace it."
+        : Preset is { } preset ? $"{preset.Help} It is stored encrypted and not shown again."
+        : Kind.AddressHelp;
+
+    private string AddressHint => Preset?.AddressHint ?? Kind.AddressHint;
+
+    private BodyPreset? Preset => BodyPresets.All.FirstOrDefault(preset => preset.Key == Form.Receiver);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Integrations;
+using PromptPilot.Core.Integrations.Bodies;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Features.Integrations;
@@ -32,6 +33,12 @@ public sealed class HookForm
     public string AuthToken { get; set; } = "";
 
     public bool HasStoredSecret { get; private init; }
+
+    /// <summary>Only the beginning of the stored address is shown.</summary>
+    public bool HasSecretAddress { get; private init; }
+
+    /// <summary>The body as a template; empty: the usual one.</summary>
+    public string Body { get; set; } = "";
 
     public bool OnSucceeded { get; set; } = true;
 
@@ -66,6 +73,8 @@ public sealed class HookForm
             Name = view.Name,
             TargetUrl = view.TargetUrl,
             HasStoredSecret = view.HasSecret,
+            HasSecretAddress = view.HasSecretAddress,
+            Body = view.Body ?? "",
             OnSucceeded = view.On.Contains(HookEvent.Succeeded),
             OnFailed = view.On.Contains(HookEvent.Failed),
             OnWaiting = view.On.Contains(HookEvent.Waiting),
@@ -84,9 +93,18 @@ public sealed class HookForm
     {
         if (type != Type)
         {
-            (Type, TargetUrl, AuthToken) = (type, "", "");
+            (Type, TargetUrl, AuthToken, Body) = (type, "", "", "");
         }
     }
+
+    /// <summary>The receiver whose body it has: a key of <see cref="BodyPresets"/>, or empty for the usual body.</summary>
+    public string Receiver =>
+        string.IsNullOrWhiteSpace(Body)
+            ? ""
+            : BodyPresets.All.FirstOrDefault(preset => preset.Body == Body)?.Key ?? BodyPresets.All[^1].Key;
+
+    /// <summary>Takes the body of a receiver.</summary>
+    public void ChooseReceiver(string? key) => Body = BodyPresets.All.FirstOrDefault(preset => preset.Key == key)?.Body ?? "";
 
     public void Toggle(string output, bool isIn) => _ = isIn ? Outputs.Add(output) : Outputs.Remove(output);
 
@@ -99,7 +117,10 @@ public sealed class HookForm
             [.. Events()],
             AllOutputs ? null : [.. Outputs.Order(StringComparer.Ordinal)],
             Enabled
-        );
+        )
+        {
+            Body = string.IsNullOrWhiteSpace(Body) ? null : Body,
+        };
 
     private IEnumerable<HookEvent> Events() =>
         new[] { (HookEvent.Succeeded, OnSucceeded), (HookEvent.Failed, OnFailed), (HookEvent.Waiting, OnWaiting) }

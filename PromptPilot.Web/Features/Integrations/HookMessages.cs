@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using PromptPilot.Core.Integrations;
 
@@ -20,8 +21,11 @@ internal sealed record HookBody
 
     public bool Enabled { get; init; } = true;
 
+    [Description("Only of a webhook: the body that its receiver expects, JSON as a Liquid template. Omitted: the usual one.")]
+    public string? Body { get; init; }
+
     public HookContent ToContent() =>
-        new(Type, Name, TargetUrl, AuthToken, On ?? [HookEvent.Succeeded, HookEvent.Failed], Outputs, Enabled);
+        new(Type, Name, TargetUrl, AuthToken, On ?? [HookEvent.Succeeded, HookEvent.Failed], Outputs, Enabled) { Body = Body };
 }
 
 /// <summary>A hook in responses. <c>authToken</c> is present only in the response that created it.</summary>
@@ -38,7 +42,8 @@ internal sealed record HookAnswer(
     bool Enabled,
     string? DisabledReason,
     DateTime CreatedAt,
-    int Revision
+    int Revision,
+    string? Body
 )
 {
     public static HookAnswer From(HookView hook, string? secret = null) =>
@@ -55,7 +60,8 @@ internal sealed record HookAnswer(
             hook.Enabled,
             hook.DisabledReason,
             hook.CreatedAt,
-            hook.Revision
+            hook.Revision,
+            hook.Body
         );
 }
 
