@@ -1,6 +1,6 @@
-using System.Text.Json;
 using PromptPilot.Core.Models.OpenAIFamily;
 using PromptPilot.Core.Models.Protocols;
+using PromptPilot.Core.Models.Schemas;
 
 namespace PromptPilot.Core.Models;
 
@@ -74,8 +74,8 @@ public sealed record ProviderDescriptor
     /// </summary>
     public bool HasStructuredOutput { get; init; }
 
-    /// <summary>Which JSON Schemas it takes; others are left to the prompt and to the check of the answer.</summary>
-    internal Func<JsonElement, bool> TakesSchema { get; init; } = _ => true;
+    /// <summary>Which JSON Schemas it takes, and how they are written for it.</summary>
+    internal SchemaDialect Schemas { get; init; } = SchemaDialect.Any;
 
     /// <summary>True if it has a mode for any JSON object.</summary>
     internal bool TakesJsonWithoutSchema { get; init; } = true;

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Models.OpenAIFamily;
 using PromptPilot.Core.Models.Protocols;
+using PromptPilot.Core.Models.Schemas;
 
 namespace PromptPilot.Core.Models;
 
@@ -15,6 +16,10 @@ public static class Providers
     public const string OpenAICompatible = "openai-compatible";
 
     private const string JsonMode = "Without a schema: JSON mode, if the prompt mentions JSON";
+
+    private const string StrictOrHint =
+        "the JSON Schema, if its top level is an object: strict if all objects are closed and all fields required, else as a hint. "
+        + JsonMode;
 
     /// <summary>In the order in which they are offered.</summary>
     public static IReadOnlyList<ProviderDescriptor> All { get; } =
@@ -47,8 +52,8 @@ public static class Providers
             NeedsKey = true,
             TemperatureHelp = "0 to 2. Empty: not sent. Reasoning models reject it.",
             HasStructuredOutput = true,
-            TakesSchema = StrictSchema.IsOfObject,
-            StructuredOutputText = $"the JSON Schema, if its top level is an object. {JsonMode}",
+            Schemas = SchemaDialect.OpenAI,
+            StructuredOutputText = StrictOrHint,
         },
         new()
         {
@@ -74,8 +79,8 @@ public static class Providers
             KeyHeader = "api-key",
             TemperatureHelp = "0 to 2. Empty: not sent. Reasoning models reject it.",
             HasStructuredOutput = true,
-            TakesSchema = StrictSchema.IsOfObject,
-            StructuredOutputText = $"the JSON Schema, if its top level is an object. {JsonMode}",
+            Schemas = SchemaDialect.Azure,
+            StructuredOutputText = StrictOrHint,
         },
         new()
         {
@@ -97,9 +102,11 @@ public static class Providers
             TakesOneSampling = true,
             AsksForCaching = true,
             HasStructuredOutput = true,
-            TakesSchema = StrictSchema.Fits,
+            Schemas = SchemaDialect.Anthropic,
             TakesJsonWithoutSchema = false,
-            StructuredOutputText = "the schema, if all its objects are closed (`additionalProperties: false`)",
+            StructuredOutputText =
+                "the schema, if all its objects are closed (`additionalProperties: false`) and it does not refer to itself. Limits of values "
+                + "are moved into descriptions",
         },
         new()
         {
@@ -117,7 +124,9 @@ public static class Providers
             KeyHelp = "From aistudio.google.com → API keys.",
             NeedsKey = true,
             HasStructuredOutput = true,
-            StructuredOutputText = $"the JSON Schema. {JsonMode}",
+            Schemas = SchemaDialect.Gemini,
+            StructuredOutputText =
+                $"the JSON Schema, unless it refers to itself, without the keywords that Gemini does not know. {JsonMode}",
         },
         new()
         {

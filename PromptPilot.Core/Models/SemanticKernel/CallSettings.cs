@@ -39,8 +39,8 @@ internal sealed class CallSettings(ModelProfile profile)
         return _others.Count < MaxKept ? _others.GetOrAdd(way, made) : made;
     }
 
-    /// <summary>The requested JSON Schema as text; empty for any JSON object; null for no request.</summary>
-    private string? FormatOf(ModelRequest request)
+    /// <summary>What is asked for; null: nothing.</summary>
+    private SentFormat? FormatOf(ModelRequest request)
     {
         if (!request.AsJson || !profile.StructuredOutput)
         {
@@ -49,18 +49,26 @@ internal sealed class CallSettings(ModelProfile profile)
 
         if (request.JsonSchema is { } schema)
         {
-            return _provider.TakesSchema(schema) ? schema.GetRawText() : null;
+            return _provider.Schemas.Of(schema) is { Schema: { } sent } form ? new SentFormat(sent.GetRawText(), form.IsStrict) : null;
         }
 
         // Without a schema only objects can be asked for, and only where the prompt says JSON too: OpenAI refuses the call otherwise.
         // Servers that merely speak OpenAI's language often refuse this form altogether.
-        return _provider.TakesJsonWithoutSchema && request.Messages.Any(message => Says(message.Text)) ? "" : null;
+        return _provider.TakesJsonWithoutSchema && request.Messages.Any(message => Says(message.Text)) ? SentFormat.AnyObject : null;
     }
 
     private static bool Says(string text) => text.Contains("json", StringComparison.OrdinalIgnoreCase);
 
-    private static ChatClientSettings Create(ModelProfile profile, ParameterChanges? changes, string? format) =>
+    private static ChatClientSettings Create(ModelProfile profile, ParameterChanges? changes, SentFormat? format) =>
         ChatClientSettings.Of(Providers.Of(profile.Provider).Protocol, profile.Model, SentParameters.Of(profile, changes), format);
 
-    private sealed record Way(ParameterChanges? Changes, string? Format);
+    private sealed record Way(ParameterChanges? Changes, SentFormat? Format);
+}
+
+/// <summary>The form of answers that is asked for.</summary>
+/// <param name="Schema">A JSON Schema; null: any JSON object.</param>
+/// <param name="IsStrict">OpenAI's <c>strict</c>.</param>
+internal sealed record SentFormat(string? Schema, bool IsStrict)
+{
+    public static readonly SentFormat AnyObject = new(null, false);
 }

@@ -17,8 +17,8 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
     /// <summary>Options of one call; clients change what they are given.</summary>
     public ChatOptions ForCall() => Options.Clone();
 
-    /// <param name="format">A JSON Schema, an empty text for any JSON object, null for free text.</param>
-    public static ChatClientSettings Of(ModelProtocol? protocol, string model, SentParameters sent, string? format)
+    /// <param name="format">Null: free text.</param>
+    public static ChatClientSettings Of(ModelProtocol? protocol, string model, SentParameters sent, SentFormat? format)
     {
         var options = new ChatOptions
         {
@@ -28,13 +28,13 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
             ResponseFormat = format switch
             {
                 null => null,
-                "" => ChatResponseFormat.Json,
-                _ => ChatResponseFormat.ForJsonSchema(JsonElement.Parse(format), CallSettings.SchemaName),
+                { Schema: { } schema } => ChatResponseFormat.ForJsonSchema(JsonElement.Parse(schema), CallSettings.SchemaName),
+                _ => ChatResponseFormat.Json,
             },
         };
-        if (options.ResponseFormat is ChatResponseFormatJson { Schema: { } schema })
+        if (format?.Schema is not null)
         {
-            options.AdditionalProperties = new() { [ChatRequestContent.Strict] = StrictSchema.Fits(schema) };
+            options.AdditionalProperties = new() { [ChatRequestContent.Strict] = format.IsStrict };
         }
 
         protocol?.AddSampling(options, model, sent);

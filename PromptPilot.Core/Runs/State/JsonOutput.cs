@@ -28,7 +28,7 @@ internal static class JsonOutput
     public static Result<JsonElement> ReadStored(string text) => Find(text);
 
     /// <summary>The error in a JSON Schema and what to do about it; null when outputs can be validated against it.</summary>
-    public static string? SchemaProblem(JsonElement schema) => OutputSchema.Of(schema).Problem;
+    public static string? SchemaProblem(JsonElement schema) => OutputSchema.Of(schema).ProblemToSave;
 
     /// <summary>The whole text if it is JSON, else the one place in it that is.</summary>
     private static Result<JsonElement> Find(string text)
@@ -91,10 +91,6 @@ internal static class JsonOutput
         {
             var wrong = wanted.Check(value);
             return wrong.Count == 0 ? value : Problem.Invalid($"The answer does not match the JSON Schema: {string.Join("; ", wrong)}.");
-        }
-        catch (SchemaException exception)
-        {
-            return Problem.Invalid($"The answer cannot be validated against the JSON Schema: {exception.Message} Change the schema.");
         }
         catch (SchemaTooCostlyException)
         {

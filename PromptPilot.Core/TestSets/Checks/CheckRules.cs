@@ -69,7 +69,7 @@ internal static class CheckRules
         {
             CheckKind.Matches => PatternProblem(check),
             CheckKind.Condition => ConditionProblem(check),
-            CheckKind.Schema => check.Schema is { } schema ? OutputSchema.Of(schema).Problem : "Enter a JSON Schema.",
+            CheckKind.Schema => check.Schema is { } schema ? OutputSchema.Of(schema).ProblemToSave : "Enter a JSON Schema.",
             CheckKind.Limit => LimitProblem(check),
             CheckKind.Judge => string.IsNullOrEmpty(check.JudgePromptId) || string.IsNullOrEmpty(check.JudgeModelProfileId)
                 ? "Choose the judge's prompt and its model profile."

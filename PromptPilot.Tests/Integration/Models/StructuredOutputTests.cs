@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Tests.Support;
 
@@ -78,7 +77,7 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [InlineData(Providers.OpenAI, Open, false)]
     [InlineData(Providers.Gemini, Closed, true)]
     [InlineData(Providers.Gemini, Open, false)]
-    [InlineData(Providers.Gemini, """{"type":"array"}""", false)]
+    [InlineData(Providers.Gemini, """{"type":"array","items":{"type":"string"}}""", false)]
     [InlineData(Providers.OpenAICompatible, Open, false)]
     public async Task Schema_WhereTheProviderHasStructuredOutput_IsSent(string provider, string schema, bool isStrict)
     {
@@ -88,7 +87,10 @@ public sealed class StructuredOutputTests : IAsyncLifetime
         format.GetProperty("type").GetString().Should().Be("json_schema");
         var sent = format.GetProperty("json_schema");
         sent.GetProperty("name").GetString().Should().Be("output");
-        JsonElement.DeepEquals(sent.GetProperty("schema"), JsonElement.Parse(schema)).Should().BeTrue();
+        JsonElement
+            .DeepEquals(sent.GetProperty("schema"), JsonElement.Parse(Sent(provider, schema)))
+            .Should()
+            .BeTrue(sent.GetProperty("schema").GetRawText());
         (sent.TryGetProperty("strict", out var strict) && strict.ValueKind == JsonValueKind.True).Should().Be(isStrict);
         _server.Calls.Single().Body.GetProperty("stream").GetBoolean().Should().BeTrue();
     }
@@ -151,22 +153,6 @@ public sealed class StructuredOutputTests : IAsyncLifetime
         settings.For(changed).Should().NotBeSameAs(settings.For(changed with { JsonSchema = JsonElement.Parse(Closed) }));
     }
 
-    [Theory]
-    [InlineData(Closed, true)]
-    [InlineData(Open, false)]
-    [InlineData("""{"type":"object","properties":{},"required":[],"additionalProperties":false,"anyOf":[{}]}""", false)]
-    [InlineData(
-        """{"type":"object","properties":{"a":{"type":"string","format":"date"}},"required":["a"],"additionalProperties":false}""",
-        false
-    )]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}""", false)]
-    [InlineData(
-        """{"type":"object","properties":{"a":{"anyOf":[{"type":"null"},{"$ref":"#"}]}},"required":["a"],"additionalProperties":false}""",
-        true
-    )]
-    public void StrictSchema_KnowsWhatAProviderCanKeepTo(string schema, bool fits) =>
-        StrictSchema.Fits(JsonElement.Parse(schema)).Should().Be(fits);
-
     private async Task CallAsync(string provider, string prompt, string? schema, bool structured = true)
     {
         var profile = await _host.AddProfileAsync(_server.Endpoint, provider, change: p => p.StructuredOutput = structured);
@@ -178,6 +164,14 @@ public sealed class StructuredOutputTests : IAsyncLifetime
             }
         );
     }
+
+    /// <summary>A constant has its type with strict servers, and is a choice of one with Gemini.</summary>
+    private static string Sent(string provider, string schema) =>
+        schema.Replace(
+            """{"const":"x"}""",
+            provider == Providers.Gemini ? """{"enum":["x"],"type":"string"}""" : """{"const":"x","type":"string"}""",
+            StringComparison.Ordinal
+        );
 
     private static bool HasFormat(FakeCall call) => call.Body.TryGetProperty("response_format", out _);
 

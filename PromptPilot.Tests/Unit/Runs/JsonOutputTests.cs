@@ -88,19 +88,19 @@ public class JsonOutputTests
     [Theory]
     [InlineData("""{"items":[{"name":"a","price":1}]}""", null)]
     [InlineData("""{"items":[{"name":"a","price":1.5,"kind":"pen"}],"next":{"items":[{"name":"b","price":0}],"next":null}}""", null)]
-    [InlineData("""{"items":[{"name":"a","price":1},{"name":"b","price":"2"}]}""", "$.items[1].price: must be a number")]
-    [InlineData("""{"items":[{"name":"a","price":-1}]}""", "$.items[0].price: is below the minimum of 0")]
-    [InlineData("""{"items":[{"price":1}]}""", "$.items[0]: “name” is missing")]
-    [InlineData("""{"items":[{"name":"a","price":1,"vat":2}]}""", "$.items[0]: “vat” is not an allowed field")]
-    [InlineData("""{"items":[{"name":"a","price":1,"kind":"cat"}]}""", "$.items[0].kind: must be one of \"book\", \"pen\"")]
-    [InlineData("""{"items":[]}""", "$.items: must have at least 1 item")]
-    [InlineData("""{"items":7}""", "$.items: must be a list")]
-    [InlineData("""[]""", "$: must be an object")]
+    [InlineData("""{"items":[{"name":"a","price":1},{"name":"b","price":"2"}]}""", "items[1].price must be a number")]
+    [InlineData("""{"items":[{"name":"a","price":-1}]}""", "items[0].price is below the minimum of 0")]
+    [InlineData("""{"items":[{"price":1}]}""", "items[0].name is missing")]
+    [InlineData("""{"items":[{"name":"a","price":1,"vat":2}]}""", "items[0].vat is not an allowed field")]
+    [InlineData("""{"items":[{"name":"a","price":1,"kind":"cat"}]}""", "items[0].kind must be one of \"book\", \"pen\"")]
+    [InlineData("""{"items":[]}""", "items must have at least 1 item")]
+    [InlineData("""{"items":7}""", "items must be a list")]
+    [InlineData("""[]""", "it must be an object")]
     [InlineData(
         """{"items":[{"name":"a","price":1}],"next":{"items":[{"name":"a","price":true}]}}""",
-        "$.next.items[0].price: must be a number"
+        "next.items[0].price must be a number"
     )]
-    [InlineData("""{"items":[{"name":"a","price":1}],"next":4}""", "$.next: matches none of the allowed schemas")]
+    [InlineData("""{"items":[{"name":"a","price":1}],"next":4}""", "next matches none of the allowed schemas")]
     public void Read_WithSchema_SaysWhereItDoesNotFit(string text, string? words)
     {
         var result = Read(text, Order);
@@ -120,7 +120,7 @@ public class JsonOutputTests
     {
         var problem = Read("""{"items":[{},{},{},{}]}""", Order).Problem!;
 
-        problem.Message.Should().EndWith("$.items[1]: “name” is missing; and more.");
+        problem.Message.Should().EndWith("items[1].name is missing; and more.");
         problem.Message.Length.Should().BeLessThan(300);
     }
 
@@ -156,7 +156,8 @@ public class JsonOutputTests
     [InlineData("""{"additionalProperties":{"type":"number"}}""", """{"a":"x"}""", false)]
     [InlineData("""{"format":"date"}""", "\"2030-01-31\"", true)]
     [InlineData("""{"format":"date"}""", "\"tomorrow\"", false)]
-    [InlineData("""{"format":"email"}""", "\"not checked\"", true)]
+    [InlineData("""{"format":"email"}""", "\"ann at example\"", false)]
+    [InlineData("""{"format":"email"}""", "\"ann@example.org\"", true)]
     [InlineData("""{"type":"string"}""", "\"2030-01-31T12:00:00Z\"", true)]
     [InlineData("""{"type":"string","maxLength":5}""", "\"Grüße\"", true)]
     [InlineData("""{"minProperties":2}""", """{"a":1}""", false)]
@@ -167,20 +168,18 @@ public class JsonOutputTests
     [InlineData("5", "must be an object")]
     [InlineData("true", "must be an object")]
     [InlineData("""{"type":"text"}""", "$.type must be one of object")]
-    [InlineData("""{"properties":{"a":{"if":{}}}}""", "$.properties.a.if is not supported")]
-    [InlineData("""{"patternProperties":{"^a":{}}}""", "$.patternProperties is not supported")]
-    [InlineData("""{"items":[{}]}""", "$.items is a list")]
+    [InlineData("""{"items":[{}],"prefixItems":[{}]}""", "$.items is a list")]
+    [InlineData("""{"patternProperties":{"(":{}}}""", "$.patternProperties.( is not a regular expression")]
     [InlineData("""{"properties":{"a":{"$ref":"https://example.org/a.json"}}}""", "$.properties.a.$ref points outside this schema")]
     [InlineData("""{"$ref":"file:///etc/passwd"}""", "points outside this schema")]
     [InlineData("""{"$ref":"other.json#/a"}""", "points outside this schema")]
-    [InlineData("""{"$ref":"#/$defs/missing"}""", "cannot be read")]
-    [InlineData("""{"$ref":"#"}""", "Cyclic")]
-    [InlineData("""{"$defs":{},"definitions":{}}""", "Put all of them under “$defs”")]
-    [InlineData("""{"anyOf":[{"$ref":"#"},{"type":"null"}]}""", "takes too long")]
-    [InlineData("""{"not":{"not":{"$ref":"#"}}}""", "takes too long")]
-    [InlineData("""{"anyOf":[{"$ref":"#"}]}""", "Cyclic")]
+    [InlineData("""{"$ref":"#/$defs/missing"}""", "$.$ref “#/$defs/missing” points to nothing")]
+    [InlineData("""{"$ref":"#"}""", "refers to itself without end")]
+    [InlineData("""{"anyOf":[{"$ref":"#"},{"type":"null"}]}""", "refers to itself without end")]
+    [InlineData("""{"not":{"not":{"$ref":"#"}}}""", "refers to itself without end")]
+    [InlineData("""{"anyOf":[{"$ref":"#"}]}""", "refers to itself without end")]
     [InlineData("""{"pattern":"("}""", "$.pattern is not a regular expression")]
-    [InlineData("""{"pattern":"(?=a)"}""", "lookaround")]
+    [InlineData("""{"pattern":"b(?=a)"}""", "lookaround")]
     [InlineData("""{"pattern":"(a)\\1"}""", "lookaround")]
     [InlineData("""{"required":"name"}""", "$.required must be a list")]
     [InlineData("""{"minLength":"x"}""", "$.minLength must be a whole number")]
@@ -199,7 +198,7 @@ public class JsonOutputTests
     [InlineData(Order)]
     [InlineData("{}")]
     [InlineData(
-        """{"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://example.org/x","title":"T","properties":{"if":{"type":"string"},"$ref":{"type":"string"},"pattern":{"type":"string"}},"x-own":{"if":1}}"""
+        """{"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://example.org/x","title":"T","properties":{"if":{"type":"string"},"$ref":{"type":"string"},"pattern":{"type":"string"}},"x-own":{"if":1},"$defs":{},"definitions":{}}"""
     )]
     public void SchemaProblem_OfAGoodSchema_IsNull(string schema) => JsonOutput.SchemaProblem(Parse(schema)).Should().BeNull();
 
@@ -297,7 +296,7 @@ public class JsonOutputTests
             .Should()
             .Contain("takes too long");
         var nested = string.Concat(Enumerable.Repeat("{\"a\":", 60)) + "1" + new string('}', 60);
-        Read(nested, """{"properties":{"a":{"anyOf":[{"$ref":"#"},{"$ref":"#"},{"$ref":"#"}]}}}""").IsOk.Should().BeFalse();
+        Read(nested, """{"properties":{"a":{"anyOf":[{"$ref":"#"},{"$ref":"#"},{"$ref":"#"}]}},"type":"object"}""").IsOk.Should().BeFalse();
 
         watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(15));
     }
@@ -313,7 +312,7 @@ public class JsonOutputTests
         Read(text, Order).IsOk.Should().BeTrue();
         Read(text.Replace("\"price\":19999}", "\"price\":null}", StringComparison.Ordinal), Order)
             .Problem!.Message.Should()
-            .Contain("$.items[19999].price: must be a number");
+            .Contain("items[19999].price must be a number");
 
         watch
             .Elapsed.Should()
