@@ -38,6 +38,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Field("steps-2-timeoutSeconds").FillAsync("90 s");
         await ChooseAsync("option-onError", "Use a default");
         await ChooseAsync("option-outputFormat", "JSON");
+        await Page.GetByTestId("schema-as-json").ClickAsync();
         await Field("steps-2-jsonSchema").FillAsync(Schema);
         await Field("steps-2-defaultOutput").FillAsync("""{"title": "none"}""");
         await Page.GetByLabel("Require review").CheckAsync();

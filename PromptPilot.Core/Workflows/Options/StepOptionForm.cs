@@ -76,6 +76,9 @@ public enum StepOptionControl
     /// <summary>Rows of an A/B test.</summary>
     Arms,
 
+    /// <summary>A JSON Schema.</summary>
+    Schema,
+
     /// <summary>One of the workflow's inputs, while there is an A/B test.</summary>
     Input,
 }

@@ -137,6 +137,8 @@ public static class StepOptionTable
             Form = new StepOptionForm(StepOptionSection.Output, "JSON Schema")
             {
                 IsOffered = IsJson,
+                Control = StepOptionControl.Schema,
+                IsWhole = true,
                 IsCode = true,
                 Lines = (3, 16),
                 Placeholder = _ => SchemaExample,
