@@ -18,7 +18,8 @@ internal sealed class SignalReader(
 ) : PollingService
 {
     private const string Query = """
-        SELECT s."Id", s."RunId", CASE WHEN s."Id" = ANY({1}) THEN '' ELSE s."Body" END AS "Body" FROM "RunSignals" s JOIN "WorkflowRuns" r ON r."Id" = s."RunId"
+        SELECT s."Id", s."RunId", CASE WHEN s."Id" = ANY({1}) THEN '' ELSE s."Body" END AS "Body"
+        FROM "RunSignals" s JOIN "WorkflowRuns" r ON r."Id" = s."RunId"
         WHERE r."LeaseOwner" = {0} AND NOT s."IsLate" ORDER BY s."Id"
         """;
 

@@ -9,14 +9,6 @@ namespace PromptPilot.Web.Api.Calls;
 /// </summary>
 internal sealed class LiveCall(RevocationWatch revocation, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>Texts that arrive within this time go out together.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
-
-    /// <summary>Proxies close connections on which nothing came for longer.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-
-    private const int LongestPiece = 16 * 1024;
-
     /// <param name="call">Makes the call, with the text to write to.</param>
     /// <param name="onText">Gets each piece of the text; a character is never split.</param>
     /// <param name="onSilence">Nothing came for a while.</param>
@@ -66,7 +58,7 @@ internal sealed class LiveCall(RevocationWatch revocation, IHostApplicationLifet
         {
             // Looked at before the text: what comes before the end is passed on before it.
             var hasEnded = running.IsCompleted;
-            while (Piece(text, offset, hasEnded) is { Length: > 0 } piece)
+            while (LivePieces.Next(text, offset, hasEnded) is { Length: > 0 } piece)
             {
                 offset += piece.Length;
                 last = time.GetTimestamp();
@@ -78,22 +70,16 @@ internal sealed class LiveCall(RevocationWatch revocation, IHostApplicationLifet
                 return await running;
             }
 
-            if (time.GetElapsedTime(last) >= Silence)
+            if (time.GetElapsedTime(last) >= LivePieces.Silence)
             {
                 last = time.GetTimestamp();
                 await onSilence(cancellationToken);
             }
 
-            await Task.WhenAny(running, Task.Delay(Pause, time, cancellationToken));
+            await Task.WhenAny(running, Task.Delay(LivePieces.Pause, time, cancellationToken));
 
             // A cancelled delay ends at once: without this, the loop would spin until the call has been recorded.
             cancellationToken.ThrowIfCancellationRequested();
         }
-    }
-
-    private static string Piece(LiveText text, int offset, bool isLast)
-    {
-        var piece = text.Slice(offset, LongestPiece);
-        return piece.Length > (isLast ? 1 : 0) && char.IsHighSurrogate(piece[^1]) ? piece[..^1] : piece;
     }
 }

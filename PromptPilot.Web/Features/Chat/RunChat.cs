@@ -8,6 +8,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Calls;
 
 namespace PromptPilot.Web.Features.Chat;
 
@@ -17,11 +18,6 @@ namespace PromptPilot.Web.Features.Chat;
 /// </summary>
 internal sealed class RunChat(RunService runs, RevocationWatch revocation, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-
-    private const int LongestPiece = 16 * 1024;
-
     public async Task<IResult> AnswerAsync(Actor actor, ChatTarget target, ChatAnswer answer, CancellationToken cancellationToken)
     {
         var started = await runs.StartAsync(actor, new StartRunRequest(target.WorkflowId!, target.Inputs), cancellationToken);
@@ -77,7 +73,7 @@ internal sealed class RunChat(RunService runs, RevocationWatch revocation, IHost
                 await answer.SendTextAsync(piece, cancellationToken);
             }
 
-            while (await Task.WhenAny(next, Task.Delay(Silence, time, cancellationToken)) != next)
+            while (await Task.WhenAny(next, Task.Delay(LivePieces.Silence, time, cancellationToken)) != next)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await answer.BeatAsync(cancellationToken);
@@ -89,7 +85,7 @@ internal sealed class RunChat(RunService runs, RevocationWatch revocation, IHost
             }
 
             next = watch.NextAsync(cancellationToken);
-            await Task.Delay(Pause, time, cancellationToken);
+            await Task.Delay(LivePieces.Pause, time, cancellationToken);
         }
     }
 
@@ -161,8 +157,7 @@ internal sealed class RunChat(RunService runs, RevocationWatch revocation, IHost
             }
 
             _attempt = attempt;
-            var piece = watch.TextOf(step.StepId, null, attempt)?.Slice(_text.Length, LongestPiece) ?? "";
-            piece = piece.Length > 0 && char.IsHighSurrogate(piece[^1]) ? piece[..^1] : piece;
+            var piece = watch.TextOf(step.StepId, null, attempt) is { } text ? LivePieces.Next(text, _text.Length, isLast: false) : "";
             _text.Append(piece);
             return piece;
         }
