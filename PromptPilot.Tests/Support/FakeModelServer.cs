@@ -2,13 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace PromptPilot.Tests.Support;
 
@@ -49,16 +43,17 @@ internal sealed class FakeModelServer : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<FakeAnswer> _queue = new();
     private readonly List<FakeCall> _calls = [];
     private int _open;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private FakeModelServer(WebApplication app) => _app = app;
+    private LoopbackServer _server = null!;
+
+    private FakeModelServer() { }
 
     /// <summary>The base URL for a profile, e.g. <c>http://127.0.0.1:4711/v1</c>.</summary>
-    public string Endpoint { get; private set; } = "";
+    public string Endpoint => _server.Address + "/v1";
 
     public FakeAnswer Default { get; set; } = FakeAnswer.Of("The team met and agreed on three clear steps.");
 
@@ -85,14 +80,8 @@ internal sealed class FakeModelServer : IAsyncDisposable
     /// <param name="port">0: a free one.</param>
     public static async Task<FakeModelServer> StartAsync(int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        var app = builder.Build();
-        var server = new FakeModelServer(app);
-        app.Run(server.AnswerAsync);
-        await app.StartAsync();
-        server.Endpoint = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/v1";
+        var server = new FakeModelServer();
+        server._server = await LoopbackServer.StartAsync(server.AnswerAsync, port);
         return server;
     }
 
@@ -123,13 +112,7 @@ internal sealed class FakeModelServer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext http)
     {

@@ -1,12 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace PromptPilot.Tests.Support;
 
@@ -59,14 +53,14 @@ internal sealed record Transcript(int Status, string ContentType, IReadOnlyList<
 /// </summary>
 internal sealed class TranscriptServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly List<TranscriptCall> _calls = [];
+    private LoopbackServer _server = null!;
 
-    private TranscriptServer(WebApplication app) => _app = app;
+    private TranscriptServer() { }
 
     /// <summary>Scheme, host and port, e.g. <c>http://127.0.0.1:4711</c>.</summary>
-    public string Address { get; private set; } = "";
+    public string Address => _server.Address;
 
     /// <summary>Which answer a request gets.</summary>
     public Func<TranscriptCall, Transcript> Script { get; set; } = _ => Transcript.Json(404, "{}");
@@ -87,24 +81,12 @@ internal sealed class TranscriptServer : IAsyncDisposable
 
     public static async Task<TranscriptServer> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var server = new TranscriptServer(app);
-        app.Run(server.AnswerAsync);
-        await app.StartAsync();
-        server.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var server = new TranscriptServer();
+        server._server = await LoopbackServer.StartAsync(server.AnswerAsync);
         return server;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext http)
     {

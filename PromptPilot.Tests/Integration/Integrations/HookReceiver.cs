@@ -1,13 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Tests.Support;
 
@@ -36,12 +30,12 @@ internal sealed record ReceiverAnswer(int Status = 200, string Body = "ok", para
 /// <summary>Someone else's server on loopback, over real HTTP.</summary>
 internal sealed class HookReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<Received> _received = [];
+    private LoopbackServer _server = null!;
 
-    private HookReceiver(WebApplication app) => _app = app;
+    private HookReceiver() { }
 
-    public string Address { get; private set; } = "";
+    public string Address => _server.Address;
 
     public Func<Received, ReceiverAnswer> Answer { get; set; } = _ => new ReceiverAnswer();
 
@@ -50,14 +44,8 @@ internal sealed class HookReceiver : IAsyncDisposable
 
     public static async Task<HookReceiver> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var receiver = new HookReceiver(app);
-        app.Run(receiver.HandleAsync);
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        receiver.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var receiver = new HookReceiver();
+        receiver._server = await LoopbackServer.StartAsync(receiver.HandleAsync);
         return receiver;
     }
 
@@ -68,11 +56,7 @@ internal sealed class HookReceiver : IAsyncDisposable
             TimeSpan.FromSeconds(60)
         );
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task HandleAsync(HttpContext http)
     {
