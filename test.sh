@@ -123,9 +123,9 @@ start_postgres() {
   for port in $(shuf -i 20000-29999 -n 50); do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break; done
   as_postgres "$bin/initdb" -D "$home/data" -E UTF8 --locale=C.UTF-8 -A trust -U postgres || return 1
   as_postgres "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w start \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=400" || return 1
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=400" || return 1
   postgres_home=$home
-  export PROMPTPILOT_TEST_POSTGRES="Host=127.0.0.1;Port=$port;Database=postgres;Username=postgres;Maximum Pool Size=20"
+  postgres_connection="Host=127.0.0.1;Port=$port;Database=postgres;Username=postgres;Maximum Pool Size=20"
 }
 
 stop_postgres() {
@@ -138,9 +138,11 @@ check_format() { dotnet tool restore && dotnet csharpier check .; }
 
 build() { dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo; }
 
-# run NAME: one process of the test project, with the namespaces of this run.
-run() {
-  local name=$1 file=${1// /-} arguments counters total
+declare -A processes=() begins=()
+
+# start_run NAME: one process of the test project, with the namespaces of this run; end_run waits for it and counts.
+start_run() {
+  local name=$1 file=${1// /-} arguments
   case "$name" in
     "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
     integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=PostgreSQL) ;;
@@ -161,10 +163,23 @@ run() {
   local limit=()
   if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak) limit=(timeout --kill-after=10 15m); fi
   # Each host compiles routes and services of its own, which run a few times: optimizing such code at once costs a fifth of the run.
-  local delay=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || delay=(DOTNET_TC_CallCountingDelayMs=2000)
-  began=$SECONDS
-  env "${delay[@]}" "${limit[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
-  local code=$?
+  local settings=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || settings=(DOTNET_TC_CallCountingDelayMs=2000)
+  case "$name" in PostgreSQL*) settings+=("PROMPTPILOT_TEST_POSTGRES=$postgres_connection") ;; esac
+  # It runs beside the browser's run.
+  [ "$name" = "PostgreSQL part" ] && arguments+=(--max-threads 2)
+  begins[$name]=$SECONDS
+  (
+    TIMEFORMAT='CPU %0U + %0S s'
+    { time env "${settings[@]}" "${limit[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1; } 2>"$results/$file.cpu"
+  ) &
+  processes[$name]=$!
+}
+
+end_run() {
+  local name=$1 file=${1// /-} counters total code
+  wait "${processes[$name]}"
+  code=$?
+  began=${begins[$name]}
   counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
   if [ -z "$counters" ]; then
@@ -176,13 +191,23 @@ run() {
   total=$(count total)
   local good=$(count passed) bad=$(count failed)
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - good - bad))
-  line "$name" "$good passed, $bad failed, $((total - good - bad)) skipped"
+  line "$name" "$good passed, $bad failed, $((total - good - bad)) skipped ($(tail -1 "$results/$file.cpu"))"
   if [ "$bad" -gt 0 ]; then
     failures+=("$(awk '/^failed /{shown=1} /^[^ \t]/ && !/^failed /{shown=0} shown' "$results/$file.log")")
   elif [ "$code" -ne 0 ] && ! { [ "$code" -eq 8 ] && [ ${#filters[@]} -gt 0 ]; }; then
     # 8 says that there was no test to run, which a filter may well mean for one of the runs.
     fail "The run “$name” ended with exit code $code although no test failed:" "$results/$file.log"
   fi
+}
+
+# All that have started.
+end_runs() {
+  local name
+  for name in "${runs[@]}"; do
+    [ -n "${processes[$name]:-}" ] || continue
+    end_run "$name"
+    unset "processes[$name]"
+  done
 }
 
 [ "$format" = true ] && stage "format" format.log check_format
@@ -196,11 +221,14 @@ if [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" n
 # Hosts that live for seconds: what the runtime counts in order to optimize them later costs more than it wins.
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; else export DOTNET_TieredPGO=0; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
-trap stop_postgres EXIT
+trap 'kill $(jobs -p) 2>/dev/null; stop_postgres' EXIT
 for name in "${runs[@]}"; do
   case "$name" in PostgreSQL*) stage "start PostgreSQL" postgres.log start_postgres || continue ;; esac
-  run "$name"
+  start_run "$name"
+  # The part on PostgreSQL begins beside the browser's run, in which much time is waiting.
+  [ "$name" = browser ] && [ "${runs[-1]}" = "PostgreSQL part" ] || end_runs
 done
+end_runs
 if [ $((passed + failed)) -eq 0 ]; then
   fail "No test was run: does a class match the filter?" /dev/null
 fi

@@ -66,7 +66,7 @@ public sealed partial class AccountTests(Chrome chrome)
         await window.Page.GotoAsync("/");
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
 
-        await window.SignInAsync(ann);
+        await window.SignInOnPageAsync(ann);
         await window.GoAsync("/");
         await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
         window.AssertClean();
@@ -131,7 +131,7 @@ public sealed partial class AccountTests(Chrome chrome)
 
         await Assertions.Expect(office.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
         await using var home = await chrome.OpenAsync(portal.BaseAddress);
-        await home.SignInAsync(ann);
+        await home.SignInOnPageAsync(ann);
         await Assertions.Expect(home.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
         await home.GoAsync($"/prompts/{prompt}?tab=playground");
         await Assertions.Expect(PreselectedIn(home)).ToHaveTextAsync("Beta");

@@ -45,7 +45,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await nora.Page.GetByTestId("password").FillAsync("nora's long password 1");
         await nora.Page.GetByTestId("set-password").ClickAsync();
         await Assertions.Expect(nora.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
-        await nora.SignInAsync("nora@example.org", "nora's long password 1");
+        await nora.SignInOnPageAsync("nora@example.org", "nora's long password 1");
         await Assertions.Expect(nora.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await using var again = await chrome.OpenAsync(portal.BaseAddress);
@@ -133,7 +133,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
             .BeTrue();
 
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await window.SignInAsync(ann);
+        await window.SignInOnPageAsync(ann);
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Link, new() { Name = "Users" })).ToHaveCountAsync(0);
     }
 

@@ -37,7 +37,7 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
     public async Task Role_SeesItsPages_DoesItsThing_AndIsRefusedTheOthersKindly(Role role, int least, string[] others)
     {
         await using var window = await chrome.OpenAsync(world.Portal.BaseAddress);
-        await window.SignInAsync(await world.Portal.AddPersonAsync(role));
+        await window.SignInOnPageAsync(await world.Portal.AddPersonAsync(role));
         await Assertions.Expect(window.Page.Locator("#navigation a").First).ToBeVisibleAsync(Patient);
         var links = await window
             .Page.Locator("#navigation a")

@@ -11,7 +11,33 @@ namespace PromptPilot.Tests.Support;
 /// <summary>Begins with the classes that take longest, so that none of them is left to run alone at the end.</summary>
 public sealed class LongFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Marks = ["EveryPage", "Kill", "InBrowser"];
+    private static readonly string[] Marks =
+    [
+        "EveryPage",
+        "RawCircuit",
+        "RoleJourney",
+        "KillPoint",
+        "Kill",
+        "CommandTests",
+        "Upgrade",
+        "CallSnippets",
+        "Designer",
+        "Canvas",
+        "PermissionMatrix",
+        "Backup",
+        "StrangeText",
+        "Load.",
+        "LibraryLoad",
+        "RetryAfter",
+        "ScheduleRun",
+        "StartFailure",
+        "DataFiles",
+        "StopTests",
+        "ClockTests",
+        "RunBudgets",
+        "Retention",
+        "FaultTests",
+    ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection => [.. testCollections.OrderBy(Rank)];

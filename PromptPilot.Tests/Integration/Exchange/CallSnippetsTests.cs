@@ -35,7 +35,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [Theory]
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
-    [InlineData("C#", "dotnet")]
+    [InlineData("C#", "dotnet", Traits = ["Category", "Soak"])]
     [InlineData("Python", "python3")]
     public async Task Prompt_Pasted_IsServed(string kind, string program)
     {
@@ -50,7 +50,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [Theory]
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
-    [InlineData("C#", "dotnet")]
+    [InlineData("C#", "dotnet", Traits = ["Category", "Soak"])]
     [InlineData("Python", "python3")]
     public async Task Workflow_Pasted_Runs(string kind, string program)
     {

@@ -106,6 +106,7 @@ public sealed class KillTests(PublishedBuild build)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Kill_WithParallelStepsHalfDone_OnlyTheOpenHalfIsRepeated()
     {
         await using var model = await FakeModelServer.StartAsync();

@@ -12,10 +12,10 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Workflows;
 
 /// <summary>The history of a workflow, and two people who edit it at the same time, over HTTP and through the service.</summary>
-public sealed class WorkflowVersionsTests : IAsyncLifetime
+public sealed class WorkflowVersionsTests(SharedPortal shared) : IClassFixture<SharedPortal>, IAsyncLifetime
 {
     private FakeModelServer _model = null!;
-    private PortalHost _portal = null!;
+    private readonly PortalHost _portal = shared.Host;
     private HttpClient _client = null!;
     private RunApi _api = null!;
     private TestPerson _ann = null!;
@@ -28,17 +28,19 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _model = await FakeModelServer.StartAsync();
-        _portal = await PortalHost.StartAsync();
         _ann = await _portal.AddPersonAsync(Role.Architect, name: "Ann");
         _client = _portal.CreateAdminClient();
         _api = new RunApi(_client);
-        _id = await _api.AddWorkflowAsync(await _api.AddProfileAsync(_model.Endpoint), ("facts", ["text"]), ("digest", ["facts"]));
+        _id = await _api.AddWorkflowAsync(
+            await _api.AddProfileAsync(_model.Endpoint, $"Fake {Guid.NewGuid():N}"),
+            ("facts", ["text"]),
+            ("digest", ["facts"])
+        );
     }
 
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        await _portal.DisposeAsync();
         await _model.DisposeAsync();
     }
 
