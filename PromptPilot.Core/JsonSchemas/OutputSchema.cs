@@ -40,7 +40,7 @@ internal sealed class OutputSchema
     /// Why it is not accepted; null when it is. Includes keywords without effect, which are probably mistakes. Schemas from before they
     /// were refused are still used for checks.
     /// </summary>
-    public string? ProblemToSave => Problem ?? _schema?.Ignored.FirstOrDefault();
+    public string? ProblemToSave => Problem ?? (_schema?.Ignored is [var first, ..] ? first : null);
 
     /// <summary>What in it is for the reader only, each with its place, e.g. <c>format “path” at $.properties.file.format</c>.</summary>
     public IReadOnlyList<string> Unchecked => _schema?.Unchecked ?? [];

@@ -86,7 +86,7 @@ public sealed class FileCleaningTests : IAsyncLifetime
         await _database.SaveAsync(workflow, run);
         var used = await SaveAsync(SampleFiles.Png(1, 1, 1), "used.png");
         var shared = await SaveAsync(SampleFiles.Png(1, 1, 2), "shared.png");
-        var unused = await SaveAsync(SampleFiles.Png(1, 1, 3), "unused.png");
+        await SaveAsync(SampleFiles.Png(1, 1, 3), "unused.png");
         var orphaned = await SaveAsync(SampleFiles.Png(1, 1, 4), "orphaned.png");
         await _uses.KeepAsync(FileOwner.Run, run.Id, [used.ToJson(), shared.ToJson()], Token);
         await _uses.KeepAsync(FileOwner.Run, run.Id, [used.ToJson()], Token);

@@ -57,7 +57,7 @@ public class AjvTests
         different.Should().BeEmpty();
     }
 
-    private static JsonNode Schema(Random random, int depth)
+    private static JsonObject Schema(Random random, int depth)
     {
         var schema = new JsonObject();
         for (var i = random.Next(1, 4); i > 0; i--)
