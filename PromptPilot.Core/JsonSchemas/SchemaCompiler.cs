@@ -416,7 +416,7 @@ internal sealed class SchemaCompiler
         return at;
     }
 
-    /// <summary>Counts the schemas that one value is checked by, and refuses those that would be followed for ever.</summary>
+    /// <summary>Counts the schemas that one value is checked by, and refuses those that would be followed forever.</summary>
     private static long Measure(SchemaNode node, Dictionary<SchemaNode, long> known)
     {
         if (known.TryGetValue(node, out var cost))

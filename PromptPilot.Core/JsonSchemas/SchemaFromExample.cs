@@ -7,8 +7,8 @@ namespace PromptPilot.Core.JsonSchemas;
 public static class SchemaFromExample
 {
     /// <summary>
-    /// The example fits the schema. Its objects are closed, and a field is required if all objects in its place have it. A null says nothing
-    /// about the type, so a text is assumed beside it.
+    /// The example fits the schema. Its objects are closed, and a field is required if all objects in its place have it. A null says
+    /// nothing about the type, so a text is assumed beside it.
     /// </summary>
     public static JsonObject Of(JsonElement example) => Of([example]);
 

@@ -437,7 +437,7 @@ internal sealed class SchemaValidator
         return fits;
     }
 
-    /// <summary>True if the answer is known: it does not match, and no more errors are wanted.</summary>
+    /// <summary>True if the answer is known: it does not match, and further errors are not needed.</summary>
     private static bool IsEnough(bool fits, List<SchemaError>? errors) => !fits && (errors is null || errors.Count >= MostErrors);
 
     private static bool Wrong(List<SchemaError>? errors, ValuePlace place, string words, SchemaErrorKind kind = SchemaErrorKind.Other)

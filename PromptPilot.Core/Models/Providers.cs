@@ -105,8 +105,8 @@ public static class Providers
             Schemas = SchemaDialect.Anthropic,
             TakesJsonWithoutSchema = false,
             StructuredOutputText =
-                "the schema, if all its objects are closed (`additionalProperties: false`) and it does not refer to itself. Limits of values "
-                + "are moved into descriptions",
+                "the schema, if all its objects are closed (`additionalProperties: false`) and it does not refer to itself. Limits of "
+                + "values are moved into descriptions",
         },
         new()
         {

@@ -290,6 +290,7 @@ internal static class SettingCatalog
             ) with
             {
                 Unit = "MB",
+                Reach = SettingReach.AllHosts,
             },
             Setting.Of<ExperimentsOptions>(
                 ExperimentsOptions.Section,

@@ -88,7 +88,7 @@ internal static class EmailText
         return html.Append("</body></html>").ToString();
     }
 
-    private static IEnumerable<string?> Lines(HookPayload payload) =>
+    private static string?[] Lines(HookPayload payload) =>
         new[]
         {
             payload.Event is null ? HookWords.TestText : null,

@@ -20,7 +20,8 @@ public static class SchemaDelivery
 
         if (descriptor.Schemas.TakesAll)
         {
-            return $"{descriptor.Title} gets the schema as written. What it enforces depends on the server; PromptPilot checks every answer.";
+            return $"{descriptor.Title} gets the schema as written. What it enforces depends on the server; "
+                + "PromptPilot checks every answer.";
         }
 
         var sent = descriptor.Schemas.Of(schema);

@@ -219,7 +219,9 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
         var draft = WorkflowDraft.New();
         draft.Options.IsOpen = true;
         var card = _context.Render<WorkflowOptionsEditor>(p =>
-            p.Add(c => c.Options, draft.Options).Add(c => c.Problems, [new WorkflowProblem("limits.keepDays", "Too long.", true)])
+            p.Add(c => c.Options, draft.Options)
+                .Add(c => c.Inputs, [])
+                .Add(c => c.Problems, [new WorkflowProblem("limits.keepDays", "Too long.", true)])
         );
 
         card.Find("#field-timeoutSeconds").Change("30 min");

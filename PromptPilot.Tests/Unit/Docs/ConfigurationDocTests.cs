@@ -28,6 +28,8 @@ public partial class ConfigurationDocTests
         "Hours",
         "Smtp:Port",
         "MaxInputLength",
+        "MaxFileMegabytes",
+        "MaxFilesPerRun",
         "MaxBatchRows",
         "MaxBatchKilobytes",
     ];

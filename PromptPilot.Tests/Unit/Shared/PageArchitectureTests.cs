@@ -54,6 +54,7 @@ public partial class PageArchitectureTests
     {
         ["Features/Account/SignIn/PasskeySignInForm.razor"] = "filled by a script",
         ["Features/Account/SignIn/PasskeysPage.razor"] = "filled by a script",
+        ["Features/JsonSchemas/SchemaEditor.razor"] = "one label for its form and its text",
         ["Features/Prompts/Editing/TemplateEditor.razor"] = "with a link to the place in the text",
         ["Features/Workflows/Editing/Options/ArmsField.razor"] = "one text for the controls of a row",
     };
