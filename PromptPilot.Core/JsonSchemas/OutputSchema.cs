@@ -42,7 +42,7 @@ internal sealed class OutputSchema
     /// </summary>
     public string? ProblemToSave => Problem ?? (_schema?.Ignored is [var first, ..] ? first : null);
 
-    /// <summary>What in it is for the reader only, each with its place, e.g. <c>format “path” at $.properties.file.format</c>.</summary>
+    /// <summary>What in it is for the reader only, each with its place, e.g. <c>format “path” at $.format</c>.</summary>
     public IReadOnlyList<string> Unchecked => _schema?.Unchecked ?? [];
 
     public static OutputSchema Of(JsonElement schema) => Parsed.Get(schema.GetRawText());

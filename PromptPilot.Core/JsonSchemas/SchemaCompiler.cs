@@ -300,7 +300,7 @@ internal sealed class SchemaCompiler
         }
         else
         {
-            _ignored.Add($"{place} “{name}” is not a known format and would be ignored. Formats that are checked: {SchemaFormats.Names}.");
+            _ignored.Add($"{place} “{name}” is not a known format and would be ignored. Checked formats: {SchemaFormats.Names}.");
         }
     }
 
