@@ -114,10 +114,16 @@ public sealed class TwoHostsDoorTests : IAsyncLifetime
         return (string.Concat(pieces), pieces.Count);
     }
 
-    /// <summary>Calls the only tool of an agent, without a session.</summary>
+    /// <summary>Calls the workflow as an agent does, in a session of this host.</summary>
     private static async Task<string> CallToolAsync(HttpClient client, string text)
     {
-        var tools = await PostAsync(client, """{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}""");
+        const string Initialize = """
+            {"jsonrpc":"2.0","id":0,"method":"initialize",
+             "params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+            """;
+        using var opened = await SendAsync(client, Initialize, null);
+        var session = opened.Headers.GetValues("Mcp-Session-Id").Single();
+        var tools = await PostAsync(client, """{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}""", session);
         var name = tools.Split("\"name\":\"")[1].Split('"')[0];
         return await PostAsync(
             client,
@@ -129,17 +135,28 @@ public sealed class TwoHostsDoorTests : IAsyncLifetime
                     method = "tools/call",
                     @params = new { name, arguments = new { text } },
                 }
-            )
+            ),
+            session
         );
     }
 
-    private static async Task<string> PostAsync(HttpClient client, string body)
+    private static async Task<string> PostAsync(HttpClient client, string body, string session)
+    {
+        using var answer = await SendAsync(client, body, session);
+        return await answer.Content.ReadAsStringAsync(Token);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, string body, string? session)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/mcp", UriKind.Relative)) { Content = content };
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.Accept.ParseAdd("text/event-stream");
-        using var answer = await client.SendAsync(request, Token);
-        return await answer.Content.ReadAsStringAsync(Token);
+        if (session is not null)
+        {
+            request.Headers.Add("Mcp-Session-Id", session);
+        }
+
+        return await client.SendAsync(request, Token);
     }
 }
