@@ -70,7 +70,7 @@ internal static class CallSlotRows
             "Count" int NOT NULL)
         """;
 
-    /// <summary>Statements that extend the leases of the calls with the ids <c>@calls</c> by <c>@seconds</c>, and delete old rows.</summary>
+    /// <summary>Extends the leases of the calls with the ids <c>@calls</c> by <c>@seconds</c>, and deletes old rows.</summary>
     public const string Renew = """
         UPDATE "CallSlots" SET "Until" = clock_timestamp() + make_interval(secs => @seconds) WHERE "Id" IN (
           SELECT "Id" FROM "CallSlots" WHERE "Id" = ANY(@calls) AND "Until" IS NOT NULL ORDER BY "Id" FOR UPDATE SKIP LOCKED);
