@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Feedback;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
@@ -26,7 +29,9 @@ public sealed class TestSetServicesTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(services => services.AddFeedback().AddTestSets());
+        _database = await TestDatabase.CreateAsync(services =>
+            services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddFiles().AddFeedback().AddTestSets()
+        );
         _ann = await _database.AddPersonAsync(Role.Collaborator);
         _architect = await _database.AddPersonAsync(Role.Architect);
         await _database.SaveAsync(
