@@ -243,13 +243,13 @@ public sealed class WorkflowExperimentTests(SharedPortal shared) : IClassFixture
         var started = await _world.StartBatchAsync("meeting_notes\nMonday\nTuesday\n");
         await Eventually.HoldsAsync(() => _model.Calls.Count > 0, "a call in flight");
         await _world.Api.SendAsync(HttpMethod.Post, $"experiments/{started.Text("id")}/cancel", null);
-        _model.Script = WorkflowWorld.Script;
         await Eventually.HoldsAsync(
             async () =>
                 (await _world.RowsAsync(started.Text("id"))).EnumerateArray().All(row => row.Text("status") is "failed" or "queued"),
             "the rows to be recorded"
         );
 
+        _model.Script = WorkflowWorld.Script;
         await _world.Api.SendAsync(HttpMethod.Post, $"experiments/{started.Text("id")}/resume", null);
         await _world.EndOfAsync(started.Text("id"));
 

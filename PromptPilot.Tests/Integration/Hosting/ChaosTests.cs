@@ -7,6 +7,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Cluster;
+using PromptPilot.Core.Runs.Cluster.Calls;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Live;
@@ -123,6 +124,7 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
             .Should()
             .BeSubsetOf([
                 .. Seams,
+                nameof(CallSlotWatcher),
                 nameof(HostMembership),
                 nameof(ChangeTeller),
                 nameof(ForeignRuns),
