@@ -1,7 +1,10 @@
 using System.Text;
+using System.Text.Json;
 using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
 
@@ -46,11 +49,8 @@ public sealed class CallEstimates(
 
             foreach (var test in plan.Cases)
             {
-                var texts = whole.Value.Source.Render(
-                    versions[i].VariableDefinitions,
-                    VariantPlan.Inputs(versions[i], test.Inputs),
-                    cancellationToken
-                );
+                var inputs = VariantPlan.Inputs(versions[i], test.Inputs);
+                var texts = whole.Value.Source.Render(versions[i].VariableDefinitions, inputs, cancellationToken);
                 if (!texts.IsOk)
                 {
                     if (unrendered.Count < MostUnrendered)
@@ -63,6 +63,7 @@ public sealed class CallEstimates(
 
                 var messages = texts.Value.Messages;
                 var bytes = messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
+                bytes += (long)inputs.Values.Count(IsPicture) * PictureRule.MostTokensOf(profile);
                 var bound = RunBudgets.UpperBound(profile.Prices, bytes, maxTokens, messages.Count);
                 foreach (var (judge, judging) in judges)
                 {
@@ -81,4 +82,6 @@ public sealed class CallEstimates(
             Unrendered = unrendered,
         };
     }
+
+    private static bool IsPicture(JsonElement value) => FileReference.Read(value)?.Kind == FileKind.Picture;
 }

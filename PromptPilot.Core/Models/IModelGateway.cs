@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Models.Tokens;
 
 namespace PromptPilot.Core.Models;
@@ -49,14 +50,20 @@ public sealed record ModelRequest(string ProfileId, string FunctionName, IReadOn
     /// <summary>The text of the last message from the user; empty when there is none.</summary>
     public string Prompt => Messages.LastOrDefault(message => message.Role == ModelRole.User)?.Text ?? "";
 
-    /// <summary>Tokens of all messages, where the provider does not say.</summary>
-    internal int EstimatedTokens => Messages.Sum(message => TokenEstimate.Of(message.Text));
+    /// <summary>Tokens of all messages with their pictures, where the provider does not say.</summary>
+    internal int EstimateTokens(ModelProfile profile) =>
+        Messages.Sum(message => TokenEstimate.Of(message.Text))
+        + UsedPictures.Sum(picture => PictureRule.TokensOf(profile, picture).Estimate);
 
     /// <summary>Sent instead of the profile's parameters, as far as set.</summary>
     public ParameterChanges? Parameters { get; init; }
 
     /// <summary>Sent with the messages, at their marks.</summary>
     public IReadOnlyList<CallPicture> Pictures { get; init; } = [];
+
+    /// <summary>The pictures that the messages mention. A prompt can leave one out, by a condition.</summary>
+    internal IEnumerable<CallPicture> UsedPictures =>
+        Pictures.Where(picture => Messages.Any(message => message.Text.Contains(picture.Mark, StringComparison.Ordinal)));
 
     /// <summary>The answer must be JSON. Providers with structured output are told so.</summary>
     public bool AsJson { get; init; }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Models.Offline;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared.Network;
@@ -39,6 +40,7 @@ public static class ModelsSetup
             .AddSingleton<OfflineModel>()
             .AddSingleton<ProviderClients>()
             .AddSingleton<KernelFactory>()
+            .AddSingleton<CallPictures>()
             .AddSingleton<ModelGateway>()
             .AddSingleton<IModelGateway>(provider => provider.GetRequiredService<ModelGateway>())
             .AddSingleton<ModelCatalog>()

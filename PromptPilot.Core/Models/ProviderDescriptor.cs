@@ -1,4 +1,5 @@
 using PromptPilot.Core.Models.OpenAIFamily;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.Schemas;
 
@@ -82,6 +83,8 @@ public sealed record ProviderDescriptor
 
     /// <summary>Sent when a step asks for JSON, in the words of docs/models.md.</summary>
     public required string StructuredOutputText { get; init; }
+
+    internal PictureRule Pictures { get; init; } = PictureRule.Unknown;
 
     /// <summary>Servers behind it differ: a profile says what its own takes.</summary>
     public bool HasServerSwitches { get; init; }

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Models.OpenAIFamily;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.Schemas;
 
@@ -53,6 +54,7 @@ public static class Providers
             TemperatureHelp = "0 to 2. Empty: not sent. Reasoning models reject it.",
             HasStructuredOutput = true,
             Schemas = SchemaDialect.OpenAI,
+            Pictures = PictureRule.OpenAI with { TextModels = ["gpt-3.5", "o1-mini", "o1-preview", "o3-mini"] },
             StructuredOutputText = StrictOrHint,
         },
         new()
@@ -80,6 +82,7 @@ public static class Providers
             TemperatureHelp = "0 to 2. Empty: not sent. Reasoning models reject it.",
             HasStructuredOutput = true,
             Schemas = SchemaDialect.Azure,
+            Pictures = PictureRule.OpenAI,
             StructuredOutputText = StrictOrHint,
         },
         new()
@@ -103,6 +106,7 @@ public static class Providers
             AsksForCaching = true,
             HasStructuredOutput = true,
             Schemas = SchemaDialect.Anthropic,
+            Pictures = PictureRule.Anthropic with { TextModels = ["claude-2", "claude-instant"] },
             TakesJsonWithoutSchema = false,
             StructuredOutputText =
                 "the schema, if all its objects are closed (`additionalProperties: false`) and it does not refer to itself. Limits of "
@@ -125,6 +129,7 @@ public static class Providers
             NeedsKey = true,
             HasStructuredOutput = true,
             Schemas = SchemaDialect.Gemini,
+            Pictures = PictureRule.Gemini,
             StructuredOutputText =
                 $"the JSON Schema, unless it refers to itself, without the keywords that Gemini does not know. {JsonMode}",
         },
@@ -144,6 +149,7 @@ public static class Providers
             KeyHelp = "Only if Ollama is behind a gateway.",
             HasStructuredOutput = true,
             StructuredOutputText = $"the JSON Schema. {JsonMode}",
+            Pictures = PictureRule.Unknown with { TextModels = ["gpt-oss", "deepseek-r1"] },
             SuggestsPrices = false,
         },
         new()

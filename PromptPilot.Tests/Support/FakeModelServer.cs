@@ -22,8 +22,25 @@ internal sealed class FakeCall
         [
             .. Body.GetProperty("messages")
                 .EnumerateArray()
-                .Select(m => (m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!)),
+                .Select(m => (m.GetProperty("role").GetString()!, TextOf(m.GetProperty("content")))),
         ];
+
+    /// <summary>The data URLs of all pictures.</summary>
+    public IReadOnlyList<string> Pictures =>
+        [
+            .. Body.GetProperty("messages")
+                .EnumerateArray()
+                .Select(m => m.GetProperty("content"))
+                .Where(content => content.ValueKind == JsonValueKind.Array)
+                .SelectMany(content => content.EnumerateArray())
+                .Where(part => part.TryGetProperty("image_url", out _))
+                .Select(part => part.GetProperty("image_url").GetProperty("url").GetString()!),
+        ];
+
+    private static string TextOf(JsonElement content) =>
+        content.ValueKind == JsonValueKind.String
+            ? content.GetString()!
+            : string.Concat(content.EnumerateArray().Select(part => part.TryGetProperty("text", out var text) ? text.GetString() : ""));
 
     /// <summary>When it arrived (UTC).</summary>
     public DateTime At { get; } = DateTime.UtcNow;

@@ -25,7 +25,13 @@ internal sealed class InMemoryProvider : HttpMessageHandler
         var keys = new ModelKeys(new EphemeralDataProtectionProvider());
         _storedKey = keys.Encrypt(Key);
         var clients = new ProviderClients(new ModelConnections(this), keys, TimeProvider.System);
-        _gateway = new ModelGateway(null!, new KernelFactory(clients, null!, []), new ConfigurationBuilder().Build(), TimeProvider.System);
+        _gateway = new ModelGateway(
+            null!,
+            new KernelFactory(clients, null!, []),
+            null!,
+            new ConfigurationBuilder().Build(),
+            TimeProvider.System
+        );
     }
 
     public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Budgets;
@@ -63,7 +65,8 @@ public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVers
                             .OfType<string>()
                             .SelectMany(expression => LiquidExpression.Parse(expression).Reads),
                     ],
-                    step.Options.ForEach?.Trim()
+                    step.Options.ForEach?.Trim(),
+                    profile is null ? 0 : PictureRule.MostTokensOf(profile)
                 )
             );
         }
@@ -86,13 +89,15 @@ public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVers
 /// <param name="FixedBytes">Of what is sent whatever the inputs.</param>
 /// <param name="Reads">Inputs and output keys, as often as they are read.</param>
 /// <param name="ForEach">The expression that gives its list; null: one call.</param>
+/// <param name="PictureTokens">The most for each picture that it reads.</param>
 internal sealed record StepBound(
     string OutputKey,
     ModelPrices Prices,
     long FixedBytes,
     int MaxTokens,
     IReadOnlyList<string> Reads,
-    string? ForEach
+    string? ForEach,
+    long PictureTokens = 0
 );
 
 /// <summary>What a run of a workflow can cost. Pure.</summary>
@@ -105,6 +110,10 @@ internal sealed class WorkflowBound(IReadOnlyList<StepBound> steps)
     public (long Cost, int Calls) Of(IReadOnlyDictionary<string, JsonElement> inputs)
     {
         var bytes = inputs.ToDictionary(input => input.Key, input => (long)Encoding.UTF8.GetByteCount(input.Value.GetRawText()));
+        var pictures = inputs
+            .Where(input => FileReference.Read(input.Value)?.Kind == FileKind.Picture)
+            .Select(input => input.Key)
+            .ToHashSet();
         var (cost, calls) = (0L, 0);
         foreach (var step in steps)
         {
@@ -112,7 +121,10 @@ internal sealed class WorkflowBound(IReadOnlyList<StepBound> steps)
                 step.ForEach is { } list && inputs.TryGetValue(list, out var value) && value.ValueKind == JsonValueKind.Array
                     ? value.GetArrayLength()
                     : 1;
-            var read = step.FixedBytes + step.Reads.Sum(name => bytes.GetValueOrDefault(name));
+            var read =
+                step.FixedBytes
+                + step.Reads.Sum(name => bytes.GetValueOrDefault(name))
+                + (step.PictureTokens * step.Reads.Count(pictures.Contains));
             cost += items * RunBudgets.UpperBound(step.Prices, read, step.MaxTokens);
             calls += items;
             bytes[step.OutputKey] = CallBounds.BytesPerToken * step.MaxTokens * items;

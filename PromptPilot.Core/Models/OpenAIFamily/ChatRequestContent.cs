@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -27,6 +29,9 @@ internal static class ChatRequestContent
     /// <summary>In <see cref="ChatOptions.AdditionalProperties"/>: the value of <c>reasoning_effort</c>.</summary>
     public const string Effort = "effort";
 
+    /// <summary>Bytes of what is written around a picture.</summary>
+    private const int AroundPicture = 128;
+
     private static readonly JsonWriterOptions Relaxed = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -46,7 +51,7 @@ internal static class ChatRequestContent
             {
                 json.WriteStartObject();
                 json.WriteString("role"u8, message.Role.Value);
-                json.WriteString("content"u8, message.Text);
+                WriteContent(json, message);
                 json.WriteEndObject();
             }
 
@@ -68,12 +73,60 @@ internal static class ChatRequestContent
         return content;
     }
 
+    /// <summary>
+    /// A text, or an array of texts and pictures: https://platform.openai.com/docs/api-reference/chat/create, <c>image_url</c>, which also
+    /// takes the picture itself.
+    /// </summary>
+    private static void WriteContent(Utf8JsonWriter json, ChatMessage message)
+    {
+        if (!message.Contents.Any(content => content is DataContent))
+        {
+            json.WriteString("content"u8, message.Text);
+            return;
+        }
+
+        json.WriteStartArray("content"u8);
+        foreach (var content in message.Contents)
+        {
+            json.WriteStartObject();
+            if (content is DataContent picture)
+            {
+                json.WriteString("type"u8, "image_url"u8);
+                json.WriteStartObject("image_url"u8);
+                json.WriteString("url"u8, DataUrl(picture));
+                json.WriteEndObject();
+            }
+            else
+            {
+                json.WriteString("type"u8, "text"u8);
+                json.WriteString("text"u8, content.ToString());
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static ReadOnlySpan<byte> DataUrl(DataContent picture)
+    {
+        var head = Encoding.ASCII.GetBytes($"data:{picture.MediaType};base64,");
+        var url = new byte[head.Length + Base64.GetMaxEncodedToUtf8Length(picture.Data.Length)];
+        head.CopyTo(url, 0);
+        Base64.EncodeToUtf8(picture.Data.Span, url.AsSpan(head.Length), out _, out var written);
+        return url.AsSpan(0, head.Length + written);
+    }
+
     private static int Estimate(IEnumerable<ChatMessage> messages)
     {
         var length = 512;
         foreach (var message in messages)
         {
             length += message.Text.Length + (message.Text.Length / 8);
+            foreach (var picture in message.Contents.OfType<DataContent>())
+            {
+                length += Base64.GetMaxEncodedToUtf8Length(picture.Data.Length) + AroundPicture;
+            }
         }
 
         return length;

@@ -44,16 +44,25 @@ internal sealed class ChatClientService(IChatClient client, Action<IReadOnlyList
     {
         List<ChatMessage> messages =
         [
-            .. history.Select(message => new ChatMessage(
-                message.Role == AuthorRole.System ? ChatRole.System
-                    : message.Role == AuthorRole.Assistant ? ChatRole.Assistant
-                    : ChatRole.User,
-                message.Content
-            )),
+            .. history.Select(message =>
+                message.Items.Count > 1
+                    ? new ChatMessage(RoleOf(message.Role), [.. message.Items.Select(ContentOf)])
+                    : new ChatMessage(RoleOf(message.Role), message.Content)
+            ),
         ];
         mark?.Invoke(messages);
         return messages;
     }
+
+    private static ChatRole RoleOf(AuthorRole role) =>
+        role == AuthorRole.System ? ChatRole.System
+        : role == AuthorRole.Assistant ? ChatRole.Assistant
+        : ChatRole.User;
+
+    private static AIContent ContentOf(KernelContent item) =>
+        item is ImageContent picture
+            ? new DataContent(picture.Data!.Value, picture.MimeType!)
+            : new Microsoft.Extensions.AI.TextContent(item.ToString());
 
     private static ChatOptions? Options(PromptExecutionSettings? settings) => (settings as ChatClientSettings)?.ForCall();
 }

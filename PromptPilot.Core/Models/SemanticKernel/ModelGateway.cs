@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using PromptPilot.Core.Models.Faults;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Models.Telemetry;
 using PromptPilot.Core.Shared.Telemetry;
 
@@ -10,8 +11,13 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// Calls models through Semantic Kernel: each call is one streaming invocation of one KernelFunction on the kernel of its profile. Nothing
 /// is retried here.
 /// </summary>
-public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, IConfiguration configuration, TimeProvider time)
-    : IModelGateway
+public sealed class ModelGateway(
+    ModelProfiles profiles,
+    KernelFactory kernels,
+    CallPictures pictures,
+    IConfiguration configuration,
+    TimeProvider time
+) : IModelGateway
 {
     /// <summary>The most an answer may hold. A server that ignores maxTokens must not exhaust the host's memory.</summary>
     internal const int MostCharacters = 4_000_000;
@@ -24,13 +30,6 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
         if (profile is null)
         {
             return Refused(new(ErrorCode.BadRequest, "The model profile no longer exists. Choose another one for this step."));
-        }
-
-        if (request.Pictures.Count > 0)
-        {
-            return new ReplyBuilder(profile, request).Fail(
-                new(ErrorCode.BadRequest, "Pictures cannot be sent to models yet. Remove the picture from the prompt.")
-            );
         }
 
         return profile.Enabled
@@ -66,8 +65,20 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
             );
         }
 
+        var sent = Array.Empty<SentPicture>();
+        if (request.Pictures.Count > 0)
+        {
+            var read = await pictures.ReadAsync(profile, request, cancellationToken);
+            if (!read.IsOk)
+            {
+                return reply.Fail(new(ErrorCode.BadRequest, read.Problem.Message));
+            }
+
+            sent = read.Value;
+        }
+
         using var telemetry = CallTelemetry.Begin(time, profile, request, _withTexts);
-        var answer = await StreamAsync(kernel, profile, request, reply, onText, cancellationToken);
+        var answer = await StreamAsync(kernel, profile, request, sent, reply, onText, cancellationToken);
         telemetry?.End(answer);
         return answer;
     }
@@ -76,6 +87,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
         ProfileKernel kernel,
         ModelProfile profile,
         ModelRequest request,
+        SentPicture[] sent,
         ReplyBuilder reply,
         Action<string> onText,
         CancellationToken cancellationToken
@@ -84,7 +96,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
         using var watch = new CallWatch(time, profile.Limits, request.Timeout, cancellationToken);
         try
         {
-            await foreach (var chunk in kernel.InvokeAsync(request, watch.Token))
+            await foreach (var chunk in kernel.InvokeAsync(request, sent, watch.Token))
             {
                 var text = reply.Add(chunk);
                 if (text.Length > 0)

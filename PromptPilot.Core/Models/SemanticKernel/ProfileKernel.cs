@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
+using PromptPilot.Core.Models.Pictures;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -8,6 +9,7 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, CallSettings settings)
 {
     private const string RequestArgument = "request";
+    private const string PicturesArgument = "pictures";
 
     /// <summary>Output keys are few; this bounds the cache when someone calls with ever new names.</summary>
     private const int MaxFunctions = 256;
@@ -15,10 +17,14 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
     private readonly ConcurrentDictionary<string, KernelFunction> _functions = new(StringComparer.Ordinal);
 
     /// <summary>One call: one invocation of one function.</summary>
-    public IAsyncEnumerable<StreamingChatMessageContent> InvokeAsync(ModelRequest request, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<StreamingChatMessageContent> InvokeAsync(
+        ModelRequest request,
+        IReadOnlyList<SentPicture> pictures,
+        CancellationToken cancellationToken
+    ) =>
         kernel.InvokeStreamingAsync<StreamingChatMessageContent>(
             FunctionFor(request.FunctionName),
-            new KernelArguments { [RequestArgument] = request },
+            new KernelArguments { [RequestArgument] = request, [PicturesArgument] = pictures },
             cancellationToken
         );
 
@@ -40,14 +46,27 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
     private IAsyncEnumerable<StreamingChatMessageContent> Call(KernelArguments arguments, CancellationToken cancellationToken)
     {
         var request = (ModelRequest)arguments[RequestArgument]!;
+        var pictures = (IReadOnlyList<SentPicture>)arguments[PicturesArgument]!;
+        var parts = pictures.Count == 0 ? null : PicturePlaces.Of(request.Messages, pictures);
         var history = new ChatHistory();
-        foreach (var message in request.Messages)
+        for (var i = 0; i < request.Messages.Count; i++)
         {
-            history.AddMessage(RoleOf(message.Role), message.Text);
+            var message = request.Messages[i];
+            if (parts?[i] is { } split)
+            {
+                history.AddMessage(RoleOf(message.Role), [.. split.Select(ItemOf)]);
+            }
+            else
+            {
+                history.AddMessage(RoleOf(message.Role), message.Text);
+            }
         }
 
         return chat.GetStreamingChatMessageContentsAsync(history, settings.For(request), kernel, cancellationToken);
     }
+
+    private static KernelContent ItemOf(MessagePart part) =>
+        part.Picture is { } picture ? new ImageContent(picture.Content, picture.MediaType) : new TextContent(part.Text);
 
     private static AuthorRole RoleOf(ModelRole role) =>
         role switch

@@ -201,7 +201,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         var input =
             _inputTokens is > 0 and var told ? told
             : Chunks == 0 ? 0
-            : request.EstimatedTokens;
+            : request.EstimateTokens(profile);
         var output = _outputTokens is > 0 and var counted ? counted : TokenEstimate.Of(text) + HiddenTokens;
         var model = string.IsNullOrEmpty(_model) ? profile.Model : Words(_model, MaxModel);
         var cost = profile.Prices.Cost(input, output, _cachedTokens, _writtenTokens);

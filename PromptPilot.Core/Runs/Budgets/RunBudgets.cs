@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Options;
@@ -154,9 +155,10 @@ public sealed class RunBudgets(
                 ? 2L * Encoding.UTF8.GetByteCount(wanted.GetRawText())
                 : 0;
         var text = request.Messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
+        var pictures = request.UsedPictures.Sum(picture => (long)PictureRule.TokensOf(profile, picture).Most);
         return UpperBound(
             profile.Prices,
-            text + schema + Encoding.UTF8.GetByteCount(profile.ExtraBody ?? ""),
+            text + schema + pictures + Encoding.UTF8.GetByteCount(profile.ExtraBody ?? ""),
             request.Parameters?.MaxTokens ?? profile.Parameters.MaxTokens,
             request.Messages.Count
         );

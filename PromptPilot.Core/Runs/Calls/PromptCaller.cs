@@ -156,7 +156,7 @@ public sealed class PromptCaller(
     {
         if (await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
         {
-            record.InputTokens = request.EstimatedTokens;
+            record.InputTokens = request.EstimateTokens(profile);
             record.OutputTokens = TokenEstimate.Of(text.ToString());
             record.Cost = profile.Prices.Cost(record.InputTokens, record.OutputTokens);
         }

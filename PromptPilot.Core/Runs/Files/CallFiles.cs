@@ -18,10 +18,15 @@ internal sealed record CallValues(
     public static CallValues Plain(Dictionary<string, JsonElement> values) => new(values, values, []);
 }
 
-/// <summary>The documents of a call, read once.</summary>
+/// <summary>The files of a call, read once: the texts of documents, and the size of pictures.</summary>
 /// <param name="Files">All files that the call may use, by hash.</param>
 /// <param name="Texts">Texts of its documents, by hash.</param>
-internal sealed record CallDocuments(IReadOnlyDictionary<string, FileReference> Files, IReadOnlyDictionary<string, string> Texts);
+/// <param name="Pictures">What is known about its pictures, by hash.</param>
+internal sealed record CallDocuments(
+    IReadOnlyDictionary<string, FileReference> Files,
+    IReadOnlyDictionary<string, string> Texts,
+    IReadOnlyDictionary<string, StoredFile> Pictures
+);
 
 /// <summary>
 /// Puts the content of files in place of their references, for one call. Only the run's own inputs, or the values that a caller sent, name
@@ -29,7 +34,7 @@ internal sealed record CallDocuments(IReadOnlyDictionary<string, FileReference> 
 /// </summary>
 public sealed class CallFiles(FileStore store)
 {
-    /// <summary>Reads the documents among values.</summary>
+    /// <summary>Reads the documents among values, and finds the pictures.</summary>
     /// <param name="files">By hash; see <see cref="FileReference.In"/>.</param>
     /// <returns>Or a problem that names a file that is no longer stored.</returns>
     internal async Task<Result<CallDocuments>> ReadAsync(
@@ -38,17 +43,24 @@ public sealed class CallFiles(FileStore store)
     )
     {
         var texts = new Dictionary<string, string>();
-        foreach (var file in files.Values.Where(file => file.Kind == FileKind.Document))
+        var pictures = new Dictionary<string, StoredFile>();
+        foreach (var file in files.Values)
         {
-            if (await store.ReadTextAsync(file.File, cancellationToken) is not { } text)
+            if (file.Kind == FileKind.Picture && await store.FindAsync(file.File, cancellationToken) is { } picture)
+            {
+                pictures[file.File] = picture;
+            }
+            else if (file.Kind == FileKind.Document && await store.ReadTextAsync(file.File, cancellationToken) is { } text)
+            {
+                texts[file.File] = text;
+            }
+            else
             {
                 return Problem.Invalid($"The file “{file.Name}” is no longer stored. Send it again.");
             }
-
-            texts[file.File] = text;
         }
 
-        return new CallDocuments(files, texts);
+        return new CallDocuments(files, texts, pictures);
     }
 
     /// <summary>The values that expressions read: a document is its text, so that filters apply to it.</summary>
@@ -96,7 +108,8 @@ public sealed class CallFiles(FileStore store)
             else if (Known(value, documents) is { Kind: FileKind.Picture } picture)
             {
                 var mark = string.Create(CultureInfo.InvariantCulture, $"[picture {pictures.Count + 1}]");
-                pictures.Add(new CallPicture(name, picture, mark));
+                var stored = documents.Pictures[picture.File];
+                pictures.Add(new CallPicture(name, picture, mark) { Width = stored.Width, Height = stored.Height });
                 rendered[name] = AppJson.Text(mark);
             }
         }

@@ -91,6 +91,36 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
     }
 
     [Fact]
+    public async Task Picture_IsSentToTheModel_AndToItsFallback()
+    {
+        await using var failing = await FakeModelServer.StartAsync();
+        failing.Default = FaultCase.All["404 model"].Answer;
+        var made = await _api.SendAsync(
+            HttpMethod.Post,
+            "model-profiles",
+            new
+            {
+                name = $"Failing {Guid.NewGuid():N}"[..20],
+                provider = "openai-compatible",
+                endpoint = failing.Endpoint,
+                model = "fake-1",
+                fallbacks = new[] { _profile },
+            }
+        );
+        _profile = made.Text("id");
+        var workflow = await AddWorkflowAsync("image", "doc", "doc.name");
+
+        var run = await StartAsync(workflow, new { name = "photo.jpg", data = SamplePictures.WithSecrets(MediaTypes.Jpeg) });
+
+        run.Text("status").Should().Be("succeeded", run.ToString());
+        var url = $"data:image/jpeg;base64,{Convert.ToBase64String(SamplePictures.Plain(MediaTypes.Jpeg))}";
+        failing.Calls.Single().Pictures.Should().Equal(url);
+        _model.Calls.Single().Pictures.Should().Equal(url);
+        _model.Calls.Single().Prompt.Should().Be("whole: [picture 1] part: photo.jpg");
+        run.ToString().Should().NotContain(url);
+    }
+
+    [Fact]
     public async Task WrongFiles_AreRefusedAtTheirField_AndNothingRuns()
     {
         var documents = await AddWorkflowAsync("document", "doc", "doc");

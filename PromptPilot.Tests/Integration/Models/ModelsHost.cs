@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Hosting.Requests;
@@ -33,7 +34,11 @@ internal sealed class ModelsHost : IAsyncDisposable
     /// <param name="allowedPrivateHosts">Null: this machine.</param>
     public static async Task<ModelsHost> StartAsync(params string[]? allowedPrivateHosts)
     {
-        var settings = new Dictionary<string, string?> { ["PromptPilot:Offline:WordDelayMilliseconds"] = "0" };
+        var settings = new Dictionary<string, string?>
+        {
+            ["PromptPilot:Offline:WordDelayMilliseconds"] = "0",
+            ["PromptPilot:Files:MaxPictureSide"] = "20000",
+        };
         for (var i = 0; i < allowedPrivateHosts?.Length; i++)
         {
             settings[$"PromptPilot:Network:AllowedPrivateHosts:{i}"] = allowedPrivateHosts[i];
@@ -43,6 +48,7 @@ internal sealed class ModelsHost : IAsyncDisposable
         var database = await TestDatabase.CreateAsync(services =>
             services
                 .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+                .AddFiles()
                 .AddModels()
                 .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider())
                 .AddSingleton<IFunctionInvocationFilter>(invocations)

@@ -319,6 +319,12 @@ public sealed class RunBudgetsTests : IAsyncLifetime
             .Should()
             .Be((139 * 2_000) + (7 * 10_000));
         (await _budgets.UpperBoundAsync(request with { ProfileId = await AddProfileAsync() }, Token)).Should().Be(0);
+
+        // A patch of 32 pixels is a token.
+        var picture = new CallPicture("photo", new(new string('a', 64), "a.png", "image/png", 1), "👍") { Width = 2800, Height = 2800 };
+        (await _budgets.UpperBoundAsync(request with { Pictures = [picture] }, Token))
+            .Should()
+            .Be((((88 * 88) + 7 + 4 + 128) * 2_000) + (100 * 10_000));
     }
 
     private void Restart() =>

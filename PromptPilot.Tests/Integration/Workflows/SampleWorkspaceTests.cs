@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
@@ -26,6 +27,7 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
             services
                 .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
                 .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider())
+                .AddFiles()
                 .AddModels()
                 .AddPrompts()
                 .AddWorkflows()

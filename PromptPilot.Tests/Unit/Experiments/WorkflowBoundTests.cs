@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Experiments.Planning;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Workflows;
@@ -32,6 +33,27 @@ public class WorkflowBoundTests
         calls.Should().Be(4);
         var item = RunBudgets.UpperBound(Prices, 100 + "[1, 2, 3]".Length, 50);
         cost.Should().Be((3 * item) + RunBudgets.UpperBound(Prices, 100 + (3 * 4 * 50), 50));
+    }
+
+    [Fact]
+    public void Bound_OfAStepThatReadsAPicture_CountsItsTokens()
+    {
+        var picture = new FileReference(new string('a', 64), "a.png", "image/png", 1).ToJson();
+        var bound = new WorkflowBound([
+            Step("a", ["photo"]) with
+            {
+                PictureTokens = 5_000,
+            },
+            Step("b", ["a"]) with
+            {
+                PictureTokens = 5_000,
+            },
+        ]);
+
+        var (cost, _) = bound.Of(new Dictionary<string, JsonElement> { ["photo"] = picture });
+
+        var first = RunBudgets.UpperBound(Prices, 100 + picture.GetRawText().Length + 5_000, 50);
+        cost.Should().Be(first + RunBudgets.UpperBound(Prices, 100 + (4 * 50), 50));
     }
 
     [Theory]

@@ -1,0 +1,96 @@
+using System.Buffers.Text;
+using System.Globalization;
+using PromptPilot.Core.Files;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Models.Pictures;
+
+/// <summary>Reads the pictures of a call, and refuses what its provider does not take before anything is sent.</summary>
+public sealed class CallPictures(FileStore files)
+{
+    private const double Megabyte = 1 << 20;
+
+    /// <summary>The pictures without metadata; none for a built-in model, which reads their marks.</summary>
+    /// <returns>Or a problem that names the picture: it is no longer stored, damaged or too large, or the model reads only texts.</returns>
+    internal async Task<Result<SentPicture[]>> ReadAsync(ModelProfile profile, ModelRequest request, CancellationToken cancellationToken)
+    {
+        var provider = Providers.Of(profile.Provider);
+        var pictures = request.UsedPictures.ToList();
+        if (pictures.Count == 0 || provider.IsBuiltIn)
+        {
+            return Array.Empty<SentPicture>();
+        }
+
+        if (provider.Pictures.IsTextModel(profile.Model))
+        {
+            return Problem.Invalid(
+                $"The model {profile.Model} of the profile “{profile.Name}” does not take pictures. "
+                    + "Choose a profile with a model that does."
+            );
+        }
+
+        var sent = new List<SentPicture>();
+        var total = 0L;
+        foreach (var picture in pictures)
+        {
+            var read = await ReadAsync(picture, provider, cancellationToken);
+            if (!read.IsOk)
+            {
+                return read.Problem;
+            }
+
+            total += Encoded(read.Value.Content.Length);
+            if (total > provider.Pictures.MaxTotalBytes)
+            {
+                return Problem.Invalid(
+                    $"The pictures of this call are too large for {provider.Title}, which takes {SizeOf(provider.Pictures.MaxTotalBytes)} "
+                        + "in one call. Send fewer or smaller ones."
+                );
+            }
+
+            sent.Add(read.Value);
+        }
+
+        return sent.ToArray();
+    }
+
+    private async Task<Result<SentPicture>> ReadAsync(CallPicture picture, ProviderDescriptor provider, CancellationToken cancellationToken)
+    {
+        var (name, rule) = (picture.File.Name, provider.Pictures);
+        if (await files.ReadAsync(picture.File.File, cancellationToken) is not { } content)
+        {
+            return Problem.Invalid($"The file “{name}” is no longer stored. Send it again.");
+        }
+
+        // The reference is what the caller sent; the type is what the content says.
+        var seen = FileContent.Of(content);
+        if (seen.MediaType is not { } type || PictureMetadata.Remove(content, type) is not { } clean)
+        {
+            return Problem.Invalid($"The picture “{name}” is damaged. Save it again and send that.");
+        }
+
+        if (rule.MaxSide < Math.Max(seen.Width, seen.Height))
+        {
+            return Problem.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"The picture “{name}” has {seen.Width:N0} × {seen.Height:N0} pixels. ")
+                    + string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{provider.Title} takes {rule.MaxSide:N0} on each side. Make it smaller."
+                    )
+            );
+        }
+
+        return rule.MaxBytes < Encoded(clean.Length)
+            ? Problem.Invalid(
+                $"The picture “{name}” is too large for {provider.Title}, which takes {SizeOf(rule.MaxBytes.Value)} for each. "
+                    + "Make it smaller."
+            )
+            : new SentPicture(picture.Mark, clean, type);
+    }
+
+    private static long Encoded(int bytes) => Base64.GetMaxEncodedToUtf8Length(bytes);
+
+    /// <summary>The largest file of an encoded size, rounded down.</summary>
+    private static string SizeOf(long encoded) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(encoded * 0.75 / Megabyte * 10) / 10:0.#} MB");
+}

@@ -1,0 +1,63 @@
+namespace PromptPilot.Core.Models.Pictures;
+
+/// <summary>What a provider takes of pictures, and how it counts them. Sizes are in bytes, as base64, since that is what is sent.</summary>
+internal sealed record PictureRule
+{
+    private const int Mebibyte = 1 << 20;
+
+    /// <summary>Servers of one's own: what they take is unknown, so only memory is protected.</summary>
+    public static readonly PictureRule Unknown = new();
+
+    /// <summary>https://platform.openai.com/docs/guides/images-vision: 50 MB in one request.</summary>
+    public static readonly PictureRule OpenAI = new() { CountTokens = PictureTokens.OfOpenAI };
+
+    /// <summary>
+    /// https://platform.claude.com/docs/en/build-with-claude/vision: 5 MB and 8000 pixels a picture, 32 MB in one request.
+    /// </summary>
+    public static readonly PictureRule Anthropic = new()
+    {
+        MaxBytes = 5 * Mebibyte,
+        MaxTotalBytes = 31 * Mebibyte,
+        MaxSide = 8000,
+        CountTokens = PictureTokens.OfAnthropic,
+    };
+
+    /// <summary>https://ai.google.dev/gemini-api/docs/image-understanding: 20 MB in one request.</summary>
+    public static readonly PictureRule Gemini = new() { MaxTotalBytes = 19 * Mebibyte, CountTokens = PictureTokens.OfGemini };
+
+    /// <summary>Of one picture; null: no limit of its own.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>Of all pictures of a call. Less than the provider's limit where that includes the texts.</summary>
+    public long MaxTotalBytes { get; init; } = 49 * Mebibyte;
+
+    /// <summary>In pixels; null: no limit.</summary>
+    public int? MaxSide { get; init; }
+
+    /// <summary>
+    /// How the names of models begin that are known to take texts only. All others are called: the provider says whether it takes pictures.
+    /// </summary>
+    public IReadOnlyList<string> TextModels { get; init; } = [];
+
+    /// <summary>Width, height and model to tokens.</summary>
+    public Func<int, int, string, PictureTokens> CountTokens { get; init; } = PictureTokens.OfUnknown;
+
+    /// <summary>Tokens of a picture for a profile.</summary>
+    public static PictureTokens TokensOf(ModelProfile profile, CallPicture picture) => TokensOf(profile, picture.Width, picture.Height);
+
+    /// <summary>The most tokens that any picture can have for a profile.</summary>
+    public static int MostTokensOf(ModelProfile profile) => TokensOf(profile, null, null).Most;
+
+    public bool IsTextModel(string model) => TextModels.Any(name => model.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+
+    private static PictureTokens TokensOf(ModelProfile profile, int? width, int? height)
+    {
+        var rule = Providers.Of(profile.Provider).Pictures;
+        return width is { } w && height is { } h
+            ? rule.CountTokens(w, h, profile.Model)
+            : new PictureTokens(
+                rule.CountTokens(PictureTokens.UsualSide, PictureTokens.UsualSide, profile.Model).Estimate,
+                rule.CountTokens(PictureTokens.MaxSide, PictureTokens.MaxSide, profile.Model).Most
+            );
+    }
+}
