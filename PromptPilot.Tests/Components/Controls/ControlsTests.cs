@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
@@ -93,6 +94,17 @@ public class ControlsTests : ComponentTest
 
         input.Find(".tag button").Click();
         tags.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void FileDrop_WithTwoFiles_AsksForOne()
+    {
+        var drop = Render<FileDrop>();
+
+        drop.FindComponent<InputFile>()
+            .UploadFiles(InputFileContent.CreateFromText("a", "a.txt"), InputFileContent.CreateFromText("b", "b.txt"));
+
+        drop.Find("[role=alert]").TextContent.Should().Be("This field takes one file. Choose one.");
     }
 
     [Fact]

@@ -30,6 +30,12 @@ public sealed partial class FileDrop
     private async Task ReadAsync(InputFileChangeEventArgs change)
     {
         (_said, _error) = (null, null);
+        if (change.FileCount != 1)
+        {
+            _error = change.FileCount > 1 ? "This field takes one file. Choose one." : null;
+            return;
+        }
+
         var file = change.File;
         if (file.Size > MaxBytes)
         {
