@@ -22,8 +22,15 @@ public sealed class FileService(Operations operations, FileStore store, IOptions
     /// Stores a picture or document, to start a run or make a test case with it. It stays for a day, and then as long as something uses it.
     /// </summary>
     /// <param name="content">Read to its end, or until it is too large.</param>
+    /// <param name="kind">The wanted kind; null: either.</param>
     /// <returns>Or a problem at <c>file</c>: another type, too large, a document without text.</returns>
-    public Task<Result<FileReference>> UploadAsync(Actor actor, string? name, Stream content, CancellationToken cancellationToken) =>
+    public Task<Result<FileReference>> UploadAsync(
+        Actor actor,
+        string? name,
+        Stream content,
+        CancellationToken cancellationToken,
+        FileKind? kind = null
+    ) =>
         operations.AuthorizeAsync<FileReference>(
             actor,
             Permission.Run,
@@ -34,7 +41,7 @@ public sealed class FileService(Operations operations, FileStore store, IOptions
                 {
                     var read = await ReadAsync(content, options.Value, cancellationToken);
                     var saved = read.IsOk
-                        ? await store.SaveAsync(read.Value, name, kind: null, principal.UserId, cancellationToken)
+                        ? await store.SaveAsync(read.Value, name, kind, principal.UserId, cancellationToken)
                         : read.Problem;
                     return saved.IsOk ? saved : AtField(saved.Problem);
                 }

@@ -46,6 +46,7 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Core/Exchange/ExchangeArchive.cs"] = "8 MB a file, 96 MB in all, 10,000 files, unpacked",
         ["PromptPilot.Core/Files/Texts/DocxText.cs"] = "200 million characters, unpacked as a stream, in a process with 256 MB",
         ["PromptPilot.Web/Features/Files/FilesEndpoints.cs"] = "an upload: the largest file, 20 MB unless set",
+        ["PromptPilot.Web/Features/Files/FileInput.razor.cs"] = "an upload: the largest file, 20 MB unless set",
         ["PromptPilot.Core/Exchange/CallSnippets.cs"] = "code that is shown, not run",
         ["PromptPilot.Web/Api/ApiBody.cs"] = "Kestrel's bound of a request: 8 MB",
         ["PromptPilot.Web/Hosting/Commands/RemotePortal.cs"] = "the operator's own portal: 128 MB",

@@ -47,6 +47,7 @@ public partial class PageArchitectureTests
         ["Components/Controls/Display/Rating.razor"] = "stars",
         ["Components/Controls/Filters/DayFields.razor"] = "words between two controls of a toolbar",
         ["Features/Exchange/ImportPage.razor"] = "a button for files",
+        ["Features/Files/FileInput.razor"] = "a button for files",
     };
 
     /// <summary>Where errors are written that no field shows, and why.</summary>

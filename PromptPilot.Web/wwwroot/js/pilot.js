@@ -98,11 +98,62 @@ document.addEventListener("drop", (event) => {
   if (!zone || !hasFiles(event)) return;
   event.preventDefault();
   zone.classList.remove("over");
-  const input = zone.querySelector("input[type=file]");
-  if (!input || event.dataTransfer.files.length === 0) return;
-  input.files = event.dataTransfer.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
+  hand(zone, event.dataTransfer.files);
 });
+const hand = (zone, files) => {
+  const input = zone.querySelector("input[type=file]");
+  if (!input || files.length === 0) return;
+  input.files = files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+// A file pasted while such a field has the focus, or nothing has it and there is one such field.
+document.addEventListener("paste", (event) => {
+  const files = event.clipboardData?.files;
+  if (!files?.length) return;
+  const active = document.activeElement;
+  const zones = document.querySelectorAll("[data-file-paste]");
+  const zone = active?.closest("[data-file-paste]") ?? (active === document.body && zones.length === 1 ? zones[0] : null);
+  if (!zone) return;
+  event.preventDefault();
+  hand(zone, files);
+});
+
+// On request a picture is made smaller before Blazor sees it: the change is held back and raised again with the smaller file.
+const reduce = async (file, side) => {
+  const bitmap = await createImageBitmap(file);
+  const ratio = side / Math.max(bitmap.width, bitmap.height);
+  if (ratio >= 1) return file;
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * ratio));
+  canvas.height = Math.max(1, Math.round(bitmap.height * ratio));
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, file.type, 0.9));
+  return blob ? new File([blob], file.name, { type: blob.type }) : file;
+};
+const reduced = new WeakSet();
+document.addEventListener("change", async (event) => {
+  const input = event.target;
+  const side = Number(input.dataset?.reduce);
+  if (!side || input.files?.length !== 1 || reduced.has(event)) return;
+  event.stopImmediatePropagation();
+  const chosen = input.files[0];
+  try {
+    const files = new DataTransfer();
+    files.items.add(await reduce(chosen, side));
+    // Another file was chosen meanwhile.
+    if (input.files[0] !== chosen) return;
+    input.files = files.files;
+  } catch {
+    // Not a picture that the browser reads: the portal says what is wrong with it.
+  }
+  const again = new Event("change", { bubbles: true });
+  reduced.add(again);
+  input.dispatchEvent(again);
+}, true);
 
 // Ctrl+Enter presses the primary button of the form around the focus, or, while nothing has the focus, of the page's only form.
 document.addEventListener("keydown", (event) => {

@@ -7,6 +7,7 @@ using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Files;
 
 namespace PromptPilot.Web.Features.Prompts.Playground;
 
@@ -21,6 +22,7 @@ public sealed partial class PlaygroundPanel(
     private const int OfferedLogs = 15;
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
 
+    private readonly Uploads _uploads = new();
     private IReadOnlyList<SavedExample> _examples = [];
     private IReadOnlyList<ExecutionLog> _logs = [];
     private SavedExample? _filledFrom;
@@ -110,7 +112,7 @@ public sealed partial class PlaygroundPanel(
 
     private async Task RunAsync()
     {
-        if (Model.IsRunning || Model.Read(Inputs) is not { } values)
+        if (Model.IsRunning || _uploads.Any || Model.Read(Inputs) is not { } values)
         {
             return;
         }

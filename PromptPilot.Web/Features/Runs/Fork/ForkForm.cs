@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
@@ -155,12 +156,16 @@ internal sealed class ForkValue
     {
         Name = name;
         IsJson = value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null or JsonValueKind.Undefined);
+        Kind = FileReference.Read(value)?.Kind;
         Text = _original = RunPageModel.Text(value);
     }
 
     public string Name { get; }
 
     public bool IsJson { get; }
+
+    /// <summary>Null: it is no file.</summary>
+    public FileKind? Kind { get; }
 
     public string Text { get; set; }
 

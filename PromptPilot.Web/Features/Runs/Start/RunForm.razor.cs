@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Features.Files;
 
 namespace PromptPilot.Web.Features.Runs.Start;
 
 public sealed partial class RunForm(Browser browser)
 {
+    private readonly Uploads _uploads = new();
     private RunFormModel _model = new([]);
     private IReadOnlyList<WorkflowInput>? _inputs;
     private IReadOnlyCollection<string> _fields = [];
@@ -85,7 +87,7 @@ public sealed partial class RunForm(Browser browser)
     private async Task SubmitAsync()
     {
         // A second click may come while the first one waits for the browser, before Busy is set.
-        if (Busy || _sending)
+        if (Busy || _sending || _uploads.Any)
         {
             return;
         }

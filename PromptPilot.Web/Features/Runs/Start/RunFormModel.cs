@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Features.Files;
 
 namespace PromptPilot.Web.Features.Runs.Start;
 
@@ -151,8 +153,13 @@ internal sealed class RunFormModel
             VariableType.Text or VariableType.Choice => AppJson.Text(text),
             VariableType.Boolean => JsonSerializer.SerializeToElement(text == "true"),
             VariableType.Number => Number(text),
-            VariableType.Json or VariableType.Image or VariableType.Document => JsonText.Read(text),
+            VariableType.Json => JsonText.Read(text),
+            VariableType.Image => File(text, FileKind.Picture),
+            VariableType.Document => File(text, FileKind.Document),
         };
+
+    private static Result<JsonElement> File(string text, FileKind kind) =>
+        FileValue.Read(text) is { } file ? file.ToJson() : Problem.Invalid($"Choose {MediaTypes.Accepted(kind)}.");
 
     private static Result<JsonElement> Number(string text) =>
         JsonText.TryReadNumber(text, out var number) ? number : Problem.Invalid("Enter a number, such as 12 or 0.5.");
