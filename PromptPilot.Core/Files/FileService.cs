@@ -18,6 +18,9 @@ public sealed class FileService(Operations operations, FileStore store, IOptions
 
     private static readonly SemaphoreSlim Places = new(MostAtOnce);
 
+    /// <summary>Waiting for a place and sending the file. A sender who stops in the middle must not keep the place.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
+
     /// <summary>
     /// Stores a picture or document, to start a run or make a test case with it. It stays for a day, and then as long as something uses it.
     /// </summary>
@@ -36,14 +39,28 @@ public sealed class FileService(Operations operations, FileStore store, IOptions
             Permission.Run,
             async principal =>
             {
-                await Places.WaitAsync(cancellationToken);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(Timeout);
                 try
                 {
-                    var read = await ReadAsync(content, options.Value, cancellationToken);
+                    await Places.WaitAsync(limit.Token);
+                }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+                {
+                    return new Problem(ProblemKind.Unavailable, "Too many files are being uploaded. Try again in a few minutes.", []);
+                }
+
+                try
+                {
+                    var read = await ReadAsync(content, options.Value, limit.Token);
                     var saved = read.IsOk
                         ? await store.SaveAsync(read.Value, name, kind, principal.UserId, cancellationToken)
                         : read.Problem;
                     return saved.IsOk ? saved : AtField(saved.Problem);
+                }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+                {
+                    return Problem.AtField("file", "The upload took too long. Try again, or send a smaller file.");
                 }
                 finally
                 {
