@@ -138,11 +138,9 @@ check_format() { dotnet tool restore && dotnet csharpier check .; }
 
 build() { dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo; }
 
-declare -A processes=() begins=()
-
-# start_run NAME: one process of the test project, with the namespaces of this run; end_run waits for it and counts.
-start_run() {
-  local name=$1 file=${1// /-} arguments
+# run NAME: one process of the test project, with the namespaces of this run.
+run() {
+  local name=$1 file=${1// /-} arguments counters total code
   case "$name" in
     "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
     integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=PostgreSQL) ;;
@@ -165,21 +163,10 @@ start_run() {
   # Each host compiles routes and services of its own, which run a few times: optimizing such code at once costs a fifth of the run.
   local settings=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || settings=(DOTNET_TC_CallCountingDelayMs=2000)
   case "$name" in PostgreSQL*) settings+=("PROMPTPILOT_TEST_POSTGRES=$postgres_connection") ;; esac
-  # It runs beside the browser's run.
-  [ "$name" = "PostgreSQL part" ] && arguments+=(--max-threads 2)
-  begins[$name]=$SECONDS
-  (
-    TIMEFORMAT='CPU %0U + %0S s'
-    { time env "${settings[@]}" "${limit[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1; } 2>"$results/$file.cpu"
-  ) &
-  processes[$name]=$!
-}
-
-end_run() {
-  local name=$1 file=${1// /-} counters total code
-  wait "${processes[$name]}"
+  local TIMEFORMAT='CPU %0U + %0S s'
+  began=$SECONDS
+  { time env "${settings[@]}" "${limit[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1; } 2>"$results/$file.cpu"
   code=$?
-  began=${begins[$name]}
   counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
   if [ -z "$counters" ]; then
@@ -200,16 +187,6 @@ end_run() {
   fi
 }
 
-# All that have started.
-end_runs() {
-  local name
-  for name in "${runs[@]}"; do
-    [ -n "${processes[$name]:-}" ] || continue
-    end_run "$name"
-    unset "processes[$name]"
-  done
-}
-
 [ "$format" = true ] && stage "format" format.log check_format
 stage "build" build.log build || finish
 if [[ " ${runs[*]} " == *" browser "* ]]; then
@@ -221,14 +198,11 @@ if [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" n
 # Hosts that live for seconds: what the runtime counts in order to optimize them later costs more than it wins.
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; else export DOTNET_TieredPGO=0; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
-trap 'kill $(jobs -p) 2>/dev/null; stop_postgres' EXIT
+trap stop_postgres EXIT
 for name in "${runs[@]}"; do
   case "$name" in PostgreSQL*) stage "start PostgreSQL" postgres.log start_postgres || continue ;; esac
-  start_run "$name"
-  # The part on PostgreSQL begins beside the browser's run, in which much time is waiting.
-  [ "$name" = browser ] && [ "${runs[-1]}" = "PostgreSQL part" ] || end_runs
+  run "$name"
 done
-end_runs
 if [ $((passed + failed)) -eq 0 ]; then
   fail "No test was run: does a class match the filter?" /dev/null
 fi

@@ -7,6 +7,7 @@ namespace PromptPilot.Tests.Integration.Integrations;
 public sealed class DeliveryKillTests(PublishedBuild build)
 {
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Kill_BetweenSendingAndRecording_SendsOnceMoreUnderTheSameId()
     {
         await using var model = await FakeModelServer.StartAsync();

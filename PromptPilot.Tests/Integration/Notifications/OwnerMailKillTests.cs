@@ -9,6 +9,7 @@ namespace PromptPilot.Tests.Integration.Notifications;
 public sealed class OwnerMailKillTests(PublishedBuild build)
 {
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Kill_BetweenSendingAndRecording_SendsItOnceMore_UnderTheSameId()
     {
         await using var model = await FakeModelServer.StartAsync();
