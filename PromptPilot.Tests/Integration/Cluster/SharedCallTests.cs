@@ -17,6 +17,7 @@ public sealed class SharedCallTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task ConcurrentCalls_AskedTwoHundredTimesOnTwoHosts_AreNeverMoreThanTheLimit()
     {
         await using var engines = await TwoEngines.StartAsync(new ScriptedModel(), new ScriptedModel());
@@ -31,6 +32,7 @@ public sealed class SharedCallTests
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task CallsPerMinute_AskedTwoHundredTimesOnTwoHosts_AreNeverMoreThanTheLimit()
     {
         await using var engines = await TwoEngines.StartAsync(new ScriptedModel(), new ScriptedModel());
