@@ -98,6 +98,7 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task HandlersOfAPage_CalledByTheirNumbers_WriteNothing_ForAViewer()
     {
         Invokable.Should().NotBeEmpty();
