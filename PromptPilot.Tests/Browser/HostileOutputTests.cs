@@ -81,7 +81,7 @@ public sealed class HostileOutputTests(Chrome chrome, SharedPortalWithReceivers 
         run.Text("status").Should().Be("succeeded");
         (run.GetProperty("outputs").Text("big") == whole).Should().BeTrue("not a character may be missing or changed");
 
-        // What every page loads is in the browser's cache, as it is for whoever comes from another page.
+        // What every page loads is in the browser's cache, as for people who come from another page.
         await window.GoAsync("/");
 
         // From the first bytes of the page until the frame that has the last words in it.
