@@ -85,7 +85,7 @@ public sealed class FileStore(
     internal static Problem TooLarge(FilesOptions options) =>
         new(
             ProblemKind.TooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"A file can have at most {options.MaxFileMegabytes:N0} MB. Send a smaller one."),
+            string.Create(CultureInfo.InvariantCulture, $"A file can be at most {options.MaxFileMegabytes:N0} MB. Send a smaller one."),
             []
         );
 
@@ -194,7 +194,7 @@ public sealed class FileStore(
             return Problem.Conflict(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"There is no space for this file: all files together can have {options.Value.MaxTotalMegabytes:N0} MB. "
+                    $"There is no space for this file: all files together can take {options.Value.MaxTotalMegabytes:N0} MB. "
                 ) + "Delete old runs, or ask an admin to raise the limit in the settings."
             );
         }

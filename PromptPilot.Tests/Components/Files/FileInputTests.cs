@@ -96,7 +96,7 @@ public sealed class FileInputTests : ComponentTest, IAsyncLifetime
             input
                 .Find("#photo-upload-error")
                 .TextContent.Should()
-                .Be("This file has 1.43 MB. The limit is 1 MB. Select “Reduce” and choose it again.")
+                .Be("This file is 1.43 MB. The limit is 1 MB. Select “Reduce” and choose it again.")
         );
     }
 

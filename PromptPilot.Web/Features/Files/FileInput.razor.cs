@@ -138,7 +138,7 @@ public sealed partial class FileInput(PageServices services, FileService files, 
         if (file.Size > limit)
         {
             var rather = Kind == FileKind.Picture && !_reduce ? "Select “Reduce” and choose it again." : "Choose a smaller file.";
-            return Problem.Invalid($"This file has {Format.Bytes(file.Size)}. The limit is {megabytes} MB. {rather}");
+            return Problem.Invalid($"This file is {Format.Bytes(file.Size)}. The limit is {megabytes} MB. {rather}");
         }
 
         // The service holds a whole file while it checks it, and few at once: a slow browser must not keep one of these places.
