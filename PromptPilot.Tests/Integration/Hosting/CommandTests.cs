@@ -1,10 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Hosting.Commands;
 
 namespace PromptPilot.Tests.Integration.Hosting;
 
-/// <summary>The commands of the published program, against a running portal and against its data directory.</summary>
+/// <summary>
+/// The commands, against a running portal and against its data directory: in this process, or of the published program where they read
+/// environment variables or exit codes count.
+/// </summary>
 [Trait("Database", "SQLite")]
 public sealed class CommandTests(PublishedBuild build)
 {
@@ -32,30 +37,28 @@ public sealed class CommandTests(PublishedBuild build)
         ).Text("id");
         var workflow = await api.AddWorkflowAsync(profile, ("one", ["text"]));
         var name = (await api.SendAsync(HttpMethod.Get, $"workflows/{workflow}", null)).Text("name");
-        var remote = new Dictionary<string, string?>
+        var variables = new Dictionary<string, string?>
         {
-            ["PROMPTPILOT_URL"] = portal.BaseAddress.ToString(),
-            ["PROMPTPILOT_KEY"] = PortalHost.AdminKey,
-        };
-        var local = new Dictionary<string, string?>
-        {
-            ["PromptPilot__DataDirectory"] = portal.DataDirectory,
+            [CommandOptions.UrlVariable] = portal.BaseAddress.ToString(),
+            [CommandOptions.KeyVariable] = PortalHost.AdminKey,
             ["PROMPTPILOT_PASSPHRASE"] = "a passphrase of a backup",
         };
+        string[] remote = ["--url", portal.BaseAddress.ToString(), "--key", PortalHost.AdminKey];
+        string[] local = ["--data", portal.DataDirectory];
         var (zip, backup) = (Path.Combine(files.Path, "all.zip"), Path.Combine(files.Path, "all.backup"));
 
-        var run = await RunAsync(remote, 0, "run", name, "--input", "text=It rains. It pours. It ends.", "--json");
+        var run = await RunProgramAsync(variables, 0, "run", name, "--input", "text=It rains. It pours. It ends.", "--json");
         JsonSerializer.Deserialize<JsonElement>(run).Text("status").Should().Be("succeeded");
-        (await RunAsync(remote, 1, "run", "no such workflow")).Should().Contain("There is no workflow named");
-        (await RunAsync(remote, 0, "export", zip)).Should().Contain("Created");
-        (await RunAsync(remote, 0, "import", zip, "--preview")).Should().Contain("same  prompts/");
-        (await RunAsync(local, 0, "backup", backup, "--json")).Should().Contain("\"bytes\"");
+        (await RunAsync(1, ["run", "no such workflow", .. remote])).Should().Contain("There is no workflow named");
+        (await RunAsync(0, ["export", zip, .. remote])).Should().Contain("Created");
+        (await RunAsync(0, ["import", zip, "--preview", .. remote])).Should().Contain("same  prompts/");
+        (await RunProgramAsync(variables, 0, ["backup", backup, "--json", .. local])).Should().Contain("\"bytes\"");
         new FileInfo(backup).Length.Should().BeGreaterThan(1000);
-        (await RunAsync(local, 3, "users", "reset-password", PortalHost.AdminEmail)).Should().Contain("needs a stopped portal");
-        var well = JsonSerializer.Deserialize<JsonElement>(
-            await RunAsync(local, 0, "doctor", "--url", portal.BaseAddress.ToString(), "--json")
-        );
-        well.GetProperty("checks")
+        (await RunAsync(3, ["users", "reset-password", PortalHost.AdminEmail, .. local])).Should().Contain("needs a stopped portal");
+        string[] doctor = ["doctor", "--url", portal.BaseAddress.ToString(), .. local];
+        JsonSerializer
+            .Deserialize<JsonElement>(await RunAsync(0, [.. doctor, "--json"]))
+            .GetProperty("checks")
             .EnumerateArray()
             .Select(check => $"{check.Text("check")} {check.Text("status")}")
             .Should()
@@ -63,16 +66,16 @@ public sealed class CommandTests(PublishedBuild build)
 
         await portal.KillAsync();
         var link = JsonSerializer
-            .Deserialize<JsonElement>(await RunAsync(local, 0, "users", "reset-password", PortalHost.AdminEmail, "--json"))
+            .Deserialize<JsonElement>(await RunAsync(0, ["users", "reset-password", PortalHost.AdminEmail, "--json", .. local]))
             .Text("link");
         link.Should().Contain("/account/set-password?user=");
-        (await RunAsync(local, 1, "users", "reset-password", "nobody@example.org")).Should().Contain("There is no user");
-        (await RunAsync(local, 0, "import", zip)).Should().Contain("same  prompts/");
-        (await RunAsync(local, 0, "export", Path.Combine(files.Path, "again.zip"))).Should().Contain("Created");
+        (await RunAsync(1, ["users", "reset-password", "nobody@example.org", .. local])).Should().Contain("There is no user");
+        (await RunAsync(0, ["import", zip, .. local])).Should().Contain("same  prompts/");
+        (await RunAsync(0, ["export", Path.Combine(files.Path, "again.zip"), .. local])).Should().Contain("Created");
         (await File.ReadAllBytesAsync(zip, Cancellation))
             .Should()
             .Equal(await File.ReadAllBytesAsync(Path.Combine(files.Path, "again.zip"), Cancellation));
-        (await RunAsync(local, 1, "doctor", "--url", portal.BaseAddress.ToString())).Should().Contain("FAILED   Proxy");
+        (await RunAsync(1, doctor)).Should().Contain("FAILED   Proxy");
         prompt.Text("name").Should().Be("Greeting");
     }
 
@@ -80,16 +83,22 @@ public sealed class CommandTests(PublishedBuild build)
     public async Task Commands_WithWrongArguments_SayWhatIsWrong()
     {
         using var empty = new TempDirectory();
-        var nowhere = new Dictionary<string, string?> { ["PromptPilot__DataDirectory"] = empty.Path };
 
-        (await RunAsync(nowhere, 2, "export")).Should().Contain("FILE").And.NotContain("   at ");
-        (await RunAsync(nowhere, 2, "run", "x")).Should().Contain("PROMPTPILOT_URL");
-        (await RunAsync(nowhere, 3, "backup", Path.Combine(empty.Path, "x"))).Should().Contain("There is no portal in");
-        (await RunAsync(nowhere, 0, "help")).Should().Contain("users").And.Contain("doctor");
+        (await RunProgramAsync([], 2, "export")).Should().Contain("FILE").And.NotContain("   at ");
+        (await RunAsync(2, "run", "x")).Should().Contain(CommandOptions.UrlVariable);
+        (await RunAsync(3, "backup", Path.Combine(empty.Path, "x"), "--data", empty.Path)).Should().Contain("There is no portal in");
+        (await RunAsync(0, "help")).Should().Contain("users").And.Contain("doctor");
         Directory.EnumerateFiles(empty.Path).Should().BeEmpty("a command creates no portal");
     }
 
-    private async Task<string> RunAsync(Dictionary<string, string?> settings, int expected, params string[] arguments)
+    private static async Task<string> RunAsync(int expected, params string[] arguments)
+    {
+        using var written = new StringWriter(CultureInfo.InvariantCulture);
+        (await Commands.RunAsync(arguments, written, written)).Should().Be(expected, $"{string.Join(' ', arguments)} says: {written}");
+        return written.ToString();
+    }
+
+    private async Task<string> RunProgramAsync(Dictionary<string, string?> settings, int expected, params string[] arguments)
     {
         var (code, log) = await PortalCommand.RunToEndAsync(await build.GetAsync(), settings, arguments);
         code.Should().Be(expected, $"{string.Join(' ', arguments)} says: {log}");

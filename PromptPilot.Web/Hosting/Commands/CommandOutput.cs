@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Hosting.Start;
@@ -5,22 +6,26 @@ using PromptPilot.Web.Hosting.Start;
 namespace PromptPilot.Web.Hosting.Commands;
 
 /// <summary>What a command says: one sentence or lines for people, or JSON for programs. Errors go to standard error.</summary>
-internal sealed class CommandOutput(bool asJson)
+internal sealed class CommandOutput(ParseResult parsed, Option<bool> json)
 {
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
+
+    private readonly bool _asJson = parsed.GetValue(json);
 
     /// <summary>Writes a result.</summary>
     /// <returns>0.</returns>
     public int Done(object result, string text)
     {
-        Console.Out.WriteLine(asJson ? JsonSerializer.Serialize(result, Indented) : text);
+        parsed.InvocationConfiguration.Output.WriteLine(_asJson ? JsonSerializer.Serialize(result, Indented) : text);
         return 0;
     }
 
     /// <summary>Writes what went wrong.</summary>
     public int Fail(string message, ExitCode code = ExitCode.Failed)
     {
-        Console.Error.WriteLine(asJson ? JsonSerializer.Serialize(new { error = message, exitCode = (int)code }, Indented) : message);
+        parsed.InvocationConfiguration.Error.WriteLine(
+            _asJson ? JsonSerializer.Serialize(new { error = message, exitCode = (int)code }, Indented) : message
+        );
         return (int)code;
     }
 

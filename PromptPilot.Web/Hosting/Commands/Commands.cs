@@ -14,10 +14,14 @@ internal static class Commands
     public static bool Contain(string[] args) => args is [var first, ..] && Names.Contains(first, StringComparer.Ordinal);
 
     /// <summary>Apart, because the library that reads arguments is loaded with it.</summary>
+    /// <param name="output">Where results go; null: standard output.</param>
+    /// <param name="errors">Where errors go; null: standard error.</param>
     /// <returns>The exit code: 0 when it worked, 2 for wrong arguments, otherwise what the command says.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? errors = null)
     {
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        (configuration.Output, configuration.Error) = (output ?? configuration.Output, errors ?? configuration.Error);
         var root = new RootCommand(
             "PromptPilot. Without a command, it starts the portal. restore FILE, migrate and copy-to-postgres need a stopped portal."
         )
@@ -34,13 +38,13 @@ internal static class Commands
         {
             foreach (var error in parsed.Errors)
             {
-                await Console.Error.WriteLineAsync(error.Message);
+                await configuration.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error.WriteLineAsync("Run it with --help to see the arguments.");
+            await configuration.Error.WriteLineAsync("Run it with --help to see the arguments.");
             return (int)Start.ExitCode.Settings;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return await parsed.InvokeAsync(configuration);
     }
 }

@@ -39,10 +39,7 @@ internal static class DoctorCommand
                 }
 
                 var isWell = findings.TrueForAll(finding => finding.Status != FindingStatus.Failed);
-                new CommandOutput(parsed.GetValue(json)).Done(
-                    new { ok = isWell, checks = findings },
-                    string.Join(Environment.NewLine, findings)
-                );
+                new CommandOutput(parsed, json).Done(new { ok = isWell, checks = findings }, string.Join(Environment.NewLine, findings));
                 return isWell ? 0 : (int)ExitCode.Failed;
             }
         );
