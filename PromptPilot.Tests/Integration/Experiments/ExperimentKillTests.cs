@@ -6,6 +6,7 @@ namespace PromptPilot.Tests.Integration.Experiments;
 /// <summary>
 /// kill -9 of the published portal in the middle of an experiment: nothing is lost, and only what was in flight is paid twice.
 /// </summary>
+[Trait("Category", "Soak")]
 public sealed class ExperimentKillTests(PublishedBuild build)
 {
     private const int Cases = 20;
@@ -16,7 +17,6 @@ public sealed class ExperimentKillTests(PublishedBuild build)
     private const int InFlight = 4;
 
     [Fact]
-    [Trait("Category", "Soak")]
     public async Task Kill_AtFivePoints_LosesNothing_AndRepeatsOnlyWhatWasInFlight()
     {
         await using var model = await FakeModelServer.StartAsync();
@@ -67,7 +67,6 @@ public sealed class ExperimentKillTests(PublishedBuild build)
     public Task Kill_InABatch_LosesNoRow_AndRepeatsOnlyWhatWasInFlight() => KillInABatchAsync(rows: 24, [8]);
 
     [Fact]
-    [Trait("Category", "Soak")]
     public Task Kill_AtFivePointsOfABatch_LosesNoRow() => KillInABatchAsync(rows: 200, [20, 60, 100, 140, 180]);
 
     private async Task KillInABatchAsync(int rows, int[] points)

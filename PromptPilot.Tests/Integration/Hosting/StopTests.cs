@@ -30,7 +30,7 @@ public sealed class StopTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Stop_WithAProviderAHookReceiverAndAStreamThatNeverEnd_EndsByItself()
+    public async Task Stop_WithAProviderAHookReceiverAndAStreamThatNeverEnd_EndsByItself_AndTheNextStartContinues()
     {
         var never = new TaskCompletionSource();
         await using var model = await FakeModelServer.StartAsync();
@@ -76,8 +76,9 @@ public sealed class StopTests(PublishedBuild build)
 
         clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(18), "nobody waits for what is not sent; the host's patience is 25 s");
         unsent.ForEach(client => client.Dispose());
-
         never.SetResult();
+        await portal.StartAgainAsync();
+        (await api.EndOfAsync(run)).Text("status").Should().Be("succeeded");
     }
 
     [Fact]

@@ -7,6 +7,7 @@ namespace PromptPilot.Tests.Integration.Runs;
 /// kill -9 of the published portal at each kind of moment; then it starts again, the run succeeds, and what had succeeded was called once.
 /// What the kill at twelve points shows too is with the long tests.
 /// </summary>
+[Trait("Category", "Soak")]
 public sealed class KillTests(PublishedBuild build)
 {
     private static readonly (string, string[])[] Chain = [("one", ["text"]), ("two", ["one"]), ("three", ["two"])];
@@ -22,7 +23,6 @@ public sealed class KillTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    [Trait("Category", "Soak")]
     public async Task Kill_WhileQueued_RunSucceedsAfterStart()
     {
         await using var model = await FakeModelServer.StartAsync();
@@ -51,7 +51,6 @@ public sealed class KillTests(PublishedBuild build)
     }
 
     [Fact]
-    [Trait("Category", "Soak")]
     public async Task Kill_WhileFirstStepStreams_RunSucceedsAfterStart()
     {
         await using var model = await FakeModelServer.StartAsync();
@@ -74,7 +73,6 @@ public sealed class KillTests(PublishedBuild build)
     }
 
     [Fact]
-    [Trait("Category", "Soak")]
     public async Task Kill_BetweenSteps_FirstStepIsNotCalledAgain()
     {
         await using var model = await FakeModelServer.StartAsync();
@@ -106,7 +104,6 @@ public sealed class KillTests(PublishedBuild build)
     }
 
     [Fact]
-    [Trait("Category", "Soak")]
     public async Task Kill_WithParallelStepsHalfDone_OnlyTheOpenHalfIsRepeated()
     {
         await using var model = await FakeModelServer.StartAsync();

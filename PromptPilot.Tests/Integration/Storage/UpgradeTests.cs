@@ -78,6 +78,7 @@ public sealed class UpgradeTests(PublishedBuild build)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Start_OverTheSchemaBeforeMessages_ContinuesRuns_AndSendsAndExportsTheSame()
     {
         var isHeld = true;

@@ -12,6 +12,7 @@ public sealed class WebhookKillTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task KillRightAfterTheAnswer_LosesNoRun_AndTheSameMessageStaysTheSame()
     {
         await using var model = await FakeModelServer.StartAsync();

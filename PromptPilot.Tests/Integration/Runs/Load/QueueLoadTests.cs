@@ -4,6 +4,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs.Load;
 
 /// <summary>A long line of runs: nothing in it is lost or doubled, and the portal stays quick and small beside it.</summary>
+[Trait("Category", "Soak")]
 public sealed class QueueLoadTests(PublishedBuild build)
 {
     private const int Clients = 4;
@@ -18,7 +19,6 @@ public sealed class QueueLoadTests(PublishedBuild build)
     }
 
     [Fact]
-    [Trait("Category", "Soak")]
     public async Task TenThousandQueuedRuns_AreEachExecutedOnce_AndThePortalStaysQuick()
     {
         var count = Figures.FromEnvironment("SOAK_QUEUED", 10_000);

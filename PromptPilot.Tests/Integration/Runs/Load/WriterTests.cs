@@ -4,6 +4,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs.Load;
 
 /// <summary>Fifty people write beside running runs, and meanwhile another process has the database for itself.</summary>
+[Trait("Category", "Soak")]
 [Trait("Database", "SQLite")]
 public sealed class WriterTests(PublishedBuild build)
 {
@@ -16,7 +17,6 @@ public sealed class WriterTests(PublishedBuild build)
     public Task FiftyWriters_WhileAnotherProcessHoldsTheDatabase_LoseNothing() => WriteBesideRunsAsync(rounds: 4, TimeSpan.FromSeconds(4));
 
     [Fact]
-    [Trait("Category", "Soak")]
     public Task FiftyWriters_WhileAnotherProcessHoldsTheDatabaseForTwentySeconds_LoseNothing() =>
         WriteBesideRunsAsync(rounds: 40, TimeSpan.FromSeconds(20));
 
