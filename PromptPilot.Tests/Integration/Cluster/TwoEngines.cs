@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Npgsql;
-using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Integration.Runs;
@@ -12,7 +9,6 @@ namespace PromptPilot.Tests.Integration.Cluster;
 internal sealed class TwoEngines : IAsyncDisposable
 {
     private readonly string _path;
-    private readonly List<DbConnection> _sessions = [];
 
     private TwoEngines(string path) => _path = path;
 
@@ -33,10 +29,8 @@ internal sealed class TwoEngines : IAsyncDisposable
         var engines = new TwoEngines(Path.Combine(Path.GetTempPath(), $"promptpilot-engines-{Ids.New()}.db"));
         try
         {
-            await engines.ConnectAsync(number: 1);
             engines.A = await EngineHost.StartAsync(modelOfA, engines._path, slotsOfA);
             await (beforeB?.Invoke(engines.A) ?? Task.CompletedTask);
-            await engines.ConnectAsync(number: 2);
             engines.B = await EngineHost.StartAsync(modelOfB, engines._path, slotsOfB);
             return engines;
         }
@@ -54,22 +48,6 @@ internal sealed class TwoEngines : IAsyncDisposable
             await (engine?.DisposeAsync() ?? default);
         }
 
-        foreach (var session in _sessions)
-        {
-            await session.DisposeAsync();
-        }
-
         await PostgresDatabase.DropAsync(_path);
-    }
-
-    /// <summary>Holds the lock that shows other hosts that a portal is alive.</summary>
-    private async Task ConnectAsync(int number)
-    {
-        var connection = new NpgsqlConnection(await DatabaseTemplate.PrepareAsync(_path));
-        _sessions.Add(connection);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT pg_advisory_lock({PostgresLocks.Class}, {1000 + number})";
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }

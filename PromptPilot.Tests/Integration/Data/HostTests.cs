@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -124,6 +125,32 @@ public sealed class HostTests : IAsyncLifetime
         version.Current.Should().Be(version.Current);
         host.GetRequiredService<HostState>().Problem.Should().BeNull();
         Lifetime(host).HasStopped.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Session_ThatCannotRegister_KeepsThePool_AndTriesWithPauses()
+    {
+        await using var host = Host();
+        (await StartAsync(host)).Should().BeNull();
+        await BeginAsync(host);
+        var version = host.GetRequiredService<DataVersion>();
+        await Eventually.HoldsAsync(() => HasAll(host), "the session to work");
+        var db = await host.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
+        await db.Database.OpenConnectionAsync(Token);
+        var backend = await db.Database.SqlQuery<int>($"SELECT pg_backend_pid() AS \"Value\"").SingleAsync(Token);
+        await ReadAsync<object?>("""ALTER TABLE "Hosts" RENAME TO "Gone" """);
+        await Eventually.HoldsAsync(() => host.GetRequiredService<HostState>().Problem?.Contains("refuses") == true, "the host to notice");
+        var (before, watch) = (version.Current, System.Diagnostics.Stopwatch.StartNew());
+
+        await Eventually.HoldsAsync(() => watch.Elapsed.TotalSeconds > 1, "a second to pass");
+        (version.Current - before).Should().BeLessThan(20, "each try raises the count twice");
+        await db.DisposeAsync();
+        (await ReadAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE pid = {backend}"))
+            .Should()
+            .Be(1, "a connection that was in use meanwhile goes back to the pool");
+        await ReadAsync<object?>("""ALTER TABLE "Gone" RENAME TO "Hosts" """);
+
+        await Eventually.HoldsAsync(() => version.IsTrusted && HasAll(host), "the host to come back");
     }
 
     [Fact]

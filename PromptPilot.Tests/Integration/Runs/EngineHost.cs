@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Postgres.Hosts;
 using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -94,6 +95,11 @@ internal sealed class EngineHost : IAsyncDisposable
         more?.Invoke(builder);
         var host = new EngineHost(builder.Build(), file, ownsFile: path is null);
         await host.FillAsync();
+        if (postgres is not null)
+        {
+            await host.JoinAsync();
+        }
+
         host.Get<ReadyGate>().Open();
         await host._host.StartAsync();
         return host;
@@ -225,6 +231,15 @@ internal sealed class EngineHost : IAsyncDisposable
     /// </summary>
     private static string Variable(string read) =>
         System.Text.RegularExpressions.Regex.Match(read, "^[a-z_]+").Value + (read == "item" || read == "index" ? "_value" : "");
+
+    /// <summary>Registers the host, as the start of a portal does.</summary>
+    private async Task JoinAsync()
+    {
+        var session = Get<HostSession>();
+        await session.OpenAsync(default);
+        await session.ExecuteAsync(HostTable.Create, default);
+        await session.RegisterAsync("1.0.0", "tests", default);
+    }
 
     private async Task FillAsync()
     {

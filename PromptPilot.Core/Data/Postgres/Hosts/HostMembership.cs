@@ -30,9 +30,16 @@ public sealed class HostMembership(
 
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private const int TriesToReturn = 20;
 
+    /// <summary>The class of SQL states of a server that ends its sessions.</summary>
+    private const string ServerEnds = "57P";
+
+    private readonly BackOff _backOff = new(ReopenEvery, LongestPause);
     private bool _hasStarted;
+    private bool _hasAnswered;
 
     protected override ILogger Logger => log;
 
@@ -57,12 +64,17 @@ public sealed class HostMembership(
             catch (Exception exception) when (IsLoss(exception) && !stoppingToken.IsCancellationRequested)
             {
                 Leave(exception);
-                await ReturnAsync(stoppingToken);
+                await PauseAsync(stoppingToken);
+                await ReturnAsync(wasCut: IsCut(exception), stoppingToken);
             }
         }
     }
 
     private static bool IsLoss(Exception exception) => exception is DbException or InvalidOperationException or IOException;
+
+    /// <summary>False when the server has answered, and only refused the statement.</summary>
+    private static bool IsCut(Exception exception) =>
+        exception is not DbException { SqlState: { } state } || state.StartsWith(ServerEnds, StringComparison.Ordinal);
 
     private async Task StayAsync(CancellationToken stoppingToken)
     {
@@ -87,6 +99,7 @@ public sealed class HostMembership(
 
             version.TrustUntil(began + (long)Trust.TotalMilliseconds);
             reporter.Tell(null);
+            _hasAnswered = true;
             var next = began + (long)RenewEvery.TotalMilliseconds;
             while (next - Environment.TickCount64 is > 0 and var left)
             {
@@ -115,13 +128,38 @@ public sealed class HostMembership(
             duties.GiveUpAll();
         }
 
-        reporter.Tell("The connection to PostgreSQL was lost. Check that PostgreSQL is running.");
-        log.LogWarning("The connection to PostgreSQL was lost ({Cause}). Trying to connect again", exception.Message);
         session.Close();
-        session.ClearPool();
+        if (IsCut(exception))
+        {
+            reporter.Tell("The connection to PostgreSQL was lost. Check that PostgreSQL is running.");
+            log.LogWarning("The connection to PostgreSQL was lost ({Cause}). Trying to connect again", exception.Message);
+            session.ClearPool();
+        }
+        else
+        {
+            reporter.Tell("PostgreSQL refuses to register this host. The log has the details.");
+            log.LogWarning(exception, "PostgreSQL refuses to register this host. Trying again");
+        }
     }
 
-    private async Task ReturnAsync(CancellationToken stoppingToken)
+    /// <summary>
+    /// A session that was working is opened again at once. One that fails each time, e.g. since a table is missing, is not tried in a
+    /// busy loop.
+    /// </summary>
+    private async Task PauseAsync(CancellationToken stoppingToken)
+    {
+        if (_hasAnswered)
+        {
+            _hasAnswered = false;
+            _backOff.Reset();
+        }
+        else
+        {
+            await Task.Delay(_backOff.Next(), stoppingToken);
+        }
+    }
+
+    private async Task ReturnAsync(bool wasCut, CancellationToken stoppingToken)
     {
         while (true)
         {
@@ -142,7 +180,11 @@ public sealed class HostMembership(
         }
 
         foreign.HearNothing();
-        session.ClearPool();
+        if (wasCut)
+        {
+            session.ClearPool();
+        }
+
         if (!options.HasSeveralHosts && (await session.ListOthersAsync(stoppingToken)).Any(other => other.HasSession))
         {
             log.LogCritical("Another PromptPilot took over the database while the connection was lost. This one is stopping");
