@@ -28,6 +28,12 @@ public sealed class WriteGate : IDisposable
         "Time that database writes waited for their turn"
     );
 
+    /// <summary>
+    /// Shared transactions at the same time, on PostgreSQL. They have a connection while they wait for the lock, and those they wait for
+    /// may need a second one: some of the pool must stay free.
+    /// </summary>
+    private const int MostShared = 8;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -35,6 +41,7 @@ public sealed class WriteGate : IDisposable
     private readonly ITimer _watchdog;
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _waiting = [];
+    private readonly SemaphoreSlim _shared = new(MostShared, MostShared);
     private WriteHold? _holder;
 
     public WriteGate(TimeProvider time, ILogger<WriteGate> log)
@@ -114,13 +121,18 @@ public sealed class WriteGate : IDisposable
 
         // Those who wait in line here need no connection meanwhile, and the log can name them.
         var hold = isExclusive || db.HasOneWriter ? await EnterAsync(operation, cancellationToken) : null;
+        if (hold is null && !await _shared.WaitAsync(Patience, cancellationToken))
+        {
+            throw new WriteGateTimeoutException(operation, "another write", Patience);
+        }
+
         IDbContextTransaction? transaction = null;
         try
         {
             transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             await db.LockAsync(isExclusive, cancellationToken);
             db.TransactionHold = hold;
-            return new GatedTransaction(hold, db, transaction);
+            return new GatedTransaction(this, hold, db, transaction);
         }
         catch
         {
@@ -129,8 +141,22 @@ public sealed class WriteGate : IDisposable
                 await transaction.DisposeAsync();
             }
 
-            hold?.Dispose();
+            End(hold);
             throw;
+        }
+    }
+
+    /// <summary>A transaction has ended.</summary>
+    /// <param name="hold">Null for one that others may accompany.</param>
+    internal void End(WriteHold? hold)
+    {
+        if (hold is null)
+        {
+            _shared.Release();
+        }
+        else
+        {
+            hold.Dispose();
         }
     }
 
@@ -197,7 +223,11 @@ public sealed class WriteGate : IDisposable
         }
     }
 
-    public void Dispose() => _watchdog.Dispose();
+    public void Dispose()
+    {
+        _watchdog.Dispose();
+        _shared.Dispose();
+    }
 
     private WriteHold Grant(string operation) => _holder = new WriteHold(this, operation, _time.GetTimestamp());
 
@@ -261,12 +291,21 @@ internal sealed class WriteHold(WriteGate gate, string operation, long since) : 
 }
 
 /// <summary>A transaction that holds the write gate. Disposed without <see cref="CommitAsync"/>, it rolls back.</summary>
-internal sealed class GatedTransaction(WriteHold? hold, PromptPilotDbContext db, IDbContextTransaction transaction) : IAsyncDisposable
+internal sealed class GatedTransaction(WriteGate gate, WriteHold? hold, PromptPilotDbContext db, IDbContextTransaction transaction)
+    : IAsyncDisposable
 {
+    private bool _hasEnded;
+
     public Task CommitAsync(CancellationToken cancellationToken) => transaction.CommitAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        if (_hasEnded)
+        {
+            return;
+        }
+
+        _hasEnded = true;
         try
         {
             await transaction.DisposeAsync();
@@ -274,7 +313,7 @@ internal sealed class GatedTransaction(WriteHold? hold, PromptPilotDbContext db,
         finally
         {
             db.TransactionHold = null;
-            hold?.Dispose();
+            gate.End(hold);
         }
     }
 }

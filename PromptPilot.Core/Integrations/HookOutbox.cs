@@ -11,23 +11,12 @@ namespace PromptPilot.Core.Integrations;
 /// so that neither is there without the other.
 /// A run of a workflow without hooks costs a look into memory.
 /// </summary>
-public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
+public sealed class HookOutbox(DataVersion version, TimeProvider time)
 {
-    private const string All = "";
     private static readonly IReadOnlyList<HookDelivery> None = [];
 
-    private readonly CommittedCache<HashSet<string>> _hooked = new(
-        version,
-        async (_, cancellationToken) =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            return await db
-                .IntegrationHooks.AsNoTracking()
-                .Where(hook => hook.Enabled)
-                .Select(hook => hook.LinkedWorkflowId)
-                .ToHashSetAsync(cancellationToken);
-        }
-    );
+    /// <summary>Workflows with hooks, as of a count of <see cref="DataVersion"/>. Only the journal's thread uses it.</summary>
+    private (long Version, HashSet<string> Workflows)? _hooked;
 
     /// <summary>Signals that there may be something to send.</summary>
     internal ChangeSignal Written { get; } = new();
@@ -42,8 +31,7 @@ public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts,
         if (
             entry.State is not { IsDraft: false } state
             || WhatHappened(entry) is not { } what
-            || await _hooked.FindAsync(All, CancellationToken.None) is not { } hooked
-            || !hooked.Contains(state.WorkflowId)
+            || !(await ReadHookedAsync(db)).Contains(state.WorkflowId)
         )
         {
             return None;
@@ -70,6 +58,25 @@ public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts,
                 NextAttemptAt = now,
             })
             .ToList();
+    }
+
+    /// <summary>On the journal's connection: it holds the gate, and must not wait for a second one while others wait for the gate.</summary>
+    private async ValueTask<HashSet<string>> ReadHookedAsync(PromptPilotDbContext db)
+    {
+        // Taken before the rows are read: a commit during the read makes them worthless.
+        var now = version.Current;
+        if (_hooked is { } known && known.Version == now)
+        {
+            return known.Workflows;
+        }
+
+        var workflows = await db
+            .IntegrationHooks.AsNoTracking()
+            .Where(hook => hook.Enabled)
+            .Select(hook => hook.LinkedWorkflowId)
+            .ToHashSetAsync();
+        _hooked = (now, workflows);
+        return workflows;
     }
 
     private static HookEvent? WhatHappened(JournalEntry entry)

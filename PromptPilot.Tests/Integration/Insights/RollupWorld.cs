@@ -26,7 +26,7 @@ internal sealed class RollupWorld : IAsyncDisposable
         Journal = new RunJournal(
             database.Contexts,
             database.Get<WriteGate>(),
-            new HookOutbox(database.Contexts, database.Get<DataVersion>(), Time),
+            new HookOutbox(database.Get<DataVersion>(), Time),
             Time,
             NullLogger<RunJournal>.Instance
         );

@@ -35,7 +35,7 @@ public sealed class RetentionTests : IAsyncLifetime
         _journal = new RunJournal(
             _database.Contexts,
             _database.Get<WriteGate>(),
-            new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time),
+            new HookOutbox(_database.Get<DataVersion>(), _time),
             _time,
             NullLogger<RunJournal>.Instance
         );

@@ -201,7 +201,7 @@ public sealed class RunBudgetsTests : IAsyncLifetime
             var journal = new RunJournal(
                 _database.Contexts,
                 gate,
-                new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time),
+                new HookOutbox(_database.Get<DataVersion>(), _time),
                 _time,
                 NullLogger<RunJournal>.Instance
             )

@@ -31,7 +31,7 @@ public sealed class RunJournalTests : IAsyncLifetime
         _journal = new RunJournal(
             _contexts,
             _database.Get<WriteGate>(),
-            new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), TimeProvider.System),
+            new HookOutbox(_database.Get<DataVersion>(), TimeProvider.System),
             TimeProvider.System,
             NullLogger<RunJournal>.Instance
         );
