@@ -33,7 +33,7 @@ internal static class PostgresLocks
     /// One sign-in per account at a time. Two accounts with equal hashes wait for each other, which does no harm. It has its own lock
     /// class, since hashes can be any number.
     /// </summary>
-    public const string Account = $"{Patience}; SELECT pg_advisory_xact_lock({Class} + 1, hashtext({{0}}))";
+    public const string Account = $"{Patience}; SELECT pg_advisory_xact_lock({Class} + 1, hashtext(@account))";
 
     /// <summary>The call that takes a duty unless another session has it.</summary>
     public static string TryDuty(int number) => $"pg_try_advisory_lock({Class}, {number + 10})";

@@ -22,10 +22,10 @@ internal sealed class PostgresPromptPilotDbContext(DbContextOptions<PostgresProm
     protected override bool LikeIgnoresCase => false;
 
     internal override Task LockAsync(bool isExclusive, CancellationToken cancellationToken) =>
-        Database.ExecuteSqlRawAsync(isExclusive ? PostgresLocks.BeginExclusive : PostgresLocks.BeginShared, cancellationToken);
+        this.ExecuteUncachedAsync(isExclusive ? PostgresLocks.BeginExclusive : PostgresLocks.BeginShared, cancellationToken);
 
     internal override Task LockAccountAsync(string account, CancellationToken cancellationToken) =>
-        Database.ExecuteSqlRawAsync(PostgresLocks.Account, [account], cancellationToken);
+        this.ExecuteUncachedAsync(PostgresLocks.Account, [("@account", account)], cancellationToken);
 
     internal override Task ShareSetupCodeAsync(string host, string hash, CancellationToken cancellationToken) =>
         Database.ExecuteSqlRawAsync(HostTable.ShareCode, [hash, host], cancellationToken);

@@ -30,6 +30,8 @@ internal static class ClusterSql
         {CallSlotRows.Create}
         """;
 
+    private const string Lock = "SELECT pg_advisory_xact_lock(@class, hashtext(@id))";
+
     public static async Task EnsureTablesAsync(this PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -38,7 +40,8 @@ internal static class ClusterSql
     }
 
     /// <summary>One host at a time decides which runs start, for the transaction that has just begun.</summary>
-    public static Task LockAdmissionAsync(this PromptPilotDbContext db) => db.Database.ExecuteSqlRawAsync(PostgresLocks.BeginAdmission);
+    public static Task LockAdmissionAsync(this PromptPilotDbContext db) =>
+        db.ExecuteUncachedAsync(PostgresLocks.BeginAdmission, CancellationToken.None);
 
     /// <summary>Whether another host is connected, beside this one.</summary>
     public static async Task<bool> HasOtherHostAsync(this PromptPilotDbContext db, CancellationToken cancellationToken) =>
@@ -56,7 +59,7 @@ internal static class ClusterSql
         {
             if (id is not null)
             {
-                await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({1347449455 + scope}, hashtext({id}))", cancellationToken);
+                await db.ExecuteUncachedAsync(Lock, [("@class", 1347449455 + scope), ("@id", id)], cancellationToken);
             }
         }
     }

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
 
@@ -26,9 +28,48 @@ public sealed class SharedHolds(
           SELECT "Id" FROM "BudgetHolds" WHERE "Owner" = @owner ORDER BY "Id" FOR UPDATE SKIP LOCKED)
         """;
 
+    private const string Insert = """
+        INSERT INTO "BudgetHolds" ("Id", "Owner", "ProfileId", "WorkflowId", "Amount", "Until")
+        VALUES (@id, @owner, @profile, @workflow, @amount, clock_timestamp() + make_interval(secs => @seconds))
+        """;
+
+    private const string Delete = """DELETE FROM "BudgetHolds" WHERE "Id" = @id OR "Until" < now()""";
+
+    /// <summary>
+    /// One call of a budget at a time asks the database: the others of this host would only wait there for the lock, and use up the pool.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _lanes = new(StringComparer.Ordinal);
+
     internal override bool AreShared => true;
 
     internal override async Task<(string? Id, string? Refusal)> TryAddAsync(
+        BudgetQuestion question,
+        Func<Period, Spend?, Spend?, string?> refuse,
+        CancellationToken cancellationToken
+    )
+    {
+        var entered = new Stack<SemaphoreSlim>();
+        try
+        {
+            foreach (var scope in new[] { question.WorkflowId, question.ProfileId }.OfType<string>())
+            {
+                var lane = _lanes.GetOrAdd(scope, static _ => new SemaphoreSlim(1, 1));
+                await lane.WaitAsync(cancellationToken);
+                entered.Push(lane);
+            }
+
+            return await AddAsync(question, refuse, cancellationToken);
+        }
+        finally
+        {
+            foreach (var lane in entered)
+            {
+                lane.Release();
+            }
+        }
+    }
+
+    private async Task<(string? Id, string? Refusal)> AddAsync(
         BudgetQuestion question,
         Func<Period, Spend?, Spend?, string?> refuse,
         CancellationToken cancellationToken
@@ -47,12 +88,16 @@ public sealed class SharedHolds(
         }
 
         var id = Ids.New();
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO "BudgetHolds" ("Id", "Owner", "ProfileId", "WorkflowId", "Amount", "Until")
-            VALUES ({id}, {identity.Id}, {profileId}, {workflowId}, {question.Amount},
-              clock_timestamp() + make_interval(secs => {(double)options.Value.LeaseSeconds}))
-            """,
+        await db.ExecuteUncachedAsync(
+            Insert,
+            [
+                ("@id", id),
+                ("@owner", identity.Id),
+                ("@profile", (object?)profileId ?? DBNull.Value),
+                ("@workflow", (object?)workflowId ?? DBNull.Value),
+                ("@amount", question.Amount),
+                ("@seconds", (double)options.Value.LeaseSeconds),
+            ],
             cancellationToken
         );
         await transaction.CommitAsync(cancellationToken);
@@ -99,7 +144,7 @@ public sealed class SharedHolds(
             try
             {
                 await using var db = await contexts.CreateDbContextAsync();
-                await db.Database.ExecuteSqlAsync($"""DELETE FROM "BudgetHolds" WHERE "Id" = {id} OR "Until" < now()""");
+                await db.ExecuteUncachedAsync(Delete, [("@id", id)], CancellationToken.None);
                 return;
             }
             catch (Exception exception) when (exception is not ObjectDisposedException)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Runs.Execution;
 
 namespace PromptPilot.Core.Runs.Cluster;
@@ -84,6 +85,6 @@ public sealed class SharedSignals(IDbContextFactory<PromptPilotDbContext> contex
     private async Task<bool> WithdrawAsync(long id)
     {
         await using var db = await contexts.CreateDbContextAsync();
-        return await db.Database.ExecuteSqlAsync($"""DELETE FROM "RunSignals" WHERE "Id" = {id}""") > 0;
+        return await db.ExecuteUncachedAsync("""DELETE FROM "RunSignals" WHERE "Id" = @id""", [("@id", id)], CancellationToken.None) > 0;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Data.Hosts;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Shared.Work;
 
@@ -90,7 +91,8 @@ internal sealed class SignalReader(
             if (request.IsLate)
             {
                 await using var db = await contexts.CreateDbContextAsync();
-                await db.Database.ExecuteSqlAsync($"""UPDATE "RunSignals" SET "IsLate" = true WHERE "Id" = {id}""");
+                const string SetLate = """UPDATE "RunSignals" SET "IsLate" = true WHERE "Id" = @id""";
+                await db.ExecuteUncachedAsync(SetLate, [("@id", id)], CancellationToken.None);
             }
         }
         catch (Exception exception)

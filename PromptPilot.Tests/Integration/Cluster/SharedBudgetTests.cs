@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Tests.Integration.Runs;
@@ -37,6 +38,24 @@ public sealed class SharedBudgetTests
             "the reservations to end"
         );
         (await ReserveAsync(engines.B, profile)).Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Reservation_IsNoChangeOfWhatHostsCache()
+    {
+        await using var engines = await TwoEngines.StartAsync(new ScriptedModel(), new ScriptedModel());
+        var profile = await LimitAsync(engines, day: 10 * Bound);
+        await Eventually.HoldsAsync(() => engines.A.Get<DataVersion>().IsTrusted, "the host to listen to others");
+        (await ReserveAsync(engines.A, profile))!.Dispose();
+        var before = engines.A.Get<DataVersion>().Current;
+
+        (await ReserveAsync(engines.A, profile))!.Dispose();
+        await Eventually.HoldsAsync(
+            async () => (await engines.A.Get<RunBudgets>().SpentByProfileAsync(profile, Cancellation)).Open == 0,
+            "the reservation to end"
+        );
+
+        engines.A.Get<DataVersion>().Current.Should().Be(before);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Runs.Queue;
 
 namespace PromptPilot.Core.Runs.Cluster.Calls;
@@ -187,13 +187,15 @@ internal static class CallSlotRows
     /// <param name="waits">Whether this host waits for a call; null: as before.</param>
     /// <param name="slow">The changed slow-down; null: as before.</param>
     /// <param name="isSlowed">Whether other hosts have to know of it at once.</param>
+    /// <param name="leavesRoom">Whether another call could begin. A host that stops waiting then tells those that let it go first.</param>
     public static Task WriteAsync(
         PromptPilotDbContext db,
         CallSlotScope scope,
         string[] begun,
         bool? waits,
         SlowDownState? slow = null,
-        bool isSlowed = false
+        bool isSlowed = false,
+        bool leavesRoom = false
     ) =>
         ExecuteAsync(
             db,
@@ -206,6 +208,7 @@ internal static class CallSlotRows
                     false => StopWaiting,
                     null => null,
                 },
+                waits == false && leavesRoom ? Tell : null,
                 slow is not null ? SlowDown : null,
                 isSlowed ? TellSlowDown : null,
             ],
@@ -227,7 +230,6 @@ internal static class CallSlotRows
             cancellationToken
         );
 
-    /// <summary>Past EF, since its interceptors take every statement for a change of data that hosts cache.</summary>
     private static async Task ExecuteAsync(
         PromptPilotDbContext db,
         CallSlotScope scope,
@@ -243,42 +245,24 @@ internal static class CallSlotRows
             return;
         }
 
-        await db.Database.OpenConnectionAsync();
-        try
-        {
-            await using var command = db.Database.GetDbConnection().CreateCommand();
-#pragma warning disable CA2100 // All statements are constants.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            var state = slow ?? SlowDownState.None;
-            Set(command, "@profile", scope.ProfileId);
-            Set(command, "@owner", scope.Owner);
-            Set(command, "@seconds", scope.LeaseSeconds);
-            Set(command, "@ids", ids);
-            Set(command, "@ended", ended);
-            Set(command, "@counts", scope.PerMinute is not null);
-            Set(command, "@begins", ids.Length > 0);
-            Set(command, "@allowed", state.Allowed);
-            Set(command, "@closed", DateOf(state.ClosedUntil));
-            Set(command, "@slowed", DateOf(state.SlowedAt));
-            Set(command, "@slowDowns", state.Count);
-            await command.ExecuteNonQueryAsync();
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
-    }
-
-    /// <summary>Sets a parameter, if the command has it.</summary>
-    private static void Set(DbCommand command, string name, object value)
-    {
-        if (command.CommandText.Contains(name, StringComparison.Ordinal))
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
+        var state = slow ?? SlowDownState.None;
+        await db.ExecuteUncachedAsync(
+            sql,
+            [
+                ("@profile", scope.ProfileId),
+                ("@owner", scope.Owner),
+                ("@seconds", scope.LeaseSeconds),
+                ("@ids", ids),
+                ("@ended", ended),
+                ("@counts", scope.PerMinute is not null),
+                ("@begins", ids.Length > 0),
+                ("@allowed", state.Allowed),
+                ("@closed", DateOf(state.ClosedUntil)),
+                ("@slowed", DateOf(state.SlowedAt)),
+                ("@slowDowns", state.Count),
+            ],
+            CancellationToken.None
+        );
     }
 
     private static DateTime DateOf(TimeSpan time) => time < TimeSpan.Zero ? DateTime.UnixEpoch : DateTime.UnixEpoch + time;
