@@ -55,6 +55,6 @@ internal sealed class CallSlotWatcher(
             _seen = changes;
         }
 
-        return await slots.LookAsync() is { } wait ? time.GetUtcNow().UtcDateTime + wait : null;
+        return slots.Look() is { } wait ? time.GetUtcNow().UtcDateTime + wait : null;
     }
 }

@@ -18,10 +18,16 @@ internal sealed class CallWork
     /// <summary>Number of calls that have succeeded while the profile was slowed down.</summary>
     public int Successes { get; set; }
 
+    /// <summary>The watcher wants to know whether calls that wait may begin, or whether this host still has to wait.</summary>
+    public bool Looks { get; set; }
+
+    /// <summary>How many times calls had ended when this work was taken.</summary>
+    public int Ends { get; set; }
+
     public bool IsEmpty => !Decides && Ended.Count == 0;
 
     /// <summary>True: it depends on the calls of other hosts. False: calls have ended, and nothing else.</summary>
-    public bool Decides => Requests.Count > 0 || Adopted.Count > 0 || SlowDowns.Count > 0 || Successes > 0;
+    public bool Decides => Requests.Count > 0 || Adopted.Count > 0 || SlowDowns.Count > 0 || Successes > 0 || Looks;
 
     /// <summary>Adds later work to work that could not be written. Requests are answered instead.</summary>
     public void Add(CallWork later)

@@ -20,6 +20,7 @@ internal sealed class ProfileCalls(OpenCalls open)
     private bool _isWriting;
     private bool _isWaiting;
     private bool _hasTicket;
+    private int _ends;
     private TimeSpan _slowUntil = TimeSpan.MinValue;
     private TimeSpan _fullUntil = TimeSpan.MinValue;
     private TimeSpan _opensAt = TimeSpan.MinValue;
@@ -172,17 +173,9 @@ internal sealed class ProfileCalls(OpenCalls open)
             }
 
             var work = _work;
+            work.Ends = _ends;
             _work = new CallWork();
             return work;
-        }
-    }
-
-    /// <summary>Starts to write what an earlier writer could not.</summary>
-    public bool BeginAgain()
-    {
-        lock (_lock)
-        {
-            return !_work.IsEmpty && BeginWriting();
         }
     }
 
@@ -219,6 +212,7 @@ internal sealed class ProfileCalls(OpenCalls open)
     {
         lock (_lock)
         {
+            _ends++;
             if (now < _opensAt)
             {
                 return false;
@@ -231,8 +225,9 @@ internal sealed class ProfileCalls(OpenCalls open)
 
     /// <summary>Takes over what was read from the rows, and what was decided by it.</summary>
     /// <param name="begun">Ids of the calls that begin.</param>
+    /// <param name="ends">See <see cref="CallWork.Ends"/>.</param>
     /// <returns>True: the waiting calls have to be told.</returns>
-    public bool Decided(CallDecision decision, string[] begun, int refused, bool hasTicket, TimeSpan now)
+    public bool Decided(CallDecision decision, string[] begun, int refused, bool hasTicket, int ends, TimeSpan now)
     {
         lock (_lock)
         {
@@ -251,29 +246,30 @@ internal sealed class ProfileCalls(OpenCalls open)
                 return StopWaiting();
             }
 
+            if (_ends != ends && decision.OpensAt is null)
+            {
+                // A call of another host has ended, perhaps after the rows were read.
+                (_fullUntil, _opensAt) = (TimeSpan.MinValue, TimeSpan.MinValue);
+                return StopWaiting();
+            }
+
             _opensAt = decision.OpensAt is { } at ? now + (at - decision.Now) : TimeSpan.MinValue;
             _fullUntil = decision.OpensAt is null ? now + FullFor : _opensAt;
             return false;
         }
     }
 
-    /// <summary>What the watcher has to do.</summary>
-    public CallWatch Watch(TimeSpan now)
+    /// <summary>
+    /// Adds a look at the rows, where calls wait or no longer do. While something is being written, this host has not stopped waiting: what
+    /// is asked next would find that other hosts have waited longer.
+    /// </summary>
+    /// <returns>True: the caller has to write.</returns>
+    public bool Watch(TimeSpan now)
     {
         lock (_lock)
         {
-            return now < _opensAt ? CallWatch.Nothing
-                : _isWaiting ? CallWatch.Look
-                : _hasTicket ? CallWatch.StopWaiting
-                : CallWatch.Nothing;
-        }
-    }
-
-    public void TicketIsGone()
-    {
-        lock (_lock)
-        {
-            _hasTicket = false;
+            _work.Looks |= now >= _opensAt && (_isWaiting || (_hasTicket && !_isWriting && _work.IsEmpty));
+            return !_work.IsEmpty && BeginWriting();
         }
     }
 
@@ -307,16 +303,4 @@ internal sealed class ProfileCalls(OpenCalls open)
             _work.Adopted.Add(id);
         }
     }
-}
-
-/// <summary>What the watcher has to do for a profile.</summary>
-internal enum CallWatch
-{
-    Nothing,
-
-    /// <summary>Calls wait: look whether one may begin.</summary>
-    Look,
-
-    /// <summary>The calls that waited no longer do.</summary>
-    StopWaiting,
 }

@@ -86,15 +86,14 @@ public sealed class SharedCallSlots(
 
     /// <summary>Looks whether calls that wait may begin, and writes what could not be written before.</summary>
     /// <returns>Time until the next look; null when nothing waits.</returns>
-    internal async Task<TimeSpan?> LookAsync()
+    internal TimeSpan? Look()
     {
         TimeSpan? next = null;
         foreach (var (profileId, calls) in _profiles.Where(one => one.Value.IsWatched))
         {
-            Start(profileId, calls, calls.BeginAgain());
             var opensIn = calls.OpensIn(Now);
             next = next < opensIn ? next : opensIn + ProfileLimiters.Tick ?? next;
-            await LookAsync(profileId, calls);
+            Start(profileId, calls, calls.Watch(Now));
         }
 
         return next;
@@ -116,30 +115,6 @@ public sealed class SharedCallSlots(
 
     private CallSlotScope ScopeOf(string profileId, ProfileCalls calls) =>
         new(profileId, _lease.Owner, _lease.Duration.TotalSeconds, CallDecision.PerMinute(calls.Limits));
-
-    private async Task LookAsync(string profileId, ProfileCalls calls)
-    {
-        var watch = calls.Watch(Now);
-        if (watch == CallWatch.Nothing)
-        {
-            return;
-        }
-
-        var scope = ScopeOf(profileId, calls);
-        await using var db = await contexts.CreateDbContextAsync();
-        await CallSlotRows.WriteAsync(db, scope, [], waits: watch == CallWatch.Look);
-        if (watch == CallWatch.StopWaiting)
-        {
-            calls.TicketIsGone();
-            return;
-        }
-
-        var row = await CallSlotRows.ReadAsync(db, scope, scope.PerMinute, countsLost: !_lease.MayTakeOver);
-        if (calls.Decided(CallDecision.Of(row, calls.Limits), [], refused: 0, hasTicket: true, Now))
-        {
-            Freed.Raise();
-        }
-    }
 
     private void Start(string profileId, ProfileCalls calls, bool mustWrite)
     {
@@ -212,10 +187,11 @@ public sealed class SharedCallSlots(
                 : row.Since is null ? null
                 : false,
             decision.Slow == row.SlowDown() ? null : decision.Slow,
-            isSlowed: work.SlowDowns.Count > 0
+            isSlowed: work.SlowDowns.Count > 0,
+            leavesRoom: decision.Room > begun.Length
         );
         await transaction.CommitAsync();
-        var mustTell = calls.Decided(decision, begun, refused, hasTicket: waits, Now);
+        var mustTell = calls.Decided(decision, begun, refused, hasTicket: waits, work.Ends, Now);
         for (var i = 0; i < work.Requests.Count; i++)
         {
             work.Requests[i].TrySetResult(i < begun.Length);
