@@ -35,7 +35,6 @@ public sealed class TwoPortals : IAsyncDisposable
             Settings = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
             {
                 [PostgresConnection.Key] = await DatabaseTemplate.PrepareAsync(File(directory)),
-                [PostgresConnection.SeveralHostsKey] = "true",
             },
         };
         var a = await PortalHost.StartAsync(options);

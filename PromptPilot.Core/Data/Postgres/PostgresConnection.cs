@@ -11,7 +11,7 @@ public sealed class PostgresConnection : ISettingsCheck
 {
     public const string Key = "PromptPilot:Database:Postgres";
 
-    /// <summary>Whether several hosts may use the database at the same time: <c>true</c> or <c>false</c>.</summary>
+    /// <summary><c>false</c>: a second host refuses to start on the same database.</summary>
     public const string SeveralHostsKey = "PromptPilot:Database:SeveralHosts";
 
     /// <summary>Leaves room for two hosts and an administrator in PostgreSQL's default of 100 connections.</summary>
@@ -38,7 +38,7 @@ public sealed class PostgresConnection : ISettingsCheck
 
     /// <summary>The setting <see cref="SeveralHostsKey"/>.</summary>
     public static bool HasSeveralHosts(IConfiguration configuration) =>
-        bool.TryParse(configuration[SeveralHostsKey], out var several) && several;
+        !bool.TryParse(configuration[SeveralHostsKey], out var several) || several;
 
     public IReadOnlyList<string> Errors(IConfiguration configuration) => Find(configuration) is { } text ? ErrorsOf(text) : [];
 

@@ -14,7 +14,7 @@ public static class PostgresSetup
     /// <param name="connectionString">Checked later, with all settings.</param>
     /// <param name="hasSeveralHosts">Whether other hosts may use the database at the same time.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IServiceCollection AddCluster(this IServiceCollection services, string connectionString, bool hasSeveralHosts = false) =>
+    public static IServiceCollection AddCluster(this IServiceCollection services, string connectionString, bool hasSeveralHosts = true) =>
         services
             .AddSingleton(new ClusterOptions(hasSeveralHosts))
             .AddSingleton<IDatabaseStart, PostgresStart>()

@@ -21,11 +21,7 @@ internal sealed class ClusterHost : IAsyncDisposable
         var cluster = new ClusterHost();
         try
         {
-            var settings = new Dictionary<string, string?>
-            {
-                [PostgresConnection.SeveralHostsKey] = "true",
-                ["PromptPilot:Runs:LeaseSeconds"] = $"{LeaseSeconds}",
-            };
+            var settings = new Dictionary<string, string?> { ["PromptPilot:Runs:LeaseSeconds"] = $"{LeaseSeconds}" };
             foreach (var (key, value) in more ?? new Dictionary<string, string?>())
             {
                 settings[key] = value;

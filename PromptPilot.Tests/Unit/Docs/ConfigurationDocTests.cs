@@ -119,7 +119,7 @@ public partial class ConfigurationDocTests
         );
         known.Add(new Known(DataDirectory.Key, "", false));
         known.Add(new Known(PostgresConnection.Key, "", false));
-        known.Add(new Known(PostgresConnection.SeveralHostsKey, "false", false));
+        known.Add(new Known(PostgresConnection.SeveralHostsKey, "true", false));
         known.Add(new Known(RedisConnection.Key, "", false));
         known.Add(new Known(KeyProtection.CertificateKey, "", false));
         known.Add(new Known(KeyProtection.PasswordKey, "", false));
