@@ -110,32 +110,15 @@ install_mail_server() {
   npm --prefix PromptPilot.Tests/Node ci --ignore-scripts
 }
 
-# A cluster of the tests' own, by an account that is not root, which initdb refuses, in a directory that this account may enter. Nothing is
-# synced to the disk: no test cuts the power.
-as_postgres() (cd / && if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi)
+source bench/postgres.sh
 
-find_postgres() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1 | grep .; }
-
+# Nothing is synced to the disk: no test cuts the power.
 start_postgres() {
   find_postgres || install_package postgresql
   # Stays stopped: each test that needs it starts its own.
   command -v redis-server || install_package redis-server
-  local bin port home
-  bin=$(find_postgres) || return 1
-  home=$(mktemp -d /tmp/promptpilot-postgres-XXXXXX)
-  if [ "$(id -u)" = 0 ]; then chown postgres "$home"; fi
-  for port in $(shuf -i 20000-29999 -n 50); do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break; done
-  as_postgres "$bin/initdb" -D "$home/data" -E UTF8 --locale=C.UTF-8 -A trust -U postgres || return 1
-  as_postgres "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w start \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=400" || return 1
-  postgres_home=$home
-  postgres_connection="Host=127.0.0.1;Port=$port;Database=postgres;Username=postgres;Maximum Pool Size=20"
-}
-
-stop_postgres() {
-  [ -n "${postgres_home:-}" ] || return 0
-  as_postgres "$(find_postgres)/pg_ctl" -D "$postgres_home/data" -m immediate stop >/dev/null 2>&1
-  rm -rf "$postgres_home"
+  start_cluster "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=400" || return 1
+  postgres_connection="Host=127.0.0.1;Port=$postgres_port;Database=postgres;Username=postgres;Maximum Pool Size=20"
 }
 
 check_format() { dotnet tool restore && dotnet csharpier check .; }
@@ -201,7 +184,7 @@ if [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" n
 
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
-trap stop_postgres EXIT
+trap stop_cluster EXIT
 for name in "${runs[@]}"; do
   case "$name" in PostgreSQL*) stage "start PostgreSQL" postgres.log start_postgres || continue ;; esac
   run "$name"

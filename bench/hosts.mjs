@@ -112,11 +112,17 @@ function costs(hosts, database) {
   return { cpu, database: postgresCpu(), commits, wal };
 }
 
-/** All processes of the server that the bench started or that run on this machine: the others are idle. */
+/** The server's process that the bench started, and its children. Of another server, all processes of PostgreSQL on this machine. */
 function postgresCpu() {
+  const parent = process.env.BENCH_POSTGRES_PID;
+  const isPart = pid => parent ? pid === parent || parentOf(pid) === parent : fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres';
   return fs.readdirSync('/proc').filter(name => /^\d+$/.test(name)).reduce((sum, pid) => {
-    try { return fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres' ? sum + cpuMs(pid) : sum; } catch { return sum; }
+    try { return isPart(pid) ? sum + cpuMs(pid) : sum; } catch { return sum; }
   }, 0);
+}
+
+function parentOf(pid) {
+  return /^PPid:\s*(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
 }
 
 function sql(database, text) {
