@@ -53,6 +53,27 @@ public sealed class LiveText
         }
     }
 
+    /// <summary>Adds the part of a text that is not there yet.</summary>
+    /// <param name="offset">Where the text begins.</param>
+    /// <returns>False when something before it is missing.</returns>
+    internal bool TryAppend(int offset, string text)
+    {
+        lock (_text)
+        {
+            if (offset > _text.Length)
+            {
+                return false;
+            }
+
+            if (!IsComplete && offset + text.Length > _text.Length)
+            {
+                _text.Append(text.AsSpan(_text.Length - offset));
+            }
+
+            return true;
+        }
+    }
+
     internal void Complete()
     {
         lock (_text)

@@ -98,14 +98,22 @@ public sealed class ForeignRuns(
             return;
         }
 
+        CompleteTexts(run, state);
         run.Publish(state);
-        var open = state
-            .Steps.SelectMany(step => step.Calls.Open, (step, attempt) => new AttemptKey(step.StepId, attempt.ItemIndex, attempt.Attempt))
-            .ToHashSet();
+    }
+
+    /// <summary>Texts of attempts that have ended. Some of their tokens may have been lost, and viewers read the end from here too.</summary>
+    private static void CompleteTexts(LiveRun run, RunState state)
+    {
         foreach (var (key, text) in run.Texts)
         {
-            if (!open.Contains(key))
+            var attempt = state
+                .Steps.FirstOrDefault(step => step.StepId == key.StepId)
+                ?.Calls.FirstOrDefault(one => one.ItemIndex == key.ItemIndex && one.Attempt == key.Attempt);
+            // Tokens can arrive before the commit that began their attempt is read.
+            if (attempt?.EndedAt is not null || state.IsFinished)
             {
+                text.TryAppend(0, attempt?.Text ?? "");
                 text.Complete();
             }
         }

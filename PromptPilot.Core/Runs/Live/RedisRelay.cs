@@ -47,6 +47,8 @@ public sealed class RedisRelay(
     {
         using var redis = ConnectionMultiplexer.Connect(connection.Options());
         redis.ConnectionRestored += (_, _) => AskAgain();
+        // A connection before this one had its own subscriptions.
+        AskAgain();
         var channels = redis.GetSubscriber();
         channels.Subscribe(RedisChannel.Literal(WatchChannel)).OnMessage(message => Asked((string?)message.Message ?? ""));
         using var timer = new PeriodicTimer(Beat);
@@ -161,7 +163,7 @@ public sealed class RedisRelay(
                 foreign.LookNow();
             }
         }
-        else if (RelayedRun.TryAdd(run.Open(message.Key), message.Offset, message.Text))
+        else if (run.Open(message.Key).TryAppend(message.Offset, message.Text))
         {
             run.Changed.Raise();
         }

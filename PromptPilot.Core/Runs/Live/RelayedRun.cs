@@ -57,22 +57,4 @@ internal sealed class RelayedRun
             yield return new RelayMessage(_seq);
         }
     }
-
-    /// <summary>Adds text that another host has sent.</summary>
-    /// <returns>False when something before it is missing.</returns>
-    public static bool TryAdd(LiveText text, int offset, string news)
-    {
-        var length = text.Length;
-        if (offset > length)
-        {
-            return false;
-        }
-
-        if (offset + news.Length > length)
-        {
-            text.Append(news[(length - offset)..]);
-        }
-
-        return true;
-    }
 }

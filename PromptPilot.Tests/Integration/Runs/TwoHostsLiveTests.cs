@@ -57,6 +57,29 @@ public sealed class TwoHostsLiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_OfAnotherHost_WhoseTokensWereLost_ShowsItsWholeTextAtTheEnd()
+    {
+        Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
+        _redis = RedisServer.Start();
+        await StartAsync(_redis.Address);
+        await Eventually.HoldsAsync(() => B.Get<HostState>().Redis == "connected", "B to connect to Redis");
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (_, watch) = await WatchOnBAsync(first.Task, second.Task);
+        using (watch)
+        {
+            await ShownAsync(watch, "one two ");
+            _redis.Stop();
+            await Eventually.HoldsAsync(() => B.Get<HostState>().Redis == "not connected", "B to lose Redis");
+            first.SetResult();
+            second.SetResult();
+
+            await EndAsync(watch);
+            var step = watch.State.Steps[0];
+            watch.TextOf(step.StepId, null, 1)!.ToString().Should().Be("one two three four five six");
+        }
+    }
+
+    [Fact]
     public async Task Run_OfAnotherHost_WithoutRedis_AdvancesByItsCommits()
     {
         Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");

@@ -54,7 +54,7 @@ public sealed class RelayedRunTests
             foreach (var message in relayed.Next(here).ToList())
             {
                 var isLost = loses && losses[sent++ % losses.Length];
-                if (!isLost && !RelayedRun.TryAdd(there.Open(message.Key), message.Offset, RelayMessage.Read(message.ToString())!.Text))
+                if (!isLost && !there.Open(message.Key).TryAppend(message.Offset, RelayMessage.Read(message.ToString())!.Text))
                 {
                     relayed.Repeat();
                 }
