@@ -17,6 +17,9 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
 {
     private const int Tokens = 100;
 
+    /// <summary>In milliseconds. Three processes, a database and two browsers share the machine.</summary>
+    private const float Patience = 60_000;
+
     private static readonly TimeSpan TokenDelay = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Notes when each token is first on the page.</summary>
@@ -43,7 +46,6 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
         Assert.SkipUnless(PostgresDatabase.IsUsed, "PROMPTPILOT_TEST_POSTGRES names no server.");
         using var redis = RedisServer.Start();
         await using var model = await FakeModelServer.StartAsync();
-        model.Default = FakeAnswer.OfTokens(Tokens, TokenDelay);
         await using var cluster = await ClusterHost.StartAsync(
             build,
             new Dictionary<string, string?> { [RedisConnection.Key] = redis.Address }
@@ -56,13 +58,15 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
         var (near, far) = isOnA ? (cluster.A, cluster.B) : (cluster.B, cluster.A);
         await using var local = await chrome.OpenAsync(far.BaseAddress);
         await local.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
+        viewer.Page.SetDefaultTimeout(Patience);
+        local.Page.SetDefaultTimeout(Patience);
         using var http = far.CreateClient();
         using var nearHttp = near.CreateClient();
         var api = new RunApi(http);
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("answer", ["text"]));
 
-        await TokensOfAnotherHostAsync(api, http, nearHttp, workflow, viewer, local);
-        await RedisRestartsAsync(api, redis, workflow, viewer);
+        await TokensOfAnotherHostAsync(api, http, nearHttp, model, workflow, viewer, local);
+        await RedisRestartsAsync(api, redis, model, workflow, viewer);
         await HostOfTheRunDiesAsync(api, new RunApi(nearHttp), far, model, workflow, viewer);
         await HostOfTheViewerDiesAsync(api, near, far, nginx, model, workflow, viewer);
         viewer.ForeignRequests.Should().BeEmpty();
@@ -72,6 +76,7 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
         RunApi api,
         HttpClient far,
         HttpClient near,
+        FakeModelServer model,
         string workflow,
         BrowserWindow viewer,
         BrowserWindow local
@@ -82,10 +87,13 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
         var pages = new List<double>();
         for (var round = 0; round < 3; round++)
         {
+            var shown = AnswerWhenShown(model, TokenDelay);
             var run = await api.StartRunAsync(workflow, $"round {round}");
             var (onFar, onNear) = (FollowAsync(far, run), FollowAsync(near, run));
             await Task.WhenAll(local.Page.GotoAsync($"/runs/{run}"), viewer.Page.GotoAsync($"/runs/{run}"));
+            await Task.WhenAll(ShowsAsync(local, "w0"), ShowsAsync(viewer, "w0"));
             await Task.WhenAll(local.Page.EvaluateAsync(Observe), viewer.Page.EvaluateAsync(Observe));
+            shown.SetResult();
             await SucceedsAsync(viewer);
             await SucceedsAsync(local);
             (await OutputAsync(viewer)).Should().Be(await OutputAsync(local)).And.Contain(Answer);
@@ -105,10 +113,15 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
         Figures.P95(delays).Should().BeLessThan(100);
     }
 
-    private static async Task RedisRestartsAsync(RunApi api, RedisServer redis, string workflow, BrowserWindow viewer)
+    private static async Task RedisRestartsAsync(
+        RunApi api,
+        RedisServer redis,
+        FakeModelServer model,
+        string workflow,
+        BrowserWindow viewer
+    )
     {
-        var run = await api.StartRunAsync(workflow, "redis restarts");
-        await viewer.GoAsync($"/runs/{run}");
+        await OpenAsync(api, model, workflow, viewer, "redis restarts");
         await ShowsAsync(viewer, "w20");
         redis.Stop();
         redis.Resume();
@@ -131,8 +144,7 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
     )
     {
         var calls = model.Calls.Count;
-        var run = await api.StartRunAsync(workflow, "its host dies");
-        await viewer.GoAsync($"/runs/{run}");
+        var run = await OpenAsync(api, model, workflow, viewer, "its host dies");
         await ShowsAsync(viewer, "w20");
         var clock = Stopwatch.StartNew();
         await far.KillAsync();
@@ -159,28 +171,43 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
         BrowserWindow viewer
     )
     {
-        model.Default = FakeAnswer.OfTokens(Tokens, TokenDelay * 5);
-        var run = await api.StartRunAsync(workflow, "the viewer's host dies");
-        await viewer.GoAsync($"/runs/{run}");
+        await OpenAsync(api, model, workflow, viewer, "the viewer's host dies", TokenDelay * 8);
         await ShowsAsync(viewer, "w5");
         var clock = Stopwatch.StartNew();
         await near.KillAsync();
-        await Eventually.HoldsAsync(
-            async () =>
-            {
-                var text = await viewer.Page.EvaluateAsync<string>(
-                    "() => document.querySelector('[data-testid=step-output]')?.textContent ?? ''"
-                );
-                return Token().Count(text) > 20;
-            },
-            "the page to come back on the other host",
-            TimeSpan.FromSeconds(60)
-        );
+        // The page reloads on the other host.
+        await ShowsAsync(viewer, "w25");
 
         Figures.Tell($"host of the viewer killed: the page shows new tokens from the other host after {clock.Elapsed.TotalSeconds:F1} s");
         nginx.LatestHost().Should().Be(far.BaseAddress.Authority);
         await SucceedsAsync(viewer);
         (await OutputAsync(viewer)).Should().Contain(Answer);
+    }
+
+    /// <summary>Starts a run and opens its page, before which the model answers no more than its first token.</summary>
+    private static async Task<string> OpenAsync(
+        RunApi api,
+        FakeModelServer model,
+        string workflow,
+        BrowserWindow viewer,
+        string text,
+        TimeSpan? delay = null
+    )
+    {
+        var shown = AnswerWhenShown(model, delay ?? TokenDelay);
+        var run = await api.StartRunAsync(workflow, text);
+        await viewer.GoAsync($"/runs/{run}");
+        await ShowsAsync(viewer, "w0");
+        shown.SetResult();
+        return run;
+    }
+
+    /// <returns>What the answers wait for, after their first token.</returns>
+    private static TaskCompletionSource AnswerWhenShown(FakeModelServer model, TimeSpan delay)
+    {
+        var shown = new TaskCompletionSource();
+        model.Default = FakeAnswer.OfTokens(Tokens, delay) with { Gate = shown.Task, GateAfter = 1 };
+        return shown;
     }
 
     /// <summary>When each token arrived in the event stream of a run.</summary>
@@ -213,12 +240,14 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
         there.Keys.Intersect(here.Keys).Where(token => token > Tokens / 3).Select(token => Math.Max(0, here[token] - there[token]));
 
     private static Task ShowsAsync(BrowserWindow window, string text) =>
-        Assertions.Expect(window.Page.GetByTestId("step-output").First).ToContainTextAsync(text);
+        Assertions
+            .Expect(window.Page.GetByTestId("step-output").First)
+            .ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = Patience });
 
     private static Task SucceedsAsync(BrowserWindow window) =>
         Assertions
             .Expect(window.Page.GetByTestId("run-status"))
-            .ToHaveAttributeAsync("data-status", "succeeded", new LocatorAssertionsToHaveAttributeOptions { Timeout = 60_000 });
+            .ToHaveAttributeAsync("data-status", "succeeded", new LocatorAssertionsToHaveAttributeOptions { Timeout = Patience });
 
     private static async Task<string> OutputAsync(BrowserWindow window)
     {
