@@ -241,8 +241,12 @@ export function dayOf(instant, daysLater) {
 
 export async function copy(text) {
   if (navigator.clipboard && window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return true;
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // Not permitted here: the older way may still work.
+    }
   }
   const area = document.createElement("textarea");
   area.value = text;

@@ -151,6 +151,8 @@ const tell = (editor) => {
 
 /** Takes a text area over. `text` is what the server has; what was typed before this is told to it. */
 export function attach(area, overlay, text, errors) {
+  // The page has removed it in the meantime.
+  if (!area || !overlay) return;
   const editor = { area, overlay, sent: text, lines: [], errors };
   editors.set(area, editor);
   overlay.replaceChildren();

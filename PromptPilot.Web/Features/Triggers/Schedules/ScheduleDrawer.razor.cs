@@ -78,7 +78,7 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
         SetAsync(() =>
         {
             var cron = _form.Pick.Cron;
-            _form.Pick.Recurrence = Enum.Parse<Recurrence>((string)change.Value!);
+            _form.Pick.Recurrence = Chosen.Of(change, _form.Pick.Recurrence);
             _form.Pick.Typed = _form.Pick.Recurrence == Recurrence.Cron ? cron : _form.Pick.Typed;
         });
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Web.Features.Triggers.Schedules;
 
@@ -15,8 +16,7 @@ public sealed partial class SchedulePicker
     [Parameter]
     public EventCallback OnChange { get; set; }
 
-    private static int Number(ChangeEventArgs change) =>
-        int.Parse((string)change.Value!, System.Globalization.CultureInfo.InvariantCulture);
+    private static int Number(ChangeEventArgs change, int current) => Chosen.Number(change.Value as string, current, 0, 59);
 
     private void Toggle(int day, bool on)
     {
