@@ -195,13 +195,26 @@ internal sealed record ChatRequest(
             return Problem.AtField("max_tokens", "The value must be a whole number.");
         }
 
+        Effort? effort = null;
+        if (Member(body, "reasoning_effort") is { } wanted)
+        {
+            effort = Enum.GetValues<Effort>().Cast<Effort?>().FirstOrDefault(known => IsText(wanted, known.ToString()!.ToLowerInvariant()));
+            if (effort is null)
+            {
+                return Problem.AtField("reasoning_effort", "The value must be none, minimal, low, medium or high.");
+            }
+        }
+
         var changes = new ParameterChanges(
             Member(body, "temperature")?.GetDouble(),
             limit is null ? null : most,
-            Member(body, "top_p")?.GetDouble()
+            Member(body, "top_p")?.GetDouble(),
+            effort
         );
         return changes == new ParameterChanges() ? (ParameterChanges?)null : changes;
     }
+
+    private static bool IsText(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 
     /// <summary>A member that is there and not null.</summary>
     private static JsonElement? Member(JsonElement value, string name) =>
