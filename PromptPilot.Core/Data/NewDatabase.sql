@@ -1243,3 +1243,13 @@ INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129200410_HookBodies', '10.0.15');
 
 COMMIT;
+
+BEGIN TRANSACTION;
+ALTER TABLE "ModelProfiles" ADD "ContextTokens" INTEGER NULL;
+
+ALTER TABLE "ModelProfiles" ADD "TakesPictures" INTEGER NULL;
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261129225759_ModelAbilities', '10.0.15');
+
+COMMIT;

@@ -202,6 +202,12 @@ public sealed class ModelProfile : IRevised
     /// </summary>
     public DateOnly? EndsOn { get; set; }
 
+    /// <summary>Whether the model takes pictures; null: as known of the model, see <see cref="KnownModels"/>.</summary>
+    public bool? TakesPictures { get; set; }
+
+    /// <summary>The most tokens that the model takes and writes in one call; null: as known of the model.</summary>
+    public int? ContextTokens { get; set; }
+
     /// <summary>A disabled profile fails publishing and refuses calls.</summary>
     public bool Enabled { get; set; } = true;
 

@@ -51,6 +51,8 @@ internal static class ModelProfileChanges
         };
         profile.Budgets = new ModelBudgets { Day = Nanos(content.Budgets.Day), Month = Nanos(content.Budgets.Month) };
         profile.EndsOn = provider.IsBuiltIn ? null : content.EndsOn;
+        profile.TakesPictures = provider.IsBuiltIn ? null : content.TakesPictures;
+        profile.ContextTokens = provider.IsBuiltIn ? null : content.ContextTokens;
         profile.Fallbacks = [.. content.Fallbacks];
         profile.CachesPrompts = provider.AsksForCaching && content.CachesPrompts;
         profile.ExtraBody = provider.IsBuiltIn || string.IsNullOrWhiteSpace(content.ExtraBody) ? null : content.ExtraBody.Trim();

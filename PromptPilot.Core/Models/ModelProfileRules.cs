@@ -16,6 +16,7 @@ internal static class ModelProfileRules
     private const int MaxBudget = 1_000_000;
     private const int MaxConcurrentCalls = 1_000;
     private const int MaxRequestsPerMinute = 100_000;
+    private const int MaxContextTokens = 100_000_000;
 
     /// <summary>The limit of OpenAI.</summary>
     private const int MaxStops = 4;
@@ -67,6 +68,11 @@ internal static class ModelProfileRules
             prices.CacheWritePerMillion is null or (>= 0 and <= MaxPrice),
             "prices.cacheWritePerMillion",
             $"The price must be from 0 to {MaxPrice:N0} USD, or empty to use the input price."
+        );
+        Unless(
+            content.ContextTokens is null or (>= 1 and <= MaxContextTokens),
+            "contextTokens",
+            $"The context must be from 1 to {MaxContextTokens:N0} tokens, or empty."
         );
         if (ExtraBody.Problem(content.ExtraBody) is { } body)
         {

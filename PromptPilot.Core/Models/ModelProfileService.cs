@@ -84,6 +84,8 @@ public sealed class ModelProfileService(
                         p.Enabled,
                         p.Roles,
                         p.EndsOn,
+                        p.TakesPictures,
+                        p.ContextTokens,
                     })
                     .ToListAsync(cancellationToken);
                 return rows.ConvertAll(p => new ModelProfileName(
@@ -96,6 +98,8 @@ public sealed class ModelProfileService(
                 )
                 {
                     End = ModelEnd.Of(p.Provider, p.Model, p.EndsOn),
+                    TakesPictures = ModelAbilities.TakesPictures(p.Provider, p.Model, p.TakesPictures),
+                    ContextTokens = ModelAbilities.ContextTokens(p.Provider, p.Model, p.ContextTokens),
                 });
             },
             cancellationToken

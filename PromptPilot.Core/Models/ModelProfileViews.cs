@@ -11,6 +11,12 @@ public sealed record ModelProfileName(string Id, string Name, string Provider, s
 {
     /// <summary>The announced end of the model; null if none is known.</summary>
     public ModelEnd? End { get; init; }
+
+    /// <summary>Whether the model takes pictures; null: not known.</summary>
+    public bool? TakesPictures { get; init; }
+
+    /// <summary>The most tokens of a call; null: not known.</summary>
+    public int? ContextTokens { get; init; }
 }
 
 /// <summary>A profile as an admin sees it. The key itself never leaves the server.</summary>
@@ -48,6 +54,12 @@ public sealed record ModelProfileView(
 
     /// <inheritdoc cref="ModelProfile.EndsOn"/>
     public DateOnly? EndsOn { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.TakesPictures"/>
+    public bool? TakesPictures { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.ContextTokens"/>
+    public int? ContextTokens { get; init; }
 
     /// <inheritdoc cref="ModelProfile.CachesPrompts"/>
     public bool CachesPrompts { get; init; }
@@ -101,6 +113,8 @@ public sealed record ModelProfileView(
             IsKeyLost = (p.ApiKey is { } key && !keys.CanDecrypt(key)) || (p.ExtraHeaders is { } lost && !keys.CanDecrypt(lost)),
             Fallbacks = p.Fallbacks,
             EndsOn = p.EndsOn,
+            TakesPictures = p.TakesPictures,
+            ContextTokens = p.ContextTokens,
             CachesPrompts = p.CachesPrompts,
             ExtraBody = p.ExtraBody,
             ExtraHeaders =
@@ -155,6 +169,12 @@ public sealed record ModelProfileContent
 
     /// <inheritdoc cref="ModelProfile.EndsOn"/>
     public DateOnly? EndsOn { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.TakesPictures"/>
+    public bool? TakesPictures { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.ContextTokens"/>
+    public int? ContextTokens { get; init; }
 
     /// <inheritdoc cref="ModelProfile.CachesPrompts"/>
     public bool CachesPrompts { get; init; }

@@ -86,6 +86,9 @@ public sealed record ProviderDescriptor
 
     internal PictureRule Pictures { get; init; } = PictureRule.Unknown;
 
+    /// <summary>A profile's model is the name of a model. False: it is a name of one's own, or there is no model behind it.</summary>
+    internal bool NamesModels { get; init; } = true;
+
     /// <summary>Servers behind it differ: a profile says what its own takes.</summary>
     public bool HasServerSwitches { get; init; }
 

@@ -36,6 +36,7 @@ public static class Providers
             ModelHelp = "Only a label: there is one offline model.",
             StructuredOutputText = "nothing",
             SuggestsPrices = false,
+            NamesModels = false,
         },
         new()
         {
@@ -54,7 +55,7 @@ public static class Providers
             TemperatureHelp = "0 to 2. Empty: not sent. Reasoning models reject it.",
             HasStructuredOutput = true,
             Schemas = SchemaDialect.OpenAI,
-            Pictures = PictureRule.OpenAI with { TextModels = ["gpt-3.5", "o1-mini", "o1-preview", "o3-mini"] },
+            Pictures = PictureRule.OpenAI,
             StructuredOutputText = StrictOrHint,
         },
         new()
@@ -66,6 +67,7 @@ public static class Providers
             Protocol = new OpenAIProtocol(),
             ModelHint = "my-deployment",
             ModelHelp = "Name of your deployment, not of its model.",
+            NamesModels = false,
             ListsOtherKinds = true,
             EndpointHint = "https://my-resource.openai.azure.com",
             EndpointHelp = "See “Keys and Endpoint” in the Azure portal.",
@@ -106,7 +108,7 @@ public static class Providers
             AsksForCaching = true,
             HasStructuredOutput = true,
             Schemas = SchemaDialect.Anthropic,
-            Pictures = PictureRule.Anthropic with { TextModels = ["claude-2", "claude-instant"] },
+            Pictures = PictureRule.Anthropic,
             TakesJsonWithoutSchema = false,
             StructuredOutputText =
                 "the schema, if all its objects are closed (`additionalProperties: false`) and it does not refer to itself. Limits of "
@@ -149,7 +151,6 @@ public static class Providers
             KeyHelp = "Only if Ollama is behind a gateway.",
             HasStructuredOutput = true,
             StructuredOutputText = $"the JSON Schema. {JsonMode}",
-            Pictures = PictureRule.Unknown with { TextModels = ["gpt-oss", "deepseek-r1"] },
             SuggestsPrices = false,
         },
         new()

@@ -859,6 +859,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<bool>("CachesPrompts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int?>("ContextTokens")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -922,6 +925,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("StructuredOutput")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool?>("TakesPictures")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("UpdatedAt")

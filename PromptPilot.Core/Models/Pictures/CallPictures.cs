@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using PromptPilot.Core.Files;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models.Pictures;
@@ -21,12 +22,9 @@ public sealed class CallPictures(FileStore files)
             return Array.Empty<SentPicture>();
         }
 
-        if (provider.Pictures.IsTextModel(profile.Model))
+        if (ModelAbilities.PictureRefusal(profile) is { } refusal)
         {
-            return Problem.Invalid(
-                $"The model {profile.Model} of the profile “{profile.Name}” does not take pictures. "
-                    + "Choose a profile with a model that does."
-            );
+            return Problem.Invalid(refusal);
         }
 
         var sent = new List<SentPicture>();

@@ -34,11 +34,6 @@ internal sealed record PictureRule
     /// <summary>In pixels; null: no limit.</summary>
     public int? MaxSide { get; init; }
 
-    /// <summary>
-    /// How the names of models begin that are known to take texts only. All others are called: the provider says whether it takes pictures.
-    /// </summary>
-    public IReadOnlyList<string> TextModels { get; init; } = [];
-
     /// <summary>Width, height and model to tokens.</summary>
     public Func<int, int, string, PictureTokens> CountTokens { get; init; } = PictureTokens.OfUnknown;
 
@@ -47,8 +42,6 @@ internal sealed record PictureRule
 
     /// <summary>The most tokens that any picture can have for a profile.</summary>
     public static int MostTokensOf(ModelProfile profile) => TokensOf(profile, null, null).Most;
-
-    public bool IsTextModel(string model) => TextModels.Any(name => model.StartsWith(name, StringComparison.OrdinalIgnoreCase));
 
     private static PictureTokens TokensOf(ModelProfile profile, int? width, int? height)
     {

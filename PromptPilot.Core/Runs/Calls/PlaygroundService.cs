@@ -50,6 +50,11 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
                 }
 
                 var profile = await calls.FindProfileAsync(call.ModelProfileId, principal, cancellationToken);
+                if (profile.IsOk && PreparedCalls.Refusal(prompt.Value, profile.Value) is { } refusal)
+                {
+                    return refusal;
+                }
+
                 return profile.IsOk
                     ? await caller.CallAsync(
                         prompt.Value.Record(profile.Value.Id, profile.Value.Model, principal.UserId, source: null),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Shared;
@@ -107,6 +108,10 @@ public sealed class PreparedCalls(PromptVersions versions, ModelProfiles profile
                 Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"{field}.{error.Field}" })],
             };
     }
+
+    /// <summary>Why a prompt cannot be sent to a profile; null if it can.</summary>
+    internal static Problem? Refusal(PreparedPrompt prompt, ModelProfile profile) =>
+        prompt.Pictures.Count > 0 && ModelAbilities.PictureRefusal(profile) is { } refusal ? Problem.AtField("model", refusal) : null;
 
     /// <summary>An enabled profile that the role may use.</summary>
     internal async Task<Result<ModelProfile>> FindProfileAsync(string id, Principal principal, CancellationToken cancellationToken) =>

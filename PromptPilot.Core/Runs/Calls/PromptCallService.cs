@@ -91,6 +91,11 @@ public sealed class PromptCallService(
                     return profile.Problem;
                 }
 
+                if (PreparedCalls.Refusal(prompt.Value, profile.Value) is { } refusal)
+                {
+                    return refusal;
+                }
+
                 var log = await caller.CallAsync(
                     prompt.Value.Record(profile.Value.Id, profile.Value.Model, principal.UserId, CallSource.Application),
                     new ModelRequest(profile.Value.Id, "application", prompt.Value.Texts.Messages)

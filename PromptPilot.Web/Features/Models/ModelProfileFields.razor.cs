@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
@@ -32,6 +33,7 @@ public sealed partial class ModelProfileFields
         "parameters.stop",
         "parameters.effort",
         "parameters.seed",
+        "contextTokens",
         "extraBody",
         "extraHeaders",
         "roles",
@@ -64,6 +66,18 @@ public sealed partial class ModelProfileFields
         get => Form.MaxTokensField == "max_completion_tokens";
         set => Form.MaxTokensField = value ? "max_completion_tokens" : "";
     }
+
+    /// <summary>What applies while nothing is chosen.</summary>
+    private string PictureDefault =>
+        ModelAbilities.TakesPictures(Form.Provider, Form.Model, entered: null) switch
+        {
+            true => "Automatic: yes",
+            false => "Automatic: no",
+            null => "Automatic: the provider decides",
+        };
+
+    private string? ContextDefault =>
+        ModelAbilities.ContextTokens(Form.Provider, Form.Model, entered: null) is { } tokens ? Format.Count(tokens) : "not known";
 
     private FieldErrors Errors => new(Problem);
 

@@ -56,6 +56,12 @@ public sealed class ModelProfileForm
     /// <summary>The announced end of the model in the form.</summary>
     public ModelEnd? End => ModelEnd.Of(Provider, Model.Trim(), EndsOn);
 
+    /// <summary>Null: as known of the model.</summary>
+    public bool? TakesPictures { get; set; }
+
+    /// <summary>Null: as known of the model.</summary>
+    public int? ContextTokens { get; set; }
+
     public bool CachesPrompts { get; set; }
 
     /// <summary>Null: as other input.</summary>
@@ -153,6 +159,8 @@ public sealed class ModelProfileForm
             Effort = view.Parameters.Effort,
             Seed = view.Parameters.Seed,
             EndsOn = view.EndsOn,
+            TakesPictures = view.TakesPictures,
+            ContextTokens = view.ContextTokens,
             CachesPrompts = view.CachesPrompts,
             CacheWritePerMillion = view.Prices.CacheWritePerMillion,
             ExtraBody = view.ExtraBody ?? "",
@@ -262,6 +270,8 @@ public sealed class ModelProfileForm
             Roles = Audience.Roles,
             Fallbacks = [.. Fallbacks],
             EndsOn = EndsOn,
+            TakesPictures = TakesPictures,
+            ContextTokens = ContextTokens,
             CachesPrompts = CachesPrompts,
             ExtraBody = ExtraBody,
             ExtraHeaders = TypedHeader.ToContent(ExtraHeaders),

@@ -32,6 +32,9 @@ namespace PromptPilot.Web.Features.Models;
 /// <param name="ExtraBody">An object whose fields are added to the body of each call, at most 8 KB; left out: none.</param>
 /// <param name="ExtraHeaders">Names and values of headers that are added to each call. Values are write-only: null keeps the stored one.
 /// Headers that are left out are removed.</param>
+/// <param name="TakesPictures">Whether the model takes pictures; left out: as the portal knows of the model, else the provider
+/// decides.</param>
+/// <param name="ContextTokens">The most tokens of a call, input and answer together; left out: as the portal knows of the model.</param>
 /// <param name="EndsOn">The day on which the provider shuts the model down, if the portal does not know it.</param>
 internal sealed record ModelProfileBody(
     string? Name,
@@ -53,7 +56,9 @@ internal sealed record ModelProfileBody(
     bool? CachePrompts = null,
     JsonElement? ExtraBody = null,
     IReadOnlyDictionary<string, string?>? ExtraHeaders = null,
-    DateOnly? EndsOn = null
+    DateOnly? EndsOn = null,
+    bool? TakesPictures = null,
+    int? ContextTokens = null
 )
 {
     public ModelProfileContent ToContent() =>
@@ -98,6 +103,8 @@ internal sealed record ModelProfileBody(
             Roles = Roles ?? [],
             Fallbacks = Fallbacks ?? [],
             EndsOn = EndsOn,
+            TakesPictures = TakesPictures,
+            ContextTokens = ContextTokens,
             CachesPrompts = CachePrompts ?? false,
             ExtraBody = ExtraBody is null or { ValueKind: JsonValueKind.Null } ? null : ExtraBody.Value.GetRawText(),
             ExtraHeaders = ExtraHeaders ?? new Dictionary<string, string?>(),
@@ -156,6 +163,8 @@ internal sealed record ModelProfileAnswer(
     JsonElement? ExtraBody,
     IReadOnlyDictionary<string, string?>? ExtraHeaders,
     DateOnly? EndsOn,
+    bool? TakesPictures,
+    int? ContextTokens,
     int UsedBy,
     string? CreatedBy,
     DateTime CreatedAt,
@@ -205,6 +214,8 @@ internal sealed record ModelProfileAnswer(
             v.ExtraBody is { } body ? JsonElement.Parse(body) : null,
             v.ExtraHeaders.Count == 0 ? null : v.ExtraHeaders.ToDictionary(name => name, _ => (string?)null),
             v.End?.On,
+            v.TakesPictures,
+            v.ContextTokens,
             v.UsedBy,
             v.CreatedBy,
             v.CreatedAt,

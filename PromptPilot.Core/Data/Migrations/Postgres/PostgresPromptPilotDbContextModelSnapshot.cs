@@ -992,6 +992,9 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                     b.Property<bool>("CachesPrompts")
                         .HasColumnType("boolean");
 
+                    b.Property<int?>("ContextTokens")
+                        .HasColumnType("integer");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1065,6 +1068,9 @@ namespace PromptPilot.Core.Data.Migrations.Postgres
                         .HasColumnType("boolean");
 
                     b.Property<bool>("StructuredOutput")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool?>("TakesPictures")
                         .HasColumnType("boolean");
 
                     b.Property<DateTime>("UpdatedAt")

@@ -1,0 +1,48 @@
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
+
+namespace PromptPilot.Tests.Unit.Models;
+
+public class KnownModelsTests
+{
+    [Theory]
+    [InlineData("gpt-4o", true, 128_000)]
+    [InlineData("gpt-4o-mini-2024-07-18", true, 128_000)]
+    [InlineData("openai/GPT-5.4-mini", true, 400_000)]
+    [InlineData("gpt-6-luna", true, 1_050_000)]
+    [InlineData("o3-mini", false, 200_000)]
+    [InlineData("o3", true, 200_000)]
+    [InlineData("gpt-3.5-turbo", false, null)]
+    [InlineData("claude-opus-4-6", true, 1_000_000)]
+    [InlineData("claude-opus-4-5-20251101", true, 200_000)]
+    [InlineData("gemini-3.8-flash", true, 1_048_576)]
+    [InlineData("gpt-oss:20b", false, 131_072)]
+    [InlineData("gpt-4", null, null)]
+    [InlineData("gpt-55", null, null)]
+    [InlineData("llama3.2-vision", null, null)]
+    [InlineData("", null, null)]
+    public void Find_ByTheLongestFamilyOfTheName(string model, bool? takesPictures, int? context)
+    {
+        (KnownModels.Find(model)?.TakesPictures).Should().Be(takesPictures);
+        (KnownModels.Find(model)?.ContextTokens).Should().Be(context);
+        (KnownModels.Find(model) is null).Should().Be(takesPictures is null);
+    }
+
+    [Fact]
+    public void Abilities_AreWhatTheProfileSays_ElseWhatIsKnown()
+    {
+        ModelAbilities.TakesPictures(Providers.OpenAI, "o3-mini", entered: null).Should().BeFalse();
+        ModelAbilities.TakesPictures(Providers.OpenAI, "o3-mini", entered: true).Should().BeTrue();
+        ModelAbilities.TakesPictures(Providers.AzureOpenAI, "o3-mini", entered: null).Should().BeNull("the name is of a deployment");
+        ModelAbilities.ContextTokens(Providers.OpenAI, "gpt-4o", entered: null).Should().Be(128_000);
+        ModelAbilities.ContextTokens(Providers.OpenAI, "gpt-4o", entered: 8_000).Should().Be(8_000);
+        ModelAbilities.ContextTokens(Providers.Offline, "gpt-4o", entered: null).Should().BeNull();
+    }
+
+    [Fact]
+    public void Table_NamesEachFamilyOnce()
+    {
+        KnownModels.All.Select(known => known.Name).Should().OnlyHaveUniqueItems();
+        KnownModels.All.Should().OnlyContain(known => KnownModels.Find(known.Name) == known);
+    }
+}
