@@ -81,7 +81,9 @@ public sealed class RunDispatcher(
         }
 
         var definition = (await workflowVersions.FindAsync(target.VersionId!, cancellationToken))!.Definition;
-        var models = definition.Steps.SelectMany(step => target.AreArmsStopped ? [step.Model] : step.Models());
+        var models = definition.Steps.SelectMany(step =>
+            target.AreArmsStopped ? [step.Model, .. StepFallbacks.Read(step.Options.Fallbacks) ?? []] : step.Models()
+        );
         if (await profiles.RefusalAsync(principal, models, cancellationToken) is { } notTheirs)
         {
             return notTheirs;
@@ -127,6 +129,11 @@ public sealed class RunDispatcher(
             IdempotencyHash = request.IdempotencyKey is null ? null : request.BodyHash,
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, run.Priority, cancellationToken);
+        if (await plans.PictureProblemAsync(plan, definition, inputs.Value, cancellationToken) is { } picture)
+        {
+            return picture;
+        }
+
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         var launched = await launcher.LaunchAsync(progress);
         if (!launched.IsOk)
@@ -240,6 +247,11 @@ public sealed class RunDispatcher(
             IdempotencyKey = request.IdempotencyKey,
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, run.Priority, cancellationToken);
+        if (await plans.PictureProblemAsync(plan, definition, inputs.Value, cancellationToken) is { } picture)
+        {
+            return picture;
+        }
+
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         if (reuse is not null)
         {

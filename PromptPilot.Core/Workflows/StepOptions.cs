@@ -80,6 +80,12 @@ public sealed record StepOptions
     /// <summary>With <see cref="Arms"/>: the input whose equal values get the same arm. Null: the run's id decides.</summary>
     public string? ArmsBy { get; init; }
 
+    /// <summary>
+    /// Ids of the model profiles that are called while the step's own fails, in order, see <see cref="StepFallbacks"/>. Null: those of the
+    /// profile.
+    /// </summary>
+    public JsonElement? Fallbacks { get; init; }
+
     [JsonIgnore]
     public int Attempts => MaxAttempts ?? DefaultAttempts;
 
@@ -96,6 +102,7 @@ public sealed record StepOptions
             JsonSchema = Json(JsonSchema),
             Arms = Json(Arms),
             ArmsBy = Text(ArmsBy),
+            Fallbacks = Json(Fallbacks),
             Review = Review is null ? null : Review with { Instructions = Text(Review.Instructions) },
             Parameters = Parameters == new ParameterChanges() ? null : Parameters,
         };

@@ -58,7 +58,7 @@ public sealed record StepContent(
 
     public StepOptions Options { get; init; } = new();
 
-    /// <summary>Ids of the model profiles that runs may use: the step's own first, then those of an A/B test.</summary>
+    /// <summary>Ids of the model profiles that runs may use: the step's own first, then those of an A/B test and its fallbacks.</summary>
     internal IEnumerable<string> Models() => StepArms.ModelsOf(Model, Options);
 
     internal StepContent Tidy() =>

@@ -32,8 +32,11 @@ public sealed record StepDefinition(
     /// <summary>The published arms of an A/B test. Null: the step has one version or label.</summary>
     public IReadOnlyList<PinnedArm>? Arms { get; init; }
 
-    /// <summary>Ids of the model profiles that runs may use: the step's own first, then those of arms.</summary>
-    public IEnumerable<string> Models() => (Arms ?? []).Select(arm => arm.Model).OfType<string>().Prepend(Model).Distinct();
+    /// <summary>Ids of the model profiles that runs may use: the step's own first, then those of arms and its fallbacks.</summary>
+    public IEnumerable<string> Models() => NeededModels().Concat(StepFallbacks.Read(Options.Fallbacks) ?? []).Distinct();
+
+    /// <summary>The same without fallbacks: a run needs each of them.</summary>
+    public IEnumerable<string> NeededModels() => (Arms ?? []).Select(arm => arm.Model).OfType<string>().Prepend(Model).Distinct();
 
     /// <summary>Values of prompt variables that stand in for the mapping: what a fork changed. Null in a published version.</summary>
     public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }

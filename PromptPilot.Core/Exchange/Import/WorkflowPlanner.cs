@@ -170,6 +170,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
                     Options = step.Options with
                     {
                         Arms = StepArms.WithModels(step.Options.Arms, name => ModelId(name, content.Name, i, reasons)),
+                        Fallbacks = StepFallbacks.WithModels(step.Options.Fallbacks, name => ModelId(name, content.Name, i, reasons)),
                     },
                 }
             );
@@ -251,6 +252,10 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
                             Options = step.Options with
                             {
                                 Arms = StepArms.WithModels(step.Options.Arms, id => facts.Models.GetValueOrDefault(id)?.Name ?? id),
+                                Fallbacks = StepFallbacks.WithModels(
+                                    step.Options.Fallbacks,
+                                    id => facts.Models.GetValueOrDefault(id)?.Name ?? id
+                                ),
                             },
                         }
                     ),

@@ -54,7 +54,7 @@ internal static class ArmResults
                 )
                 .ToListAsync(cancellationToken)
         ).ToLookup(rating => (rating.PromptVersionId, rating.ModelProfileId), rating => (double)rating.Rating);
-        var modelIds = step.Models().ToList();
+        var modelIds = step.NeededModels().ToList();
         var models = await db
             .ModelProfiles.Where(one => modelIds.Contains(one.Id))
             .ToDictionaryAsync(one => one.Id, one => one.Name, cancellationToken);

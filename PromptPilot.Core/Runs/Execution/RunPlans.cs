@@ -1,9 +1,13 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Checks;
 using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Runs.Execution;
@@ -81,8 +85,8 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
                 {
                     Options = step.Options,
                     Fallbacks =
-                        profile is { Fallbacks.Count: > 0 } && priority != RunPriority.Experiment
-                            ? await FallbacksOfAsync(profile, cancellationToken)
+                        priority != RunPriority.Experiment && profile is not null
+                            ? await FallbacksOfAsync(step, profile, definition.Inputs, cancellationToken)
                             : [],
                     FixedValues = step.FixedValues,
                     Source = whole.Value.Source,
@@ -94,12 +98,56 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         return new RunPlan(steps, definition.Options.OfRun());
     }
 
-    private async ValueTask<IReadOnlyList<FallbackProfile>> FallbacksOfAsync(ModelProfile profile, CancellationToken cancellationToken)
+    /// <summary>Why a run with these inputs cannot start: a step would send a picture to a model that takes none.</summary>
+    internal async Task<Problem?> PictureProblemAsync(
+        RunPlan plan,
+        WorkflowDefinition definition,
+        IReadOnlyDictionary<string, JsonElement> inputs,
+        CancellationToken cancellationToken
+    )
     {
-        var found = new List<FallbackProfile>(profile.Fallbacks.Count);
-        foreach (var id in profile.Fallbacks)
+        // A step with a condition may not run at all.
+        foreach (var step in plan.Steps.Where(step => step.Options.When is null))
         {
-            if (await profiles.FindInfoAsync(id, cancellationToken) is { Enabled: true } other)
+            if (
+                StepPictures
+                    .Of(step.InputMapping, definition.Inputs)
+                    .FirstOrDefault(name => inputs.TryGetValue(name, out var value) && FileReference.Read(value) is not null)
+                    is { } name
+                && await profiles.FindAsync(step.ProfileId, cancellationToken) is { } profile
+                && ModelAbilities.PictureRefusal(profile) is { } refusal
+            )
+            {
+                return Problem.AtField($"inputs.{name}", $"Step “{step.OutputKey}” sends this picture. {refusal}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The step's own fallbacks, else those of its profile; without models that do not take what it sends.</summary>
+    private async ValueTask<IReadOnlyList<FallbackProfile>> FallbacksOfAsync(
+        StepDefinition step,
+        ModelProfile profile,
+        IReadOnlyList<WorkflowInput> inputs,
+        CancellationToken cancellationToken
+    )
+    {
+        var ids = StepFallbacks.Read(step.Options.Fallbacks) ?? profile.Fallbacks;
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        var sendsPictures = StepPictures.Of(step.InputMapping, inputs).Count > 0;
+        var found = new List<FallbackProfile>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (
+                id != profile.Id
+                && await profiles.FindAsync(id, cancellationToken) is { Enabled: true } other
+                && !(sendsPictures && ModelAbilities.TakesPictures(other) == false)
+            )
             {
                 found.Add(new FallbackProfile(other.Id, other.Name));
             }

@@ -99,7 +99,7 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
                 _ => null,
             };
             reason ??= definition
-                ?.Steps.SelectMany(step => step.Models())
+                ?.Steps.SelectMany(step => step.NeededModels())
                 .Distinct()
                 .Select(model =>
                     profiles.TryGetValue(model, out var profile)

@@ -12,6 +12,8 @@ internal static class StepProblems
         OfPrompt(step, position, facts)
             .Concat(OfModel(step.Model, $"steps[{position}].model", facts) is { } model ? [model] : [])
             .Concat(OfArms(step, position, facts))
+            .Concat(OfFallbacks(step, position, facts))
+            .Concat(OfPictures(step, position, keys, facts))
             .Concat(OfMapping(step, position, keys, facts))
             .Concat(OfOutputKey(step, position, keys))
             .Concat(StepOptionTable.Problems(step, position, keys));
@@ -85,6 +87,36 @@ internal static class StepProblems
             if (arm.Model is { } model && OfModel(model, $"{field}.model", facts) is { } problem)
             {
                 yield return problem;
+            }
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem> OfFallbacks(StepContent step, int position, WorkflowFacts facts) =>
+        (StepFallbacks.Read(step.Options.Fallbacks) ?? [])
+            .Select(id => OfModel(id, $"steps[{position}].fallbacks", facts))
+            .OfType<WorkflowProblem>();
+
+    /// <summary>Of a step that sends a picture: the models that take none.</summary>
+    private static IEnumerable<WorkflowProblem> OfPictures(StepContent step, int position, KeyScope keys, WorkflowFacts facts)
+    {
+        if (keys.PicturesOf(step) is not [var input, ..])
+        {
+            yield break;
+        }
+
+        var arms = StepArms.Read(step.Options.Arms) is { IsOk: true, Value: var read } ? read : [];
+        var used = arms.Select((arm, i) => (Id: arm.Model, Field: $"arms[{i}].model"))
+            .Prepend((Id: step.Model, Field: "model"))
+            .Concat((StepFallbacks.Read(step.Options.Fallbacks) ?? []).Select(id => (Id: (string?)id, Field: "fallbacks")));
+        foreach (var (id, field) in used)
+        {
+            if (id is not null && facts.Models.GetValueOrDefault(id) is { TakesPictures: false } model)
+            {
+                yield return new WorkflowProblem(
+                    $"steps[{position}].{field}",
+                    $"The step sends the picture “{input}”, but the model of “{model.Name}” takes no pictures. Choose another profile.",
+                    BlocksSaving: false
+                );
             }
         }
     }

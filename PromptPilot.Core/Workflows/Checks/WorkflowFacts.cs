@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows.Options;
@@ -45,7 +46,8 @@ internal sealed record PromptFacts(
 
 /// <summary>Facts about a model profile that a workflow needs.</summary>
 /// <param name="Roles">Roles that can use it besides admins; empty: everyone with the run permission.</param>
-internal sealed record ModelFacts(string Id, string Name, bool Enabled, IReadOnlyList<Role> Roles);
+/// <param name="TakesPictures">Null: not known.</param>
+internal sealed record ModelFacts(string Id, string Name, bool Enabled, IReadOnlyList<Role> Roles, bool? TakesPictures = null);
 
 /// <summary>Facts from the database about everything that a workflow refers to.</summary>
 internal sealed record WorkflowFacts(
@@ -122,8 +124,17 @@ internal sealed record WorkflowFacts(
         var models = await db
             .ModelProfiles.AsNoTracking()
             .Where(m => modelIds.Contains(m.Id))
-            .Select(m => new ModelFacts(m.Id, m.Name, m.Enabled, m.Roles))
-            .ToDictionaryAsync(m => m.Id, cancellationToken);
+            .Select(m => new
+            {
+                m.Id,
+                m.Name,
+                m.Enabled,
+                m.Roles,
+                m.Provider,
+                m.Model,
+                m.TakesPictures,
+            })
+            .ToListAsync(cancellationToken);
         var known = prompts.ToDictionary(
             p => p.Id,
             p => new PromptFacts(
@@ -149,6 +160,13 @@ internal sealed record WorkflowFacts(
             .Where(v => versionIds.Contains(v.Id))
             .Select(v => new PromptVersionFacts(v.Id, v.Version, v.Variables, v.VariableDefinitions))
             .ToDictionaryAsync(v => v.Id, cancellationToken);
-        return new WorkflowFacts(known, versions, models);
+        return new WorkflowFacts(
+            known,
+            versions,
+            models.ToDictionary(
+                m => m.Id,
+                m => new ModelFacts(m.Id, m.Name, m.Enabled, m.Roles, ModelAbilities.TakesPictures(m.Provider, m.Model, m.TakesPictures))
+            )
+        );
     }
 }

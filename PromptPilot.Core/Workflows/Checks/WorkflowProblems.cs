@@ -144,6 +144,9 @@ internal sealed class KeyScope
 
     public IEnumerable<string> Readable() => _readable;
 
+    /// <summary>The inputs whose pictures a step sends.</summary>
+    public IReadOnlyList<string> PicturesOf(StepContent step) => StepPictures.Of(step.InputMapping, _content.Inputs);
+
     /// <summary>The position from 1 of the step that writes the key but has not run yet, or null.</summary>
     public int? WrittenLaterBy(string key)
     {

@@ -66,11 +66,11 @@ public static class StepArms
 
     internal const string Twice = "Another arm has this version and model profile. Choose another one.";
 
-    /// <summary>The model profiles that runs of a step can use, its own first.</summary>
+    /// <summary>The model profiles that runs of a step can use, its own first, its own fallbacks last.</summary>
     public static IEnumerable<string> ModelsOf(string own, StepOptions options) =>
-        Read(options.Arms) is { IsOk: true, Value: var arms }
-            ? arms.Select(arm => arm.Model).OfType<string>().Prepend(own).Distinct()
-            : [own];
+        (Read(options.Arms) is { IsOk: true, Value: var arms } ? arms.Select(arm => arm.Model).OfType<string>().Prepend(own) : [own])
+            .Concat(StepFallbacks.Read(options.Fallbacks) ?? [])
+            .Distinct();
 
     /// <summary>Replaces the model profiles in the value of the option: ids by names, or names by ids.</summary>
     internal static JsonElement? WithModels(JsonElement? json, Func<string, string> replace) =>

@@ -37,6 +37,15 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
     public static StepOptionSection Parameters { get; } =
         new("parameters", "Parameters", "From profile", "Override the model profile's parameters.");
 
+    public static StepOptionSection Fallbacks { get; } =
+        new(
+            "fallbacks",
+            "Fallbacks",
+            "From profile",
+            "Profiles that the step calls, in order, while its own is down, out of quota or no longer offers the model.",
+            IsWide: true
+        );
+
     public static StepOptionSection Arms { get; } =
         new(
             "arms",
@@ -48,7 +57,8 @@ public sealed record StepOptionSection(string Key, string Title, string Usual, s
         );
 
     /// <summary>In the order of the form.</summary>
-    public static IReadOnlyList<StepOptionSection> All { get; } = [When, ForEach, Output, Review, Retries, Failure, Parameters, Arms];
+    public static IReadOnlyList<StepOptionSection> All { get; } =
+    [When, ForEach, Output, Review, Retries, Failure, Parameters, Fallbacks, Arms];
 
     public IEnumerable<StepOption> Options => StepOptionTable.All.Where(option => option.Form?.Section == this);
 
@@ -78,6 +88,9 @@ public enum StepOptionControl
 
     /// <summary>A JSON Schema.</summary>
     Schema,
+
+    /// <summary>Model profiles in order.</summary>
+    Fallbacks,
 
     /// <summary>One of the workflow's inputs, while there is an A/B test.</summary>
     Input,

@@ -150,7 +150,7 @@ public static class StepOptionTable
     ];
 
     public static IReadOnlyList<StepOption> All { get; } =
-    [.. Own, .. ReviewOptionRows.All, .. ParameterOptionRows.All, .. ArmOptionRows.All];
+    [.. Own, .. ReviewOptionRows.All, .. ParameterOptionRows.All, .. FallbackOptionRow.All, .. ArmOptionRows.All];
 
     /// <summary>All problems with the options of a step.</summary>
     internal static IEnumerable<WorkflowProblem> Problems(StepContent step, int position, KeyScope keys) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Budgets;
@@ -68,6 +69,7 @@ public sealed class ModelReplacementService(Operations operations, ModelProfiles
                         step.Options = step.Options with
                         {
                             Arms = StepArms.WithModels(step.Options.Arms, id => id == profileId ? newProfileId : id),
+                            Fallbacks = FallbacksOf(step, profileId, newProfileId),
                         };
                     }
 
@@ -84,4 +86,10 @@ public sealed class ModelReplacementService(Operations operations, ModelProfiles
             },
             cancellationToken
         );
+
+    /// <summary>The new profile in place of the old one, unless the step calls it already.</summary>
+    private static JsonElement? FallbacksOf(WorkflowStep step, string profileId, string newProfileId) =>
+        StepFallbacks.Read(step.Options.Fallbacks) is { } ids
+            ? StepFallbacks.Write(ids.Select(id => id == profileId ? newProfileId : id).Where(id => id != step.Model).Distinct())
+            : step.Options.Fallbacks;
 }

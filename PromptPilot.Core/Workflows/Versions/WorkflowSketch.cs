@@ -174,7 +174,12 @@ internal sealed class SketchNames
                 ),
         ];
 
-    private StepOptions Named(StepOptions options) => options with { Arms = StepArms.WithModels(options.Arms, ModelName) };
+    private StepOptions Named(StepOptions options) =>
+        options with
+        {
+            Arms = StepArms.WithModels(options.Arms, ModelName),
+            Fallbacks = StepFallbacks.WithModels(options.Fallbacks, ModelName),
+        };
 
     private static string Label(string label) => $"the label {label}";
 

@@ -121,6 +121,30 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
     }
 
     [Fact]
+    public async Task Picture_ForAModelThatTakesNone_IsRefusedBeforeItIsSent()
+    {
+        var text = await AddProfileAsync(_model.Endpoint, takesPictures: false);
+        await using var failing = await FakeModelServer.StartAsync();
+        failing.Default = FaultCase.All["404 model"].Answer;
+        var picture = new { name = "photo.jpg", data = SamplePictures.WithSecrets(MediaTypes.Jpeg) };
+        _profile = await AddProfileAsync(failing.Endpoint, takesPictures: null, text);
+        var workflow = await AddWorkflowAsync("image", "doc", "doc.name");
+
+        var run = await StartAsync(workflow, picture);
+        run.GetProperty("error").Text("code").Should().Be("model_unavailable", "its fallback takes no pictures and is not called");
+
+        await _api.SendAsync(HttpMethod.Put, $"model-profiles/{_profile}", Profile(failing.Endpoint, takesPictures: false));
+        (await RefusedAsync(workflow, picture)).Should().Contain("Step “answer” sends this picture").And.Contain("does not take pictures");
+        var draft = await _api.FindWorkflowAsync(workflow);
+        draft["name"] = $"Changed {Guid.NewGuid():N}";
+        await _api.SendAsync(HttpMethod.Put, $"workflows/{workflow}", draft);
+        using var publish = await _api.TrySendAsync(HttpMethod.Post, $"workflows/{workflow}/publish", null);
+        (await publish.Content.ReadAsStringAsync(Token)).Should().Contain("steps[0].model").And.Contain("takes no pictures");
+        _model.Calls.Should().BeEmpty();
+        failing.Calls.Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task WrongFiles_AreRefusedAtTheirField_AndNothingRuns()
     {
         var documents = await AddWorkflowAsync("document", "doc", "doc");
@@ -258,6 +282,20 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
         (await db.FileUses.CountAsync(use => use.Hash == file, Token)).Should().Be(2);
     }
+
+    private async Task<string> AddProfileAsync(string endpoint, bool? takesPictures, params string[] fallbacks) =>
+        (await _api.SendAsync(HttpMethod.Post, "model-profiles", Profile(endpoint, takesPictures, fallbacks))).Text("id");
+
+    private static object Profile(string endpoint, bool? takesPictures, params string[] fallbacks) =>
+        new
+        {
+            name = $"Pictures {Guid.NewGuid():N}"[..20],
+            provider = "openai-compatible",
+            endpoint,
+            model = "fake-1",
+            takesPictures,
+            fallbacks,
+        };
 
     private static object Inline(byte[] content) => new { data = Convert.ToBase64String(content) };
 

@@ -78,6 +78,22 @@ public sealed class FallbackTests(FallbackTests.Bench bench) : IClassFixture<Fal
         _b.Calls.Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task ListOfTheStep_ReplacesThatOfTheProfile()
+    {
+        await using var c = await FakeModelServer.StartAsync();
+        c.Default = FakeAnswer.Of("from C");
+        _a.Default = FaultCase.All["404 model"].Answer;
+        var a = await AddAsync(_a, null, await AddAsync(_b));
+
+        var own = await RunAsync(a, new Dictionary<string, object?> { ["fallbacks"] = new[] { await AddAsync(c) } });
+        var none = await RunAsync(a, new Dictionary<string, object?> { ["fallbacks"] = Array.Empty<string>() });
+
+        own.GetProperty("outputs").Text("one").Should().Be("from C");
+        (none.Text("status"), none.GetProperty("error").Text("code")).Should().Be(("failed", "model_unavailable"));
+        _b.Calls.Should().BeEmpty();
+    }
+
     /// <summary>Another provider would return the same error, or would be paid for work that the first one has done.</summary>
     [Theory]
     [InlineData("400 filter", "content_filtered")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Checks;
@@ -19,6 +20,7 @@ public class StepOptionProblemsTests
             ["m"] = new("m", "Fast", true, []),
             ["other"] = new("other", "New", true, []),
             ["off"] = new("off", "Slow", false, []),
+            ["blind"] = new("blind", "Text only", true, [], TakesPictures: false),
         }
     );
 
@@ -43,10 +45,54 @@ public class StepOptionProblemsTests
                         OnTimeout = ReviewVerdict.Approve,
                     },
                     Parameters = new ParameterChanges(0, 1, 1),
+                    Fallbacks = Json("""["other"]"""),
                 }
             )
             .Should()
             .BeEmpty();
+
+    [Theory]
+    [InlineData("[]", null, false)]
+    [InlineData("""["other","blind"]""", null, false)]
+    [InlineData("""["other","other"]""", "each once", true)]
+    [InlineData("""["a","b","c","d","e","f"]""", "at most 5", true)]
+    [InlineData("\"other\"", "are a list", true)]
+    [InlineData("[1]", "are a list", true)]
+    [InlineData("""["m"]""", "own model profile cannot be its fallback", true)]
+    [InlineData("""["gone"]""", "does not exist", true)]
+    [InlineData("""["off"]""", "“Slow” is disabled", false)]
+    public void Fallbacks_AreOtherProfiles(string list, string? message, bool blocksSaving)
+    {
+        var problems = Find(new StepOptions { Fallbacks = Json(list) });
+
+        problems.All(problem => problem.Field == "steps[1].fallbacks").Should().BeTrue();
+        problems
+            .Any(problem => message is not null && problem.Message.Contains(message) && problem.BlocksSaving == blocksSaving)
+            .Should()
+            .Be(message is not null);
+        (problems.Count > 0).Should().Be(message is not null);
+    }
+
+    [Fact]
+    public void Picture_ToAModelThatTakesNone_IsAProblemOfTheProfile()
+    {
+        var options = new StepOptions
+        {
+            Arms = Json("""[{"version":"1.0.0","weight":1},{"version":"1.0.0","weight":1,"model":"blind"}]"""),
+            Fallbacks = Json("""["other","blind"]"""),
+        };
+        WorkflowContent With(string mapping, string model) =>
+            Content(options, mapping) with
+            {
+                Inputs = [new WorkflowInput { Name = "mood" }, new WorkflowInput { Name = "photo", Type = VariableType.Image }],
+                Steps = [Step("opening", "mood"), Step("reply", mapping) with { Model = model, Options = options }],
+            };
+
+        WorkflowProblems.Find(With("photo.name", "m"), Facts).Should().BeEmpty("a name is a text");
+        var problems = WorkflowProblems.Find(With("photo", "m"), Facts);
+        problems.Select(problem => problem.Field).Should().Equal("steps[1].arms[1].model", "steps[1].fallbacks");
+        problems.Should().OnlyContain(problem => !problem.BlocksSaving && problem.Message.Contains("picture “photo”"));
+    }
 
     [Theory]
     [InlineData("""{"version":"1.1.0","weight":1}""", "steps[1].arms[1].version", "has no version 1.1.0")]

@@ -36,6 +36,7 @@ public class StepOptionsDraftTests
     {
         Arms = Json("""[{"version":"1.0.0","weight":3},{"version":"1.1.0","weight":1,"model":"m1"}]"""),
         ArmsBy = "customer",
+        Fallbacks = Json("""["m2","m3"]"""),
     };
 
     [Fact]
@@ -216,6 +217,7 @@ public class StepOptionsDraftTests
                 "5 attempts · 90 s per attempt",
                 "Use a default",
                 "temperature 0.1 · max 50 tokens · top-p 0.9",
+                "2 fallbacks",
                 "A/B test, 1.0.0 (75%), 1.1.0 on another model (25%)"
             );
         StepOptionSection.All.Select(row => row.WordsOf(new StepOptions())).Should().OnlyContain(words => words == null);

@@ -157,6 +157,12 @@ public class WorkflowDiffTests
                 "Step “mood” has a version split: 1.0.0 (weight 3, 75%), 1.1.0 on Fast (weight 1, 25%)."
             },
             {
+                nameof(StepOptions.Fallbacks),
+                new() { Fallbacks = Json("[]") },
+                new() { Fallbacks = Json("""["Fast","Slow"]""") },
+                "Step “mood” has a different list of fallbacks: Fast, Slow instead of none."
+            },
+            {
                 nameof(StepOptions.ArmsBy),
                 new() { ArmsBy = "customer" },
                 new() { ArmsBy = "country" },
