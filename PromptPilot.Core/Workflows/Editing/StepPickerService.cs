@@ -1,5 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -36,7 +39,11 @@ public sealed record PromptLabelChoice(string Name, string Version);
 
 /// <summary>A variable that a step maps.</summary>
 /// <param name="IsOptional">It may stay unmapped.</param>
-public sealed record VariableChoice(string Name, string? Description, bool IsOptional);
+public sealed record VariableChoice(string Name, string? Description, bool IsOptional)
+{
+    /// <summary>Its value is a picture or document; null: it is neither.</summary>
+    public FileKind? File { get; init; }
+}
 
 /// <summary>A model profile that a step could use, without anything secret.</summary>
 /// <param name="MayUse">The caller may use it.</param>
@@ -47,6 +54,9 @@ public sealed record ModelChoice(string Id, string Name, string Provider, string
 
     /// <inheritdoc cref="InputPrice"/>
     public long OutputPrice { get; init; }
+
+    /// <summary>The most tokens of a call, input and answer together; null: not known.</summary>
+    public int? ContextTokens { get; init; }
 
     /// <summary>True if it can be selected. Others are shown only because they are already in use.</summary>
     public bool CanChoose => Enabled && MayUse;
@@ -141,6 +151,7 @@ public sealed class StepPickerService(Operations operations)
                         m.Roles,
                         m.Prices.InputPerMillion,
                         m.Prices.OutputPerMillion,
+                        m.ContextTokens,
                     })
                     .ToListAsync(cancellationToken);
                 var models = rows.ConvertAll(m => new ModelChoice(
@@ -154,6 +165,7 @@ public sealed class StepPickerService(Operations operations)
                 {
                     InputPrice = m.InputPerMillion,
                     OutputPrice = m.OutputPerMillion,
+                    ContextTokens = ModelAbilities.ContextTokens(m.Provider, m.Model, m.ContextTokens),
                 });
                 var chosen = await db
                     .Users.Where(u => u.Id == principal.UserId)
@@ -170,6 +182,6 @@ public sealed class StepPickerService(Operations operations)
     private static VariableChoice Variable(Prompts.PromptVersion version, string name)
     {
         var definition = version.VariableDefinitions.FirstOrDefault(d => d.Name == name);
-        return new VariableChoice(name, definition?.Description, definition?.IsOptional() == true);
+        return new VariableChoice(name, definition?.Description, definition?.IsOptional() == true) { File = definition?.Type.FileKind() };
     }
 }

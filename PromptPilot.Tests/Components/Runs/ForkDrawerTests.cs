@@ -4,6 +4,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
@@ -103,6 +104,10 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
 
         form.Values(null).Single(value => value.Name == "list").Text = "[1, 2";
         form.Read(null).Problem!.Errors.Single().Field.Should().Be("values.list");
+        form.Expect("photo", FileKind.Picture);
+        form.Values(["photo"]).Single().Kind.Should().Be(FileKind.Picture, "a file that was not there before is chosen like one");
+        form.Expect("text", FileKind.Picture);
+        form.Values(["text"]).Single().Kind.Should().BeNull("a text that is there stays one");
         form.Read(["text"]).IsOk.Should().BeTrue("a version without the variable does not take it");
     }
 

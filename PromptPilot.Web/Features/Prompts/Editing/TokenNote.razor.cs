@@ -22,6 +22,9 @@ public sealed partial class TokenNote
     [Parameter]
     public string? Preselected { get; set; }
 
+    /// <summary>The most tokens of the chosen model; null: not known.</summary>
+    private int? Context => Models.FirstOrDefault(m => m.Id == _chosen)?.ContextTokens;
+
     protected override async Task OnParametersSetAsync()
     {
         _chosen ??= Preselected;

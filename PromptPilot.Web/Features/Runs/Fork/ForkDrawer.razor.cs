@@ -70,6 +70,13 @@ public sealed partial class ForkDrawer(PageServices services, RunReplayService r
         var models = await pickers.ListModelsAsync(actor, Left);
         _prompt = prompt.IsOk ? prompt.Value : null;
         _models = models.IsOk ? models.Value.Models : [];
+        foreach (var variable in _prompt?.Versions.SelectMany(version => version.Variables) ?? [])
+        {
+            if (variable.File is { } kind)
+            {
+                _form.Expect(variable.Name, kind);
+            }
+        }
     }
 
     private Task SubmitAsync() =>

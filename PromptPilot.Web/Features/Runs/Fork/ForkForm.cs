@@ -13,6 +13,7 @@ internal sealed class ForkForm
 {
     private readonly StepState _step;
     private readonly Dictionary<string, ForkValue> _values;
+    private readonly Dictionary<string, FileKind> _files = [];
 
     public ForkForm(RunState run, StepState step)
     {
@@ -58,6 +59,13 @@ internal sealed class ForkForm
     public IReadOnlyList<ForkValue> Values(IReadOnlyList<string>? variables) =>
         variables is null ? [.. _values.Values] : [.. variables.Select(Value)];
 
+    /// <summary>Notes that a variable takes a file, so that a value that was not set before is chosen like one.</summary>
+    public void Expect(string variable, FileKind kind)
+    {
+        _files[variable] = kind;
+        _values.GetValueOrDefault(variable)?.Expect(kind);
+    }
+
     /// <summary>The request; what cannot be read is an error at its field, the rest is for the service to judge.</summary>
     public Result<ForkRequest> Read(IReadOnlyList<string>? variables)
     {
@@ -87,6 +95,10 @@ internal sealed class ForkForm
         if (!_values.TryGetValue(name, out var value))
         {
             _values[name] = value = new ForkValue(name, default);
+            if (_files.TryGetValue(name, out var kind))
+            {
+                value.Expect(kind);
+            }
         }
 
         return value;
@@ -165,12 +177,15 @@ internal sealed class ForkValue
     public bool IsJson { get; }
 
     /// <summary>Null: it is no file.</summary>
-    public FileKind? Kind { get; }
+    public FileKind? Kind { get; private set; }
 
     public string Text { get; set; }
 
     /// <summary>A text area always returns line ends as \n.</summary>
     public bool IsChanged => Text.ReplaceLineEndings("\n") != _original.ReplaceLineEndings("\n");
 
-    public Result<JsonElement> Read() => IsJson ? JsonText.Read(Text) : AppJson.Text(Text);
+    /// <summary>Its variable takes a file. A text that is there stays one.</summary>
+    public void Expect(FileKind kind) => Kind ??= _original.Length == 0 ? kind : (FileKind?)null;
+
+    public Result<JsonElement> Read() => IsJson || Kind is not null ? JsonText.Read(Text) : AppJson.Text(Text);
 }
