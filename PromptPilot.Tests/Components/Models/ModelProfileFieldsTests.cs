@@ -59,6 +59,23 @@ public class ModelProfileFieldsTests : ComponentTest
     }
 
     [Fact]
+    public void Abilities_ShowWhatIsKnownOfTheEnteredModel()
+    {
+        var form = ModelProfileForm.New();
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
+        string Pictures() => fields.Find("[data-testid=takes-pictures] option").TextContent;
+        Pictures().Should().Be("Automatic");
+
+        fields.Find("[data-testid=model]").Change("o3-mini");
+        Pictures().Should().Be("Automatic: no");
+        fields.Find("[data-testid=context-tokens]").GetAttribute("placeholder").Should().Be("200,000");
+
+        fields.Find("[data-testid=takes-pictures]").Change("yes");
+        fields.Find("[data-testid=context-tokens]").Change("8000");
+        (form.ToContent().TakesPictures, form.ToContent().ContextTokens).Should().Be((true, 8000));
+    }
+
+    [Fact]
     public void Fallbacks_AreAddedOrderedAndRemoved()
     {
         var form = ModelProfileForm.New();

@@ -73,7 +73,7 @@ public sealed partial class ModelProfileFields
         {
             true => "Automatic: yes",
             false => "Automatic: no",
-            null => "Automatic: the provider decides",
+            null => "Automatic",
         };
 
     private string? ContextDefault =>
