@@ -107,7 +107,10 @@ install_nginx() { command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || insta
 # The mail server of the mail tests and the clients of the API tests. Any Node does for npm; they run in the one that Playwright brings.
 install_mail_server() {
   command -v node >/dev/null && command -v npm >/dev/null || install_package nodejs npm
-  npm --prefix PromptPilot.Tests/Node ci --ignore-scripts
+  # The inspector of MCP, a hundred packages, is a development dependency: only a long test runs it.
+  local without=(--omit=dev)
+  if [ "$soak" = true ]; then without=(); fi
+  npm --prefix PromptPilot.Tests/Node ci --ignore-scripts "${without[@]}"
 }
 
 source bench/postgres.sh
