@@ -110,6 +110,7 @@ public static class RunsSetup
         services.AddCleaning<RunRetention>();
         services.AddSingleton<RunKeepService>();
         services.AddSingleton<RunCompareService>();
+        services.AddSingleton<CallTurns>();
         services.AddSingleton<PromptCaller>();
         services.AddSingleton<PreparedCalls>();
         services.AddSingleton<PlaygroundService>();

@@ -57,6 +57,7 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
 
                 return profile.IsOk
                     ? await caller.CallAsync(
+                        actor,
                         prompt.Value.Record(profile.Value.Id, profile.Value.Model, principal.UserId, source: null),
                         new ModelRequest(profile.Value.Id, "playground", prompt.Value.Texts.Messages) { Pictures = prompt.Value.Pictures },
                         text,

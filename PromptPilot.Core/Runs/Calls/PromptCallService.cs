@@ -97,6 +97,7 @@ public sealed class PromptCallService(
                 }
 
                 var log = await caller.CallAsync(
+                    actor,
                     prompt.Value.Record(profile.Value.Id, profile.Value.Model, principal.UserId, CallSource.Application),
                     new ModelRequest(profile.Value.Id, "application", prompt.Value.Texts.Messages)
                     {

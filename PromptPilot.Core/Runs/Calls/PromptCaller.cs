@@ -6,8 +6,8 @@ using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
-using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Runs.Calls;
 
@@ -18,7 +18,7 @@ namespace PromptPilot.Core.Runs.Calls;
 public sealed class PromptCaller(
     IModelGateway gateway,
     ModelProfiles profiles,
-    ProfileLimiters limiters,
+    CallTurns turns,
     RunBudgets budgets,
     RunJournal journal,
     FileUses uses,
@@ -29,22 +29,22 @@ public sealed class PromptCaller(
     /// <summary>Longest time a call waits for a profile that is at its limit.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
     /// <summary>
     /// Calls once, without retry, and returns the committed log for any outcome of the call; only a call that could not
     /// begin is a problem.
     /// </summary>
+    /// <param name="actor">Whose turn it is when calls wait for the profile.</param>
     /// <param name="record">Describes the call; receives the outcome.</param>
     /// <param name="request">What is sent, to the record's profile.</param>
     internal async Task<Result<ExecutionLog>> CallAsync(
+        Actor actor,
         ExecutionLog record,
         ModelRequest request,
         LiveText text,
         CancellationToken cancellationToken
     )
     {
-        if (!await TakeLaneAsync(record.ModelProfileId, cancellationToken))
+        if (!await turns.TakeAsync(record.ModelProfileId, actor, Patience, cancellationToken))
         {
             return new Problem(ProblemKind.TooMany, "This model profile is at its limit. Wait a moment, then run again.", []);
         }
@@ -66,7 +66,7 @@ public sealed class PromptCaller(
         }
         finally
         {
-            limiters.Release(record.ModelProfileId);
+            turns.Release(record.ModelProfileId);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
@@ -111,7 +111,7 @@ public sealed class PromptCaller(
                 record.Fail(fault);
             }
 
-            ReportRateLimit(request.ProfileId, reply.Fault);
+            turns.Report(request.ProfileId, reply.Fault);
         }
         catch (OperationCanceledException)
         {
@@ -132,22 +132,6 @@ public sealed class PromptCaller(
         return reserved.Value;
     }
 
-    private async Task<bool> TakeLaneAsync(string profileId, CancellationToken cancellationToken)
-    {
-        var began = time.GetTimestamp();
-        while (!await limiters.TryAcquireAsync(profileId, cancellationToken))
-        {
-            if (time.GetElapsedTime(began) > Patience)
-            {
-                return false;
-            }
-
-            await Task.Delay(Look, time, cancellationToken);
-        }
-
-        return true;
-    }
-
     /// <summary>
     /// A call that was interrupted is billed for what the model has read and written, but its usage is not reported. This also applies
     /// before the first text: otherwise, callers who always disconnect just before it would use none of a budget.
@@ -159,18 +143,6 @@ public sealed class PromptCaller(
             record.InputTokens = request.EstimateTokens(profile);
             record.OutputTokens = TokenEstimate.Of(text.ToString());
             record.Cost = profile.Prices.Cost(record.InputTokens, record.OutputTokens);
-        }
-    }
-
-    private void ReportRateLimit(string profileId, ModelFault? fault)
-    {
-        if (fault is null)
-        {
-            limiters.Succeeded(profileId);
-        }
-        else if (fault.Code == ErrorCode.RateLimited)
-        {
-            limiters.SlowDown(profileId, fault.RetryAfter);
         }
     }
 }
