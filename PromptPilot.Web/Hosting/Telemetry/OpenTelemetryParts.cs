@@ -31,7 +31,7 @@ internal static class OpenTelemetryParts
         var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => Describe(resource, configuration));
         if (signals.Traces)
         {
-            telemetry.WithTracing(AddTraces);
+            telemetry.WithTracing(traces => AddTraces(traces, TraceSampler.Of(configuration)));
         }
 
         if (signals.Metrics || isScraped)
@@ -58,8 +58,9 @@ internal static class OpenTelemetryParts
             .AddAttributes([new("host.name", Environment.MachineName)])
             .AddEnvironmentVariableDetector();
 
-    private static void AddTraces(TracerProviderBuilder traces) =>
+    private static void AddTraces(TracerProviderBuilder traces, Sampler sampler) =>
         traces
+            .SetSampler(sampler)
             .AddSource(PortalTelemetry.Name)
             .AddAspNetCoreInstrumentation(options =>
             {
