@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Storage;
@@ -171,10 +172,15 @@ public sealed class BackupTests : IAsyncLifetime
         var wrong = await CommandAsync(target.Path, file, "not the passphrase");
         var done = await CommandAsync(target.Path, file, Passphrase);
         var again = await CommandAsync(target.Path, file, Passphrase);
+        using var other = new TempDirectory();
+        var asJson = await CommandAsync(other.Path, file, Passphrase, "--json");
+        var wrongAsJson = await CommandAsync(other.Path, file, Passphrase, "--json");
 
         wrong.Should().Match<(int Code, string Said)>(x => x.Code == 1 && x.Said.Contains("passphrase"));
         done.Should().Match<(int Code, string Said)>(x => x.Code == 0 && x.Said.Contains("Restored to"));
         again.Should().Match<(int Code, string Said)>(x => x.Code == 1 && x.Said.Contains("empty data directory"));
+        (asJson.Code, JsonDocument.Parse(asJson.Said).RootElement.GetProperty("directory").GetString()).Should().Be((0, other.Path));
+        JsonDocument.Parse(wrongAsJson.Said).RootElement.GetProperty("exitCode").GetInt32().Should().Be(1);
     }
 
     [Fact]
@@ -344,12 +350,18 @@ public sealed class BackupTests : IAsyncLifetime
         return file;
     }
 
-    private static async Task<(int Code, string Said)> CommandAsync(string directory, string file, string passphrase)
+    private static async Task<(int Code, string Said)> CommandAsync(
+        string directory,
+        string file,
+        string passphrase,
+        params string[] options
+    )
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(Program).Assembly.Location);
         start.ArgumentList.Add("restore");
         start.ArgumentList.Add(file);
+        Array.ForEach(options, start.ArgumentList.Add);
         start.Environment["PromptPilot__DataDirectory"] = directory;
         start.Environment["PROMPTPILOT_PASSPHRASE"] = passphrase;
         using var process = Process.Start(start)!;

@@ -1,24 +1,30 @@
 using PromptPilot.Core.Data.Postgres;
 using PromptPilot.Core.Storage;
+using PromptPilot.Web.Hosting.Commands;
 
 namespace PromptPilot.Web.Hosting.Start;
 
-/// <summary><c>restore FILE</c> on the command line: puts a backup into an empty data directory and ends.</summary>
+/// <summary><c>restore FILE [--json]</c> on the command line: puts a backup into an empty data directory and ends.</summary>
 internal static class RestoreCommand
 {
     public const string PassphraseVariable = "PROMPTPILOT_PASSPHRASE";
 
+    private const string Json = "--json";
+
     /// <summary>The exit code of the command; null when the arguments are not this command.</summary>
     public static int? Run(IServiceProvider services, string[] args)
     {
-        if (args is not ["restore", .. var rest])
+        if (args is not ["restore", .. var given])
         {
             return null;
         }
 
+        var rest = given.Where(argument => argument != Json).ToArray();
+        var output = new CommandOutput(asJson: rest.Length < given.Length);
+
         if (PostgresConnection.Find(services.GetRequiredService<IConfiguration>()) is not null)
         {
-            return Fail(
+            return output.Fail(
                 $"{PostgresConnection.Key} is set, and PostgreSQL restores its own dumps: create an empty database, run "
                     + "pg_restore --no-owner --dbname=promptpilot promptpilot.dump, and start the portal. To restore a backup of a SQLite "
                     + $"portal, start without {PostgresConnection.Key}."
@@ -27,7 +33,7 @@ internal static class RestoreCommand
 
         if (rest is not [var file] || !File.Exists(file))
         {
-            return Fail(
+            return output.Fail(
                 "Specify the backup file: restore "
                     + $"promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}"
             );
@@ -36,23 +42,23 @@ internal static class RestoreCommand
         var directory = services.GetRequiredService<DataDirectory>();
         if (directory.Errors(services.GetRequiredService<IConfiguration>()) is [var error, ..])
         {
-            return Fail(error);
+            return output.Fail(error);
         }
 
         if (directory.Lock() is { } refusal)
         {
-            return refusal.Report();
+            return output.Fail(refusal.Text, refusal.Code);
         }
 
         if (Passphrase() is not { Length: > 0 } passphrase)
         {
-            return Fail($"Enter the passphrase of the backup, or set {PassphraseVariable}.");
+            return output.Fail($"Enter the passphrase of the backup, or set {PassphraseVariable}.");
         }
 
         var restored = BackupRestore.Restore(file, passphrase, services.GetRequiredService<StoragePaths>());
         if (!restored.IsOk)
         {
-            return Fail(restored.Problem.Message);
+            return output.Fail(restored.Problem.Message);
         }
 
         if (PrivateFiles.Restrict(directory.Path) is { } openness)
@@ -60,10 +66,10 @@ internal static class RestoreCommand
             Console.Error.WriteLine(openness);
         }
 
-        Console.WriteLine(
+        return output.Done(
+            new { directory = directory.Path },
             $"Restored to {directory.Path}. Start the portal as usual. Runs that were in progress when the backup was created will resume."
         );
-        return 0;
     }
 
     internal static string? Passphrase()
@@ -94,11 +100,5 @@ internal static class RestoreCommand
 
         Console.WriteLine();
         return typed.ToString();
-    }
-
-    private static int Fail(string message)
-    {
-        Console.Error.WriteLine(message);
-        return 1;
     }
 }
