@@ -18,7 +18,7 @@ internal static class ExchangeArchive
     private static readonly DateTimeOffset Always = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Endings of files that are read, besides that of prompts.</summary>
-    private static readonly string[] Others = [".yaml", ".yml", ".json", ".prompty", ".txt"];
+    private static readonly string[] Others = [".yaml", ".yml", ".json", ".prompty", ".txt", ".csv"];
 
     public static byte[] Pack(IEnumerable<(string Path, string Text)> files)
     {
@@ -180,7 +180,7 @@ internal static class ExchangeArchive
                 [],
                 Ignored: "READMEs are not imported."
             ),
-            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md, .txt, .prompty, .yaml and .json files are imported."),
+            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md, .txt, .prompty, .yaml, .json and .csv files are imported."),
             _ when content.Length > ExchangeLimits.File => new UnpackedFile(path, [], TooLarge),
             _ => new UnpackedFile(path, content),
         };

@@ -12,7 +12,11 @@ namespace PromptPilot.Core.Exchange;
 /// <param name="Version">What it was called where it was exported. A new prompt begins with it; a prompt that is there already counts on
 /// from its own.</param>
 /// <param name="Labels">All of the prompt's labels, sorted; not on which versions they stand.</param>
-internal sealed record PromptDocument(PromptDraft Draft, string Version, IReadOnlyList<string> Labels);
+internal sealed record PromptDocument(PromptDraft Draft, string Version, IReadOnlyList<string> Labels)
+{
+    /// <summary>Of another tool's file: versions before this one, oldest first. Only a new prompt gets them.</summary>
+    public IReadOnlyList<PromptDocument> Earlier { get; init; } = [];
+}
 
 /// <summary>
 /// A prompt as Markdown with YAML front matter. Everything behind the closing <c>---</c> is the content, character by character, but for

@@ -23,6 +23,12 @@ internal sealed record TestSetDocument(
     /// <summary>Of a workflow: the output that is checked; null: the final one.</summary>
     public string? Output { get; init; }
 
+    /// <summary>
+    /// Of a table (CSV): it has no checks, so those that exist stay. All its inputs are text, and <see cref="Prompt"/> can be the name of a
+    /// workflow.
+    /// </summary>
+    public bool IsTable { get; init; }
+
     /// <summary>What it tests, for file names and messages.</summary>
     public string Owner => Workflow ?? Prompt;
 }

@@ -4,6 +4,7 @@ using PromptPilot.Core.Exchange.Foreign.Templates;
 using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
 
 namespace PromptPilot.Core.Exchange.Foreign;
 
@@ -24,6 +25,7 @@ internal static partial class ForeignFiles
             ".json" => OfJson(text, name),
             ".yaml" or ".yml" => OfYaml(text, name),
             ".prompty" => Prompty(text, name),
+            ".csv" => Table(text, name),
             ".txt" => Plain(text, name),
             ".md" when !text.TrimStart('\uFEFF').StartsWith("---", StringComparison.Ordinal) && Variable().IsMatch(text) => Plain(
                 text,
@@ -142,6 +144,20 @@ internal static partial class ForeignFiles
     private static Result<IReadOnlyList<ForeignItem>> Plain(string text, string name) =>
         Result([new ForeignItem(name).WithText(text.Trim(), JinjaTemplate.Translate)]);
 
+    /// <summary>Rows of test cases, of the prompt or workflow that the file is named like.</summary>
+    private static Result<IReadOnlyList<ForeignItem>> Table(string text, string name)
+    {
+        var cases = CaseCsv.Read(text.TrimStart('\uFEFF'), []);
+        return cases.IsOk
+            ? Result([
+                new ForeignItem(name)
+                {
+                    Set = new TestSetDocument(name, name, [], [.. cases.Value.Select(row => (row, CaseOrigin.File))]) { IsTable = true },
+                },
+            ])
+            : Problem.Invalid(cases.Problem.Errors is [var error, ..] ? error.Message : cases.Problem.Message);
+    }
+
     private static Result<IReadOnlyList<ForeignItem>> Result(IEnumerable<ForeignItem> items) => items.ToList();
 
     private static ParsedFile Parsed(string path, ForeignItem item, int count)
@@ -152,7 +168,7 @@ internal static partial class ForeignFiles
             : new ParsedFile(
                 place,
                 ImportKind.Prompt,
-                new PromptDocument(item.Draft, item.Version, item.Labels),
+                new PromptDocument(item.Draft.Normalized(), item.Version, item.Labels) { Earlier = item.Earlier },
                 null,
                 item.Reasons.Count > 0 ? item.Reasons : ImportParser.ReasonsOf(item.Draft),
                 false

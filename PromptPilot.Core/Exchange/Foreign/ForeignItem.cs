@@ -16,6 +16,9 @@ internal sealed class ForeignItem(string name)
 
     public IReadOnlyList<string> Labels { get; set; } = [];
 
+    /// <summary>Versions of the prompt before this one, oldest first.</summary>
+    public IReadOnlyList<PromptDocument> Earlier { get; set; } = [];
+
     /// <summary>Null: it is a prompt.</summary>
     public TestSetDocument? Set { get; init; }
 

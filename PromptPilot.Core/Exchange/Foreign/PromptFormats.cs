@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Exchange.Foreign.Templates;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Prompts;
 
 namespace PromptPilot.Core.Exchange.Foreign;
@@ -13,49 +14,85 @@ internal static class PromptFormats
     /// <summary>Where a prompt object has its messages.</summary>
     private static readonly string[] MessageFields = ["messages", "input", "prompt"];
 
-    /// <summary>Exports of Langfuse's API: one prompt, a list, or a page of them.</summary>
+    /// <summary>The most versions of a prompt that are imported.</summary>
+    private const int MostVersions = 200;
+
+    /// <summary>Exports of Langfuse's API: one prompt, a list, or a page of them. All versions of a name become one prompt.</summary>
     public static IEnumerable<ForeignItem> Langfuse(IReadOnlyList<JsonElement> prompts)
     {
-        foreach (var versions in prompts.GroupBy(prompt => prompt.TextAt("name")!))
+        foreach (var prompt in prompts.GroupBy(prompt => prompt.TextAt("name")!))
         {
-            var newest = versions.MaxBy(VersionOf);
-            var item = new ForeignItem(versions.Key) { Version = $"{Math.Max(1, VersionOf(newest))}.0.0" };
-            if (newest.At("prompt") is { ValueKind: JsonValueKind.Array })
+            var versions = prompt.GroupBy(VersionOf).OrderBy(version => version.Key).Select(version => version.Last()).ToList();
+            var item = LangfuseVersion(versions[^1], prompt.Key);
+            var earlier = new List<PromptDocument>();
+            foreach (var version in versions.SkipLast(1).TakeLast(MostVersions - 1))
             {
-                item.WithMessages(
-                    [
-                        .. newest
-                            .ListAt("prompt")
-                            .Select(message =>
-                                message.TextAt("type") == "placeholder"
-                                    ? ("placeholder", message.TextAt("name") ?? "")
-                                    : (message.TextAt("role") ?? "", message.TextAt("content") ?? "")
-                            ),
-                    ],
-                    PlainTemplates.Mustache
-                );
-            }
-            else
-            {
-                item.WithText(newest.TextAt("prompt") ?? "", PlainTemplates.Mustache);
+                var read = LangfuseVersion(version, prompt.Key);
+                var reasons = read.Reasons.Count > 0 ? read.Reasons : ImportParser.ReasonsOf(read.Draft);
+                if (reasons.Count > 0)
+                {
+                    item.Notes.Add($"Version {VersionOf(version)} is not imported. {reasons[0]}");
+                    continue;
+                }
+
+                earlier.Add(new PromptDocument(read.Draft.Normalized(), read.Version, read.Labels));
             }
 
-            var labels = Texts(newest, "labels").Where(label => label != "latest").ToList();
-            item.Labels = [.. labels.Where(label => PromptLabels.Problem(label) is null).Distinct().Order(StringComparer.Ordinal)];
-            item.Notes.AddRange(labels.Except(item.Labels).Select(label => $"The label “{label}” cannot be used here."));
-            item.Tag(Texts(newest, "tags"));
-            if (versions.Count() > 1)
+            // A label is on one version: the newest that has it.
+            var taken = item.Labels.ToHashSet(StringComparer.Ordinal);
+            for (var i = earlier.Count - 1; i >= 0; i--)
             {
-                item.Notes.Add($"{versions.Count() - 1} earlier versions are not imported.");
+                earlier[i] = earlier[i] with { Labels = [.. earlier[i].Labels.Where(taken.Add)] };
             }
 
-            if (newest.At("config") is { ValueKind: JsonValueKind.Object } config && config.EnumerateObject().Any())
+            item.Earlier = earlier;
+            if (earlier.Count > 0)
             {
-                item.Notes.Add(NoModel);
+                item.Notes.Add($"A new prompt gets {earlier.Count:N0} earlier {(earlier.Count == 1 ? "version" : "versions")} too.");
+            }
+
+            if (versions.Count > MostVersions)
+            {
+                item.Notes.Add($"Only the newest {MostVersions} versions are imported.");
             }
 
             yield return item;
         }
+    }
+
+    private static ForeignItem LangfuseVersion(JsonElement version, string name)
+    {
+        var item = new ForeignItem(name) { Version = $"{Math.Max(1, VersionOf(version))}.0.0" };
+        if (version.At("prompt") is { ValueKind: JsonValueKind.Array })
+        {
+            item.WithMessages(
+                [
+                    .. version
+                        .ListAt("prompt")
+                        .Select(message =>
+                            message.TextAt("type") == "placeholder"
+                                ? ("placeholder", message.TextAt("name") ?? "")
+                                : (message.TextAt("role") ?? "", message.TextAt("content") ?? "")
+                        ),
+                ],
+                PlainTemplates.Mustache
+            );
+        }
+        else
+        {
+            item.WithText(version.TextAt("prompt") ?? "", PlainTemplates.Mustache);
+        }
+
+        var labels = Texts(version, "labels").Where(label => label != "latest").ToList();
+        item.Labels = [.. labels.Where(label => PromptLabels.Problem(label) is null).Distinct().Order(StringComparer.Ordinal)];
+        item.Notes.AddRange(labels.Except(item.Labels).Select(label => $"The label “{label}” cannot be used here."));
+        item.Tag(Texts(version, "tags"));
+        if (version.At("config") is { ValueKind: JsonValueKind.Object } config && config.EnumerateObject().Any())
+        {
+            item.Notes.Add(NoModel);
+        }
+
+        return item;
     }
 
     /// <summary>A prompt object, or a request with messages.</summary>

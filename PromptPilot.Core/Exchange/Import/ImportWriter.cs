@@ -38,19 +38,20 @@ internal static class ImportWriter
             }
         }
 
-        var labeled = new List<(Prompt Prompt, IReadOnlyList<string> Labels)>();
+        var labeled = new List<(string PromptId, string Label, string VersionId)>();
         foreach (var prompt in plan.Prompts)
         {
-            labeled.Add((Write(db, prompt, numbers.GetValueOrDefault(prompt.Id) + 1, who, now), prompt.NewLabels));
+            labeled.AddRange(Write(db, prompt, numbers.GetValueOrDefault(prompt.Id) + 1, who, now));
         }
 
         // Labels and steps refer to the rows above by ids alone, so those are written first.
         await db.SaveChangesAsync(cancellationToken);
-        foreach (var (prompt, labels) in labeled)
+        foreach (var (promptId, label, versionId) in labeled)
         {
-            if (await LabelAsync(db, prompt, labels, who, now, cancellationToken) is { } refusal)
+            var moved = await LabelWriter.MoveAsync(db, promptId, label, versionId, who.UserId, now, null, cancellationToken);
+            if (!moved.IsOk)
             {
-                return refusal;
+                return moved.Problem;
             }
         }
 
@@ -67,8 +68,16 @@ internal static class ImportWriter
         return null;
     }
 
-    private static Prompt Write(PromptPilotDbContext db, PlannedPrompt planned, int number, Principal who, DateTime now)
+    /// <returns>The new labels, each with its version.</returns>
+    private static List<(string PromptId, string Label, string VersionId)> Write(
+        PromptPilotDbContext db,
+        PlannedPrompt planned,
+        int number,
+        Principal who,
+        DateTime now
+    )
     {
+        var labels = new List<(string, string, string)>();
         var prompt = planned.Saved;
         if (prompt is null)
         {
@@ -82,6 +91,12 @@ internal static class ImportWriter
                 CreatedAt = now,
             };
             db.Prompts.Add(prompt);
+            foreach (var earlier in planned.Document.Earlier)
+            {
+                PromptWriter.Apply(earlier.Draft, prompt, now);
+                PromptWriter.AddVersion(db, prompt, number++, earlier.Version, Message, who);
+                labels.AddRange(earlier.Labels.Select(label => (prompt.Id, label, prompt.LatestVersionId)));
+            }
         }
         else
         {
@@ -94,29 +109,8 @@ internal static class ImportWriter
             PromptWriter.AddVersion(db, prompt, number, planned.Version, Message, who, planned.VersionId);
         }
 
-        return prompt;
-    }
-
-    private static async Task<Problem?> LabelAsync(
-        PromptPilotDbContext db,
-        Prompt prompt,
-        IReadOnlyList<string> labels,
-        Principal who,
-        DateTime now,
-        CancellationToken cancellationToken
-    )
-    {
-        foreach (var label in labels)
-        {
-            var version = prompt.LatestVersionId;
-            var moved = await LabelWriter.MoveAsync(db, prompt.Id, label, version, who.UserId, now, null, cancellationToken);
-            if (!moved.IsOk)
-            {
-                return moved.Problem;
-            }
-        }
-
-        return null;
+        labels.AddRange(planned.NewLabels.Select(label => (prompt.Id, label, prompt.LatestVersionId)));
+        return labels;
     }
 
     private static void Write(PromptPilotDbContext db, PlannedWorkflow planned, Principal who, DateTime now)

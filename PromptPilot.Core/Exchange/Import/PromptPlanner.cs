@@ -75,9 +75,15 @@ internal static class PromptPlanner
         }
 
         var draft = await coming.ResolveAsync(file.Prompt!.Draft, id, cancellationToken);
+        var earlier = new List<PromptDocument>();
+        foreach (var version in file.Prompt.Earlier)
+        {
+            earlier.Add(version with { Draft = await coming.ResolveAsync(version.Draft, id, cancellationToken) });
+        }
+
         return file with
         {
-            Prompt = file.Prompt with { Draft = draft },
+            Prompt = file.Prompt with { Draft = draft, Earlier = earlier },
             Reasons = [.. draft.Parts!.Count == 0 && draft.PartErrors.Count == 0 ? [] : ImportParser.ReasonsOf(draft)],
         };
     }
@@ -136,15 +142,20 @@ internal static class PromptPlanner
             {
                 Before = PromptFile.Write(new PromptDocument(PromptDraft.Of(saved), saved.Version, savedLabels)),
                 After = PromptFile.Write(new PromptDocument(document.Draft, version, [.. savedLabels.Union(newLabels)])),
-                Notes = Notes(step, savedLabels, newLabels),
+                Notes = Notes(step, savedLabels, newLabels, document.Earlier.Count),
             },
             plan
         );
     }
 
-    private static List<string> Notes(VersionStep step, IReadOnlyList<string> savedLabels, List<string> newLabels)
+    private static List<string> Notes(VersionStep step, IReadOnlyList<string> savedLabels, List<string> newLabels, int earlier)
     {
         var notes = new List<string>();
+        if (earlier > 0)
+        {
+            notes.Add("Earlier versions are not imported, because the prompt already exists.");
+        }
+
         if (step.Change != VersionChange.None)
         {
             notes.Add($"{step.Version}: {step.Reason}.");

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Files;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
 
@@ -46,7 +48,16 @@ internal sealed class TestSetPlanner(
     {
         var document = file.TestSet!;
         var reasons = new List<string>();
+        if (document.IsTable)
+        {
+            document = await WithOwnerAsync(document, cancellationToken);
+        }
+
         var owner = await OwnerAsync(document, reasons, cancellationToken);
+        if (document.IsTable && owner is not null)
+        {
+            document = await WithTypesAsync(document, owner, reasons, cancellationToken);
+        }
 
         var checks = new List<Check>();
         foreach (var check in document.Checks)
@@ -68,8 +79,15 @@ internal sealed class TestSetPlanner(
         var cases = saved is null
             ? []
             : await db.TestCases.Where(test => test.TestSetId == saved.Id).OrderBy(test => test.Number).ToListAsync(cancellationToken);
+        var known = saved is null ? null : await TestSetNames.DocumentAsync(db, saved, cases, cancellationToken);
+        if (document.IsTable && known is not null)
+        {
+            document = document with { Checks = known.Checks, Output = known.Output };
+            checks = saved!.Checks;
+        }
+
         var after = TestSetFile.Write(document);
-        var before = saved is null ? null : TestSetFile.Write(await TestSetNames.DocumentAsync(db, saved, cases, cancellationToken));
+        var before = known is null ? null : TestSetFile.Write(known);
         if (before == after)
         {
             return (new ImportItem(file.Path, ImportKind.TestSet, saved!.Name, ImportAction.Same, null, saved.Id), null);
@@ -158,6 +176,78 @@ internal sealed class TestSetPlanner(
             AppJson.Options
         );
 
+    /// <summary>A table names what it tests by its file name: a prompt, or else a workflow.</summary>
+    private async Task<TestSetDocument> WithOwnerAsync(TestSetDocument table, CancellationToken cancellationToken)
+    {
+        var isWorkflow =
+            await PromptIdAsync(table.Prompt, cancellationToken) is null
+            && (
+                comingWorkflows.Any(planned => string.Equals(planned.Content.Name, table.Prompt, StringComparison.OrdinalIgnoreCase))
+                || (await db.Workflows.Select(workflow => workflow.Name).ToListAsync(cancellationToken)).Contains(
+                    table.Prompt,
+                    StringComparer.OrdinalIgnoreCase
+                )
+            );
+        return isWorkflow ? table with { Prompt = "", Workflow = table.Prompt } : table;
+    }
+
+    /// <summary>The cells of a table as values of the types that the prompt or workflow has.</summary>
+    private async Task<TestSetDocument> WithTypesAsync(
+        TestSetDocument table,
+        TestSetOwner owner,
+        List<string> reasons,
+        CancellationToken cancellationToken
+    )
+    {
+        var types = await TypesAsync(owner, cancellationToken);
+        var cases = new List<(TestCaseContent Content, CaseOrigin Origin)>(table.Cases.Count);
+        foreach (var (content, origin) in table.Cases)
+        {
+            var inputs = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var (name, cell) in content.Inputs)
+            {
+                var (text, type) = (cell.GetString()!, types.GetValueOrDefault(name));
+                if (text.Length == 0 && type is not (VariableType.Text or VariableType.Choice))
+                {
+                    continue;
+                }
+
+                if (CaseValues.Parse(text, type) is { } value)
+                {
+                    inputs[name] = value;
+                }
+                else
+                {
+                    reasons.Add($"Row {cases.Count + 1}: “{Shorten.Text(text, 40)}” in column “{name}” is not {CaseValues.Wanted(type)}.");
+                }
+            }
+
+            cases.Add((content with { Inputs = inputs }, origin));
+        }
+
+        return table with
+        {
+            Cases = cases,
+        };
+    }
+
+    private async Task<Dictionary<string, VariableType>> TypesAsync(TestSetOwner owner, CancellationToken cancellationToken)
+    {
+        if (owner.WorkflowId is { } workflowId)
+        {
+            var inputs =
+                comingWorkflows.FirstOrDefault(planned => planned.Id == workflowId)?.Content.Inputs
+                ?? await db.Workflows.Where(w => w.Id == workflowId).Select(w => w.Inputs).SingleAsync(cancellationToken);
+            return inputs.ToDictionary(input => input.Name, input => input.Type, StringComparer.Ordinal);
+        }
+
+        var promptId = owner.PromptId;
+        IReadOnlyList<VariableDefinition> definitions =
+            _coming.Values.FirstOrDefault(planned => planned.Id == promptId)?.Document.Draft.VariableDefinitions
+            ?? await db.Prompts.Where(p => p.Id == promptId).Select(p => p.VariableDefinitions).SingleAsync(cancellationToken);
+        return definitions.ToDictionary(definition => definition.Name, definition => definition.Type, StringComparer.Ordinal);
+    }
+
     /// <returns>Null when there is a reason against it.</returns>
     private async Task<TestSetOwner?> OwnerAsync(TestSetDocument document, List<string> reasons, CancellationToken cancellationToken)
     {
@@ -170,9 +260,11 @@ internal sealed class TestSetPlanner(
         if (promptId is null)
         {
             reasons.Add(
-                document.Prompt.Length == 0
-                    ? "Name the prompt or workflow that it tests, in the field “prompt” or “workflow”."
-                    : $"There is no prompt “{YamlReader.Short(document.Prompt)}” here or in this import. Import it too."
+                document.IsTable
+                    ? $"There is no prompt or workflow “{YamlReader.Short(document.Prompt)}” here or in this import. "
+                        + "Name the file like the one that its rows test."
+                : document.Prompt.Length == 0 ? "Name the prompt or workflow that it tests, in the field “prompt” or “workflow”."
+                : $"There is no prompt “{YamlReader.Short(document.Prompt)}” here or in this import. Import it too."
             );
         }
 

@@ -95,6 +95,8 @@ public sealed class ForeignFileTests
             { "plain.txt", "Sum up {{ notes }}." },
         };
 
+    public static string TextOf(string name) => Files.Single(row => row.Data.Item1 == name).Data.Item2;
+
     [Fact]
     public void Promptfoo_BecomesAPromptAndATestSet()
     {
@@ -122,14 +124,15 @@ public sealed class ForeignFileTests
     }
 
     [Fact]
-    public void Langfuse_BringsTheNewestVersion_WithLabelsAndPlaceholders()
+    public void Langfuse_BringsAllVersions_WithLabelsAndPlaceholders()
     {
         var parsed = Parse("langfuse.json");
 
         var greet = parsed[0].Prompt!;
         (greet.Draft.Content, greet.Version).Should().Be(("Hi {{ name }}", "3.0.0"));
         greet.Labels.Should().Equal("production");
-        parsed[0].Notes.Should().Contain("1 earlier versions are not imported.");
+        greet.Earlier.Should().ContainSingle().Which.Draft.Content.Should().Be("Hello {{ name }}");
+        parsed[0].Notes.Should().Contain("A new prompt gets 1 earlier version too.");
         parsed[1]
             .Prompt!.Draft.Messages!.Select(message => message.Role)
             .Should()
@@ -235,8 +238,5 @@ public sealed class ForeignFileTests
     }
 
     private static IReadOnlyList<ParsedFile> Parse(string name) =>
-        ImportParser.Parse(
-            [new UnpackedFile(name, Encoding.UTF8.GetBytes(Files.Single(row => row.Data.Item1 == name).Data.Item2))],
-            CancellationToken.None
-        );
+        ImportParser.Parse([new UnpackedFile(name, Encoding.UTF8.GetBytes(TextOf(name)))], CancellationToken.None);
 }

@@ -46,6 +46,7 @@ internal static class ExchangeEndpoints
                 "application/yaml",
                 "application/x-yaml",
                 "text/yaml",
+                MediaTypeNames.Text.Csv,
                 MediaTypeNames.Multipart.FormData
             )
             .Produces<ImportAnswer>()
@@ -167,6 +168,7 @@ internal static class ExchangeEndpoints
                 {
                     "text/markdown" or "text/plain" => "prompt.md",
                     MediaTypeNames.Application.Json => "import.json",
+                    MediaTypeNames.Text.Csv => "cases.csv",
                     "application/yaml" or "application/x-yaml" or "text/yaml" => "workflow.yaml",
                     MediaTypeNames.Application.Zip or "application/x-zip-compressed" or MediaTypeNames.Application.Octet => "import.zip",
                     _ => null,
@@ -174,7 +176,7 @@ internal static class ExchangeEndpoints
             return name is null
                 ? new Problem(
                     ProblemKind.UnsupportedType,
-                    "Set Content-Type to application/zip, application/json, application/yaml or text/markdown, or send files as "
+                    "Set Content-Type to application/zip, application/json, application/yaml, text/markdown or text/csv, or send files as "
                         + "multipart/form-data.",
                     []
                 )
