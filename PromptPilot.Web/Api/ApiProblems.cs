@@ -92,6 +92,7 @@ internal static class ApiProblems
                 title: "Method not allowed"
             ),
             StatusCodes.Status413PayloadTooLarge => ApiResults.From(BadRequests.TooLarge(http)),
+            StatusCodes.Status503ServiceUnavailable => ApiResults.From(BadRequests.Busy()),
             StatusCodes.Status415UnsupportedMediaType => ApiResults.From(BodyFormat.Unsupported(http)),
             _ => Results.Problem("The request could not be processed. See /openapi/v1.json for the expected format.", statusCode: status),
         };

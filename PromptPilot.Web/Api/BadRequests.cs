@@ -16,6 +16,7 @@ internal static partial class BadRequests
         {
             { InnerException: JsonException json } => ApiResults.From(Explain(json)),
             { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiResults.From(TooLarge(http)),
+            { StatusCode: StatusCodes.Status503ServiceUnavailable } => ApiResults.From(Busy()),
             { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ApiResults.From(BodyFormat.Unsupported(http)),
             { StatusCode: StatusCodes.Status408RequestTimeout } => Results.Problem(
                 "The body did not arrive in time. Send it again with the correct Content-Length.",
@@ -24,6 +25,14 @@ internal static partial class BadRequests
             ),
             _ => ApiResults.From(Explain(exception.Message)),
         };
+
+    /// <summary>Too many bodies are being received.</summary>
+    public static Problem Busy() =>
+        new(
+            ProblemKind.Unavailable,
+            "Too much data is being received right now. Send fewer large requests at once, or try again in a minute.",
+            []
+        );
 
     /// <summary>Names the limit of the requested address.</summary>
     public static Problem TooLarge(HttpContext http)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -32,8 +33,10 @@ internal sealed class UnsentRequests : IDisposable
             )
         );
 
-    /// <summary>Records if each request has arrived completely. Runs before anything reads bodies.</summary>
-    public static void Use(WebApplication app) =>
+    /// <summary>Records if each request has arrived completely, and counts what is on its way. Runs before anything reads bodies.</summary>
+    public static void Use(WebApplication app)
+    {
+        var memory = app.Services.GetRequiredService<BodyMemory>();
         app.Use(
             async (http, next) =>
             {
@@ -44,9 +47,10 @@ internal sealed class UnsentRequests : IDisposable
                 }
 
                 using var whole = new WholeRequest(work);
+                using var share = memory.Begin(http.Request);
                 if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
                 {
-                    http.Request.Body = new WatchedBody(http.Request.Body, http.Request.ContentLength, whole.Begin);
+                    http.Request.Body = new WatchedBody(http.Request.Body, http.Request.ContentLength, share, whole.Begin);
                 }
                 else
                 {
@@ -56,6 +60,7 @@ internal sealed class UnsentRequests : IDisposable
                 await next(http);
             }
         );
+    }
 
     public void Dispose() => _timer.Dispose();
 
@@ -104,9 +109,9 @@ internal sealed class UnsentRequests : IDisposable
         public void Dispose() => work.Add(Interlocked.Exchange(ref _isBegun, 0) == 1 ? -1 : 0);
     }
 
-    /// <summary>Signals when the last byte of a body was read.</summary>
+    /// <summary>Counts what was read of a body, and signals when its last byte was.</summary>
     /// <param name="length">The announced length; null if only the end of the body shows it.</param>
-    private sealed class WatchedBody(Stream inner, long? length, Action onEnd) : Stream
+    private sealed class WatchedBody(Stream inner, long? length, BodyMemory.Share share, Action onEnd) : Stream
     {
         private long _read;
 
@@ -145,7 +150,12 @@ internal sealed class UnsentRequests : IDisposable
             _read += count;
             if ((count == 0 && asked > 0) || _read == length)
             {
+                share.Dispose();
                 onEnd();
+            }
+            else
+            {
+                share.Add(count);
             }
 
             return count;

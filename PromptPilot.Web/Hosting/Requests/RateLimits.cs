@@ -16,7 +16,7 @@ namespace PromptPilot.Web.Hosting.Requests;
 internal static class RateLimits
 {
     /// <summary>Keys and addresses that do not exist must not each create a counter.</summary>
-    private const int Lanes = 256;
+    public const int Lanes = 256;
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services) =>
         services.AddRateLimiter(limiter =>

@@ -8,6 +8,7 @@ using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 using PromptPilot.Core.Storage.Keys;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Hosting.Start;
 
@@ -61,6 +62,7 @@ internal static class HostConfiguration
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         // It logs each refused call of an agent with a stack trace; the agent is told what is wrong.
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.None);
+        builder.Services.AddSingleton(_ => new BodyMemory());
         builder.Services.AddSingleton<UnsentRequests>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDeadline.ShutdownTimeout);
         return builder;
