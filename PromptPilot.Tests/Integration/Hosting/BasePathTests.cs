@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using PromptPilot.Core.Runs.Reviews;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Hosting;
@@ -107,6 +111,52 @@ public sealed class BasePathTests(PortalUnderAPath portal) : IClassFixture<Porta
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         (await answer.Content.ReadAsStringAsync(Cancellation)).Should().Contain("promptpilot");
+    }
+
+    [Fact]
+    public async Task ReviewLink_OfAPersonWhoIsNotSignedIn_LeadsThroughSignInToTheRun()
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        using var admin = portal.Host.CreateAdminClient();
+        var api = new RunApi(admin);
+        var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]));
+        var draft = await api.FindWorkflowAsync(workflow);
+        draft["steps"]![0]!["review"] = new JsonObject();
+        await api.SendAsync(
+            HttpMethod.Put,
+            $"workflows/{workflow}",
+            new JsonObject
+            {
+                ["name"] = draft["name"]!.DeepClone(),
+                ["inputs"] = draft["inputs"]!.DeepClone(),
+                ["steps"] = draft["steps"]!.DeepClone(),
+            }
+        );
+        await api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/publish", null);
+        var run = await api.StartRunAsync(workflow);
+        await Eventually.HoldsAsync(async () => (await api.FindAsync(run)).Text("status") == "waiting", "the review");
+        var step = (await api.FindAsync(run)).GetProperty("steps")[0].Text("stepId");
+        var link = portal.Host.Get<ReviewLinks>().PathOf(run, step, DateTime.UtcNow, null);
+        var person = await portal.Host.AddPersonAsync(Role.Collaborator);
+        using var browser = portal.Host.CreateClient();
+
+        using var asked = await browser.GetAsync(new Uri($"/pilot{link}", UriKind.Relative), Cancellation);
+        var signIn = asked.Headers.Location!;
+        signIn.AbsolutePath.Should().Be("/pilot/account/sign-in");
+        var page = new Uri(signIn.PathAndQuery, UriKind.Relative);
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["_handler"] = "sign-in",
+                ["__RequestVerificationToken"] = await PageForms.TokenAsync(browser, page),
+                ["Form.Email"] = person.Email,
+                ["Form.Password"] = person.Password,
+            }
+        );
+        using var signedIn = await browser.PostAsync(page, form, Cancellation);
+        new Uri(portal.Host.BaseAddress, signedIn.Headers.Location!).AbsolutePath.Should().Be($"/pilot{link}");
+        using var review = await browser.GetAsync(new Uri($"/pilot{link}", UriKind.Relative), Cancellation);
+        new Uri(portal.Host.BaseAddress, review.Headers.Location!).AbsolutePath.Should().Be($"/pilot/runs/{run}");
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? prefix = null)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Components.Server;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
@@ -61,6 +62,34 @@ public sealed class NetworkTests
         refused.RetryAfter.Should().BeInRange(1, 60);
         refused.Body.Should().Contain("Too many attempts").And.Contain($"Wait {refused.RetryAfter} second");
         (await TryAsync(client, form, "203.0.113.8")).Status.Should().Be(HttpStatusCode.OK, "the page says that the password is wrong");
+    }
+
+    [Fact]
+    public async Task ReturnFromTheProvider_HasALimitOfItsOwn()
+    {
+        await using var portal = await StartAsync([new("PromptPilot:Http:SignInsPerMinute", "5")]);
+        using var client = portal.CreateClient();
+
+        var starts = await CountRefusedAsync(client, OpenIdPaths.Start);
+        using var back = await client.GetAsync(new Uri($"{OpenIdPaths.Callback}?state=x&code=y", UriKind.Relative), Token);
+        var returns = await CountRefusedAsync(client, OpenIdPaths.Callback);
+
+        starts.Should().BeGreaterThanOrEqualTo(5, "the attempts of this address are used up");
+        back.StatusCode.Should().NotBe(HttpStatusCode.TooManyRequests, "a person who was let out can come back");
+        returns.Should().BeGreaterThanOrEqualTo(5, "it is limited too");
+    }
+
+    /// <returns>How many of 12 requests exceeded the rate limit.</returns>
+    private static async Task<int> CountRefusedAsync(HttpClient client, string path)
+    {
+        var refused = 0;
+        for (var i = 0; i < 12; i++)
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), Token);
+            refused += answer.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0;
+        }
+
+        return refused;
     }
 
     [Fact]

@@ -317,6 +317,29 @@ public sealed class OpenIdSignInTests(OpenIdWorld world)
     }
 
     [Fact]
+    [Trait("Database", "SQLite")]
+    public async Task Session_WhoseGrantCannotBeStored_Ends()
+    {
+        await world.ConfigureAsync();
+        var (ann, email) = OpenIdWorld.NewPerson();
+        await world.SignsInAsync(ann, Claims(email, "builders"));
+        using var browser = new OpenIdBrowser(world.Portal);
+        await using var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation);
+        await db.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER Full BEFORE INSERT ON OpenIdSessions BEGIN SELECT RAISE(ABORT, 'full'); END;",
+            Cancellation
+        );
+
+        await browser.SignInAsync();
+        var isIn = await browser.IsInAsync();
+        await db.Database.ExecuteSqlRawAsync("DROP TRIGGER Full;", Cancellation);
+
+        isIn.Should().BeFalse("neither the provider nor the check of groups could end this session");
+        (await world.CountSessionsAsync(email)).Should().Be(0);
+        (await browser.SignInAsync()).AbsolutePath.Should().Be("/account", "the next attempt works");
+    }
+
+    [Fact]
     public async Task LastAdmin_KeepsTheRole()
     {
         await world.ConfigureAsync(("LinkByEmail", "true"));

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.ApiKeys;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
@@ -123,6 +124,46 @@ public partial class GuardTests(SharedPortal shared) : IClassFixture<SharedPorta
 
         (await keys.RevokeAsync(new Actor.Person(person.Id), made.Item.Id, Cancellation)).IsOk.Should().BeTrue();
         (await client.GetAsync(Path("/api/v1/prompts"), Cancellation)).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    /// <summary>In a transaction that is rolled back: the class shares its portal.</summary>
+    [Fact]
+    public async Task LastAdmin_IsNotTheOneWithAPassword_IfAnotherHasAPasskey()
+    {
+        var adminId = (await _portal.GetAdminAsync()).Id;
+        await using var db = await _portal.Contexts.CreateDbContextAsync(Cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(Cancellation);
+        var other = new User
+        {
+            Name = "Other",
+            Email = "other-admin@example.org",
+            UserName = "other-admin@example.org",
+            NormalizedUserName = "OTHER-ADMIN@EXAMPLE.ORG",
+            Role = Role.Admin,
+        };
+        db.Users.Add(other);
+        await db.SaveChangesAsync(Cancellation);
+        var admin = await db.Users.SingleAsync(u => u.Id == adminId, Cancellation);
+        (await LastAdmin.IsAsync(db, admin, Cancellation)).Should().BeTrue("the other cannot sign in");
+        db.UserPasskeys.Add(
+            new()
+            {
+                UserId = other.Id,
+                CredentialId = [.. Enumerable.Range(1, 32).Select(i => (byte)i)],
+                Data = new()
+                {
+                    Name = "Key",
+                    PublicKey = [1],
+                    CreatedAt = DateTimeOffset.UnixEpoch,
+                    AttestationObject = [1],
+                    ClientDataJson = [1],
+                },
+            }
+        );
+        await db.SaveChangesAsync(Cancellation);
+
+        (await LastAdmin.IsAsync(db, admin, Cancellation)).Should().BeFalse();
+        await transaction.RollbackAsync(Cancellation);
     }
 
     [Fact]
