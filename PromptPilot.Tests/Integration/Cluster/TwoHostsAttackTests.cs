@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Runs.Reviews;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.OpenId;
 using PromptPilot.Core.Users.SignIn;
@@ -77,6 +78,97 @@ public sealed class TwoHostsAttackTests(TwoHostsAttackTests.Pair pair) : IClassF
 
         clients.ForEach(client => client.Dispose());
         rightOnes.Should().AllBe(null, "five wrong passwords lock the account on every host");
+    }
+
+    [Fact]
+    public async Task SignInWithTheProvider_StartedOnA_CanReturnToB()
+    {
+        await using var world = await OpenIdWorld.InAsync(A);
+        await world.ConfigureAsync();
+        await Eventually.HoldsAsync(
+            () => B.Get<IOptions<OpenIdOptions>>().Value.Issuer == world.Issuer,
+            "B to read the provider’s settings"
+        );
+        var (ann, email) = OpenIdWorld.NewPerson();
+        await world.SignsInAsync(ann, OpenIdSignInTests.Claims(email, "readers"));
+        var chosen = A;
+        using var browser = new OpenIdBrowser(A, () => chosen);
+        var callback = await browser.OpenAsync("/account/oidc?returnUrl=%2Faccount", until: OpenIdPaths.Callback);
+        chosen = B;
+
+        (await browser.OpenAsync(callback.AbsoluteUri)).AbsolutePath.Should().Be("/account");
+
+        (await browser.IsInAsync()).Should().BeTrue();
+        chosen = A;
+        (await browser.IsInAsync()).Should().BeTrue("the session counts on both");
+        (await world.FindAsync(email))!.Role.Should().Be(Role.Viewer);
+    }
+
+    [Fact]
+    public async Task ReviewLink_OfARunOnA_OpensOnB_AndTheAnswerThereEndsTheRun()
+    {
+        using var onA = A.CreateAdminClient();
+        using var onB = B.CreateAdminClient();
+        var api = new RunApi(onA);
+        var id = await WorkflowAsync(api);
+        var workflow = await api.FindWorkflowAsync(id);
+        workflow["steps"]![0]!["review"] = new System.Text.Json.Nodes.JsonObject();
+        await api.SendAsync(HttpMethod.Put, $"workflows/{id}", workflow);
+        await api.SendAsync(HttpMethod.Post, $"workflows/{id}/publish", null);
+        var run = await api.StartRunAsync(id);
+        await Eventually.HoldsAsync(async () => (await api.FindAsync(run)).Text("status") == "waiting", "the review");
+        var step = (await api.FindAsync(run)).GetProperty("steps")[0].Text("stepId");
+        var link = A.Get<ReviewLinks>().PathOf(run, step, DateTime.UtcNow, null)["/reviews/".Length..];
+        var admin = (await A.GetAdminAsync()).Actor;
+
+        var opened = await B.Get<ReviewLinkService>().FindAsync(admin, link, Token);
+        await new RunApi(onB).SendAsync(HttpMethod.Post, $"runs/{run}/reviews/{step}", new { verdict = "approve" });
+
+        opened.Value.State.Should().Be(ReviewLinkState.Open);
+        (await api.EndOfAsync(run)).Text("status").Should().Be("succeeded");
+        (await A.Get<ReviewLinkService>().FindAsync(admin, link, Token)).Value.State.Should().Be(ReviewLinkState.Answered);
+    }
+
+    /// <summary>One key with many calls, on both hosts, beside a single one of another.</summary>
+    [Fact]
+    public async Task SingleCall_OnB_BesideManyOfAnotherKeyOnBoth_IsMadeInTurn()
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        model.Script = _ => FakeAnswer.Of("Done.") with { FirstTokenDelay = TimeSpan.FromMilliseconds(40) };
+        using var onA = A.CreateAdminClient();
+        using var onB = B.CreateAdminClient();
+        var api = new RunApi(onA);
+        var profile = await api.AddProfileAsync(model.Endpoint, $"Busy {Guid.NewGuid():N}", new { concurrentCalls = 2 });
+        var name = $"Turns {Guid.NewGuid():N}";
+        await api.SendAsync(HttpMethod.Post, "prompts", new { name, content = "Say {{ x }}" });
+        using var modest = B.CreateClient(await A.AddPersonAsync(Role.Collaborator));
+        await Eventually.HoldsAsync(async () => await CallAsync(modest) == HttpStatusCode.OK, "B to know the key and the profile");
+        var done = 0;
+        var many = Enumerable
+            .Range(0, 60)
+            .Select(async i =>
+            {
+                var status = await CallAsync(i % 2 == 0 ? onA : onB);
+                Interlocked.Increment(ref done);
+                return status;
+            })
+            .ToList();
+        await Eventually.HoldsAsync(() => Volatile.Read(ref done) >= 4, "calls of the first key to end");
+
+        var before = Volatile.Read(ref done);
+        (await CallAsync(modest)).Should().Be(HttpStatusCode.OK);
+        (Volatile.Read(ref done) - before).Should().BeLessThan(30, "the single call does not wait for all others");
+        (await Task.WhenAll(many)).Should().OnlyContain(status => status == HttpStatusCode.OK);
+
+        async Task<HttpStatusCode> CallAsync(HttpClient client)
+        {
+            using var answer = await client.PostAsJsonAsync(
+                new Uri($"/api/v1/prompts/by-name/{Uri.EscapeDataString(name)}/complete", UriKind.Relative),
+                new { model = profile, variables = new { x = "y" } },
+                Token
+            );
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.OpenId;
@@ -13,6 +14,29 @@ internal sealed class OpenIdBrowser : IDisposable
     {
         _portal = portal.BaseAddress;
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    }
+
+    /// <summary>A browser that knows one address of two hosts, behind which a balancer chooses one for each request.</summary>
+    /// <param name="chosen">The host of the next request.</param>
+    public OpenIdBrowser(PortalHost portal, Func<PortalHost> chosen)
+    {
+        _portal = portal.BaseAddress;
+        _client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                PooledConnectionLifetime = TimeSpan.Zero,
+                ConnectCallback = async (context, cancellationToken) =>
+                {
+                    var to = context.DnsEndPoint;
+                    var port = to.Port == portal.BaseAddress.Port ? chosen().BaseAddress.Port : to.Port;
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                    await socket.ConnectAsync(new DnsEndPoint(to.Host, port), cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            }
+        );
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
