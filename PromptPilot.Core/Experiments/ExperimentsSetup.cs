@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data.Hosts;
 using PromptPilot.Core.Experiments.Batches;
 using PromptPilot.Core.Experiments.Planning;
+using PromptPilot.Core.Experiments.Replacing;
 using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
@@ -47,6 +48,7 @@ public static class ExperimentsSetup
             .AddSingleton<IPersonalTexts, PersonalBatches>()
             .AddSingleton<ExperimentCalls>()
             .AddSingleton<ExperimentService>()
+            .AddSingleton<ModelComparisonService>()
             .AddSingleton<ExperimentResultService>()
             .AddHostedService<ExperimentRunner>();
     }

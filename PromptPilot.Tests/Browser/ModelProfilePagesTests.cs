@@ -50,6 +50,48 @@ public class ModelProfilePagesTests(Chrome chrome)
     }
 
     [Fact]
+    public async Task Admin_ComparesAModelWithItsReplacement_ThenMovesAllSteps()
+    {
+        await using var server = await FakeModelServer.StartAsync();
+        await using var other = await FakeModelServer.StartAsync();
+        await using var portal = await PortalHost.StartAsync();
+        using var client = portal.CreateAdminClient();
+        var api = new RunApi(client);
+        var (old, replacement) = (await api.AddProfileAsync(server.Endpoint, "Old"), await api.AddProfileAsync(other.Endpoint, "New"));
+        var workflow = await api.AddWorkflowAsync(old, ("reply", ["text"]));
+        foreach (var text in new[] { "first", "second", "second" })
+        {
+            await api.RunAsync(workflow, text);
+        }
+
+        await using var window = await chrome.OpenAsync(portal.BaseAddress);
+        await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
+        var page = window.Page;
+        await window.GoAsync($"/admin/model-profiles/{old}/replace");
+        await page.GetByTestId("replace-with").SelectOptionAsync(replacement);
+        await page.GetByTestId("compare-first").ClickAsync();
+        var compared = page.GetByTestId("comparisons");
+        await Assertions.Expect(compared).ToContainTextAsync("2 inputs");
+        await window.ScreenshotAsync("replace-compared");
+        var experiment = (await compared.GetByRole(AriaRole.Link).GetAttributeAsync("href"))!;
+        await Eventually.HoldsAsync(
+            async () => (await api.SendAsync(HttpMethod.Get, experiment, null)).Text("status") == "finished",
+            "the comparison to end"
+        );
+        server.Calls.Should().HaveCount(5, "three runs, and each different input once more");
+        other.Calls.Select(call => call.Prompt).Should().BeEquivalentTo("reply: first", "reply: second");
+
+        await page.GetByTestId("replace").ClickAsync();
+        await page.GetByTestId("confirm-yes").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("moved")).ToContainTextAsync("Moved 1 step in 1 workflow");
+        await page.GetByTestId("publish-moved").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("publish-moved")).ToHaveCountAsync(0);
+        await api.RunAsync(workflow, "third");
+        other.Calls[^1].Prompt.Should().Be("reply: third");
+        window.AssertClean();
+    }
+
+    [Fact]
     public async Task Admin_ConnectsAnthropic_ListsItsModels_TriesAKey_AndRunsAPromptWithIt()
     {
         await using var server = await TranscriptServer.StartAsync();

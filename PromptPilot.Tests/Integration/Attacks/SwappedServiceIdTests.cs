@@ -70,6 +70,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["IntegrationHookService.TestAsync"] = ["hook"],
         ["IntegrationHookService.UpdateAsync"] = ["hook"],
         ["LastRunService.FindAsync"] = ["workflow"],
+        ["ModelComparisonService.StartAsync"] = ["profile", "profile"],
         ["ModelReplacementService.MoveAsync"] = ["profile", "profile"],
         ["ModelProfileService.DeleteAsync"] = ["profile"],
         ["ModelProfileService.FindAsync"] = ["profile"],

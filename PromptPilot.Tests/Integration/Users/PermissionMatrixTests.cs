@@ -91,6 +91,7 @@ public class PermissionMatrixTests
         ["IntegrationHookService.UpdateAsync"] = "--yy",
         ["LastRunService.FindAsync"] = "yyyy",
         ["MailTestService.SendAsync"] = "---y",
+        ["ModelComparisonService.StartAsync"] = "---y",
         ["ModelReplacementService.MoveAsync"] = "---y",
         ["ModelProfileService.CreateAsync"] = "---y",
         ["ModelProfileService.DeleteAsync"] = "---y",

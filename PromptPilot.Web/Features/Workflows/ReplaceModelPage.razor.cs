@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using PromptPilot.Core.Approvals;
+using PromptPilot.Core.Experiments.Replacing;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Workflows.Saving;
 using PromptPilot.Web.Components.Controls;
@@ -13,12 +14,15 @@ public sealed partial class ReplaceModelPage(
     PageServices services,
     ModelProfileService profiles,
     ModelReplacementService replacement,
+    ModelComparisonService comparison,
     ChangeRequestService changes
 ) : PortalPage(services)
 {
     private readonly Dictionary<string, string> _results = [];
     private string _chosen = "";
+    private int _inputs = 10;
     private IReadOnlyList<MovedWorkflow>? _moved;
+    private IReadOnlyList<ModelComparison>? _comparisons;
 
     private ModelProfileView? _view;
     private IReadOnlyList<ModelProfileName> _others = [];
@@ -40,6 +44,14 @@ public sealed partial class ReplaceModelPage(
 
     private static string Summary(IReadOnlyList<MovedWorkflow> moved) =>
         $"Moved {Format.Count(moved.Sum(one => one.Steps), "step")} in {Format.Count(moved.Count, "workflow")}.";
+
+    private Task CompareAsync() =>
+        OnceAsync(async () =>
+        {
+            var result = await comparison.StartAsync(await ActorAsync(), ProfileId, _chosen, _inputs, Left);
+            Problem = result.Problem;
+            _comparisons = result.IsOk ? result.Value : null;
+        });
 
     private Task MoveAsync() =>
         OnceAsync(async () =>
