@@ -27,11 +27,21 @@ public sealed class CallPictures(FileStore files)
             return Problem.Invalid(refusal);
         }
 
+        if (provider.Pictures.CountFor(profile) is { } most && pictures.Count > most)
+        {
+            return Problem.Invalid(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"This call has {pictures.Count:N0} pictures. {provider.Title} takes {most:N0} in one call with this model. Send fewer."
+                )
+            );
+        }
+
         var sent = new List<SentPicture>();
         var total = 0L;
         foreach (var picture in pictures)
         {
-            var read = await ReadAsync(picture, provider, cancellationToken);
+            var read = await ReadAsync(picture, provider, pictures.Count, cancellationToken);
             if (!read.IsOk)
             {
                 return read.Problem;
@@ -52,7 +62,12 @@ public sealed class CallPictures(FileStore files)
         return sent.ToArray();
     }
 
-    private async Task<Result<SentPicture>> ReadAsync(CallPicture picture, ProviderDescriptor provider, CancellationToken cancellationToken)
+    private async Task<Result<SentPicture>> ReadAsync(
+        CallPicture picture,
+        ProviderDescriptor provider,
+        int count,
+        CancellationToken cancellationToken
+    )
     {
         var (name, rule) = (picture.File.Name, provider.Pictures);
         if (await files.ReadAsync(picture.File.File, cancellationToken) is not { } content)
@@ -67,14 +82,12 @@ public sealed class CallPictures(FileStore files)
             return Problem.Invalid($"The picture “{name}” is damaged. Save it again and send that.");
         }
 
-        if (rule.MaxSide < Math.Max(seen.Width, seen.Height))
+        if (rule.SideOf(count) is { } side && side < Math.Max(seen.Width, seen.Height))
         {
+            var many = count > PictureRule.Many ? " of so many pictures" : "";
             return Problem.Invalid(
                 string.Create(CultureInfo.InvariantCulture, $"The picture “{name}” has {seen.Width:N0} × {seen.Height:N0} pixels. ")
-                    + string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{provider.Title} takes {rule.MaxSide:N0} on each side. Make it smaller."
-                    )
+                    + string.Create(CultureInfo.InvariantCulture, $"{provider.Title} takes {side:N0} on each side{many}. Make it smaller.")
             );
         }
 

@@ -87,6 +87,8 @@ public sealed class PictureCallTests(ProviderWorld world) : IClassFixture<Provid
     [InlineData("damaged", Providers.OpenAI, "“photo.jpg” is damaged")]
     [InlineData("large", Providers.Anthropic, "“photo.jpg” is too large for Anthropic, which takes 3.7 MB for each")]
     [InlineData("wide", Providers.Anthropic, "9,000 × 10 pixels. Anthropic takes 8,000 on each side")]
+    [InlineData("21 wide", Providers.Anthropic, "2,500 × 10 pixels. Anthropic takes 2,000 on each side of so many pictures")]
+    [InlineData("601", Providers.Anthropic, "This call has 601 pictures. Anthropic takes 600 in one call with this model")]
     [InlineData("many", Providers.Gemini, "The pictures of this call are too large for Gemini, which takes 14.2 MB in one call")]
     [InlineData("text model", Providers.OpenAI, "The model gpt-3.5-turbo of the profile")]
     public async Task PictureThatCannotBeSent_IsABadRequestBeforeTheCall(string what, string provider, string message)
@@ -97,6 +99,7 @@ public sealed class PictureCallTests(ProviderWorld world) : IClassFixture<Provid
             "damaged" => await StoreAsync(SampleFiles.Png(10, 10), 1),
             "large" => await StoreAsync(SamplePictures.LargePng(4 << 20), 1),
             "wide" => await StoreAsync([.. SampleFiles.Png(9_000, 10)[..33], .. SamplePictures.LargePng(1)[33..]], 1),
+            "21 wide" => await StoreAsync([.. SampleFiles.Png(2_500, 10)[..33], .. SamplePictures.LargePng(1)[33..]], 1),
             "many" => await StoreAsync(SamplePictures.LargePng(8 << 20), 1),
             _ => await StoreAsync(SamplePictures.Plain(MediaTypes.Jpeg), 1),
         };
@@ -104,7 +107,10 @@ public sealed class PictureCallTests(ProviderWorld world) : IClassFixture<Provid
 
         var reply = await CallAsync(
             provider,
-            pictures: what == "many" ? [picture, picture with { Mark = "[picture 2]" }] : [picture],
+            pictures: what == "many" ? [picture, picture with { Mark = "[picture 2]" }]
+                : Count(what) is { } count ? [.. Enumerable.Range(1, count).Select(i => picture with { Mark = $"[picture {i}]" })]
+                : [picture],
+            question: Count(what) is { } all ? string.Join(' ', Enumerable.Range(1, all).Select(i => $"[picture {i}]")) : Question,
             change: profile => profile.Model = what == "text model" ? "gpt-3.5-turbo" : "fake-1"
         );
 
@@ -112,6 +118,14 @@ public sealed class PictureCallTests(ProviderWorld world) : IClassFixture<Provid
         reply.Fault.Message.Should().Contain(message);
         (reply.InputTokens, world.Server.Calls.Count).Should().Be((0, calls));
     }
+
+    private static int? Count(string what) =>
+        what switch
+        {
+            "21 wide" => 21,
+            "601" => 601,
+            _ => null,
+        };
 
     private async Task<ModelReply> CallAsync(
         string provider,
