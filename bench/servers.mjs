@@ -28,7 +28,7 @@ export async function startPortal(program, data, more = {}) {
 export async function startServer(url, program, args, environment) {
   const begin = performance.now();
   const child = start('dotnet', [program, ...args], environment);
-  await until(() => ask('GET', `${url}/health/ready`), 10);
+  await until(() => ask('GET', `${url}/health/ready`), 10, 180_000);
   return { url, child, pid: child.pid, readyMs: performance.now() - begin };
 }
 
