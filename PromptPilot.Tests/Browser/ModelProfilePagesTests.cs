@@ -71,7 +71,7 @@ public class ModelProfilePagesTests(Chrome chrome)
         await page.GetByTestId("replace-with").SelectOptionAsync(replacement);
         await page.GetByTestId("compare-first").ClickAsync();
         var compared = page.GetByTestId("comparisons");
-        await Assertions.Expect(compared).ToContainTextAsync("2 inputs");
+        await Assertions.Expect(compared).ToContainTextAsync("2 inputs", new() { Timeout = 60_000 });
         await window.ScreenshotAsync("replace-compared");
         var experiment = (await compared.GetByRole(AriaRole.Link).GetAttributeAsync("href"))!;
         await Eventually.HoldsAsync(
