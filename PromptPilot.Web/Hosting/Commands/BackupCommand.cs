@@ -15,7 +15,7 @@ internal static class BackupCommand
         var command = new Command("backup", $"Back up a data directory. Works while the portal runs. {Passphrase}") { file, data, json };
         command.SetAction(
             (parsed, cancellationToken) =>
-                BackUpAsync(parsed.GetRequiredValue(file), parsed.GetValue(data), new CommandOutput(parsed, json), cancellationToken)
+                BackUpAsync(parsed.GetRequiredValue(file), parsed.GetValue(data), CommandOutput.Of(parsed, json), cancellationToken)
         );
         return command;
     }

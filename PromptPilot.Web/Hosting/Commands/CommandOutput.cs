@@ -6,26 +6,26 @@ using PromptPilot.Web.Hosting.Start;
 namespace PromptPilot.Web.Hosting.Commands;
 
 /// <summary>What a command says: one sentence or lines for people, or JSON for programs. Errors go to standard error.</summary>
-internal sealed class CommandOutput(ParseResult parsed, Option<bool> json)
+internal sealed class CommandOutput(bool asJson, TextWriter output, TextWriter errors)
 {
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 
-    private readonly bool _asJson = parsed.GetValue(json);
+    /// <param name="json">The option that asks for JSON.</param>
+    public static CommandOutput Of(ParseResult parsed, Option<bool> json) =>
+        new(parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
 
     /// <summary>Writes a result.</summary>
     /// <returns>0.</returns>
     public int Done(object result, string text)
     {
-        parsed.InvocationConfiguration.Output.WriteLine(_asJson ? JsonSerializer.Serialize(result, Indented) : text);
+        output.WriteLine(asJson ? JsonSerializer.Serialize(result, Indented) : text);
         return 0;
     }
 
     /// <summary>Writes what went wrong.</summary>
     public int Fail(string message, ExitCode code = ExitCode.Failed)
     {
-        parsed.InvocationConfiguration.Error.WriteLine(
-            _asJson ? JsonSerializer.Serialize(new { error = message, exitCode = (int)code }, Indented) : message
-        );
+        errors.WriteLine(asJson ? JsonSerializer.Serialize(new { error = message, exitCode = (int)code }, Indented) : message);
         return (int)code;
     }
 

@@ -39,7 +39,7 @@ internal static class DoctorCommand
                 }
 
                 var isWell = findings.TrueForAll(finding => finding.Status != FindingStatus.Failed);
-                new CommandOutput(parsed, json).Done(new { ok = isWell, checks = findings }, string.Join(Environment.NewLine, findings));
+                CommandOutput.Of(parsed, json).Done(new { ok = isWell, checks = findings }, string.Join(Environment.NewLine, findings));
                 return isWell ? 0 : (int)ExitCode.Failed;
             }
         );

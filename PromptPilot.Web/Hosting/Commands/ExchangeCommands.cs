@@ -19,7 +19,7 @@ internal static class ExchangeCommands
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                var (output, path) = (new CommandOutput(parsed, json), parsed.GetRequiredValue(file));
+                var (output, path) = (CommandOutput.Of(parsed, json), parsed.GetRequiredValue(file));
                 var exported = parsed.GetValue(url) is { } address
                     ? await ExportAsync(address, parsed.GetValue(key), cancellationToken)
                     : await ExportAsync(parsed.GetValue(data), cancellationToken);
@@ -51,7 +51,7 @@ internal static class ExchangeCommands
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                var output = new CommandOutput(parsed, json);
+                var output = CommandOutput.Of(parsed, json);
                 var paths = parsed.GetRequiredValue(files);
                 if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
                 {

@@ -42,7 +42,7 @@ internal static class RunCommand
                     parsed.GetValue(input)!,
                     Math.Clamp(parsed.GetValue(wait), 0, MostSeconds),
                     (parsed.GetValue(url), parsed.GetValue(key)),
-                    new CommandOutput(parsed, json),
+                    CommandOutput.Of(parsed, json),
                     cancellationToken
                 )
         );

@@ -16,7 +16,7 @@ internal static class UsersCommand
         var reset = new Command("reset-password", "Create a link to choose a new password. Needs a stopped portal.") { email, data, json };
         reset.SetAction(
             (parsed, cancellationToken) =>
-                ResetAsync(parsed.GetRequiredValue(email), parsed.GetValue(data), new CommandOutput(parsed, json), cancellationToken)
+                ResetAsync(parsed.GetRequiredValue(email), parsed.GetValue(data), CommandOutput.Of(parsed, json), cancellationToken)
         );
         return new Command("users", "Help users who cannot sign in.") { reset };
     }

@@ -20,7 +20,7 @@ internal static class RestoreCommand
         }
 
         var rest = given.Where(argument => argument != Json).ToArray();
-        var output = new CommandOutput(asJson: rest.Length < given.Length);
+        var output = new CommandOutput(asJson: rest.Length < given.Length, Console.Out, Console.Error);
 
         if (PostgresConnection.Find(services.GetRequiredService<IConfiguration>()) is not null)
         {
