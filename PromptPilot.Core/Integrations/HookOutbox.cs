@@ -60,7 +60,7 @@ public sealed class HookOutbox(DataVersion version, TimeProvider time)
             .ToList();
     }
 
-    /// <summary>On the journal's connection: it holds the gate, and must not wait for a second one while others wait for the gate.</summary>
+    /// <summary>On the journal's connection: it holds the gate that others wait for, so it must not wait for a second one.</summary>
     private async ValueTask<HashSet<string>> ReadHookedAsync(PromptPilotDbContext db)
     {
         // Taken before the rows are read: a commit during the read makes them worthless.

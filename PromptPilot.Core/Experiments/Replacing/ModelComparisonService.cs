@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
 
@@ -31,6 +32,9 @@ public sealed class ModelComparisonService(
 
     /// <summary>Newest calls that are looked at.</summary>
     private const int MostCalls = 2_000;
+
+    /// <summary>Characters of a profile's name: two of them fit into the name of a test set.</summary>
+    private const int LongestName = 60;
 
     private sealed record UsedPrompt(string Id, string Name, string Version, IReadOnlyList<string> LogIds);
 
@@ -63,7 +67,10 @@ public sealed class ModelComparisonService(
                     .ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
                 return
                     names.TryGetValue(profileId, out var from) && names.TryGetValue(newProfileId, out var to) && profileId != newProfileId
-                    ? ($"{Short(from)} and {Short(to)}", await FindPromptsAsync(db, profileId, inputs, cancellationToken))
+                    ? (
+                        $"{Shorten.Text(from, LongestName)} and {Shorten.Text(to, LongestName)}",
+                        await FindPromptsAsync(db, profileId, inputs, cancellationToken)
+                    )
                     : Problem.NotFound("model profile");
             },
             cancellationToken
@@ -167,7 +174,4 @@ public sealed class ModelComparisonService(
 
         return [.. used.OrderBy(prompt => prompt.Name, StringComparer.OrdinalIgnoreCase)];
     }
-
-    /// <summary>Two of them fit into the name of a test set.</summary>
-    private static string Short(string name) => name.Length <= 60 ? name : name[..59] + "…";
 }

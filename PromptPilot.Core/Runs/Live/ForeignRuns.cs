@@ -102,7 +102,7 @@ public sealed class ForeignRuns(
         run.Publish(state);
     }
 
-    /// <summary>Texts of attempts that have ended. Some of their tokens may have been lost, and viewers read the end from here too.</summary>
+    /// <summary>Texts of attempts that have ended. Some of their tokens may have been lost, and viewers read the end here too.</summary>
     private static void CompleteTexts(LiveRun run, RunState state)
     {
         foreach (var (key, text) in run.Texts)

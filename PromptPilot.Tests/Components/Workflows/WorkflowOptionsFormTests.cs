@@ -62,7 +62,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
             .FindAll("[data-testid=step-options] .value")
             .Select(value => value.TextContent)
             .Should()
-            .Equal("Always", "Off", "Text", "Off", "3 attempts", "Fail the run", "From profile", "One version");
+            .Equal("Always", "Off", "Text", "Off", "3 attempts", "Fail the run", "From profile", "From profile", "One version");
 
     [Fact]
     public void Step_ThatRan_SaysWhatItTakes_AndWhatItsModelCosts()
