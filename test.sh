@@ -140,13 +140,16 @@ run() {
     # Where the databases differ most.
     "PostgreSQL part")
       arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite)
-      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService Shared Signal ClusterKill TwoHosts \
-        HostTests; do
+      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService Shared Signal ClusterKill \
+        ClusterFreeze TwoHosts HostTests; do
         arguments+=(--filter-class "*.$class*")
       done
       ;;
   esac
   arguments+=(--report-trx --report-trx-filename "$file.trx" --results-directory "$results" --progress off --no-ansi "${filters[@]}")
+  # These wait more than they work: for a killed portal's return, a lease, a retry.
+  case "$name" in integration | PostgreSQL*) arguments+=(--max-threads 4) ;; esac
+
   # The long tests tell their figures by diagnostic messages. The others end a run that hangs.
   local limit=()
   if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak) limit=(timeout --kill-after=10 15m); fi

@@ -23,7 +23,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     public ValueTask DisposeAsync() => _window.DisposeAsync();
 
     [Theory]
-    [InlineData(50)]
+    [InlineData(50, Traits = new[] { "Category", "Soak" })]
     [InlineData(200)]
     public async Task Drags_MeanDataFlow_AtAnyZoom_AndEachIsUndone(int zoom)
     {

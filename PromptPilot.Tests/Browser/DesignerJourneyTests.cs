@@ -92,7 +92,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
     [InlineData(ColorScheme.Dark)]
     public async Task Phone_OpensPaletteAndInspectorAsSheets(ColorScheme theme)
     {
@@ -118,7 +118,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
     [InlineData(ColorScheme.Dark)]
     public async Task Step_Selected_WithSamplesAndProblems_IsAccessible(ColorScheme theme)
     {
@@ -188,6 +188,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task HundredSteps_AnswerAKeystrokeAtOnce()
     {
         var workflow = await _world.Api.AddWorkflowAsync(

@@ -61,6 +61,7 @@ public sealed class HostileOutputTests(Chrome chrome, SharedPortalWithReceivers 
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Output_OfAMegabyteWithEmojiCutInTwo_IsShownWhole()
     {
         var text = new StringBuilder("START 👩‍👩‍👧 ");

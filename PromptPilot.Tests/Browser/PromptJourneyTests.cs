@@ -266,6 +266,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task LongText_IsTypedWithoutDelay_AndAMegabyteIsRefusedWithoutLosingIt()
     {
         var window = await _world.SignInAsync(Role.Architect);

@@ -104,24 +104,36 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task HandlersOfTwoPages_CalledByTheirNumbers_WriteNothing_ForAViewer()
+    {
+        var waiting = await WaitingRunAsync();
+        await AttackAllAsync(waiting, $"/workflows/{world.Mine.Workflow}/edit", $"/runs/{waiting}");
+    }
+
+    [Fact]
+    [Trait("Category", "Soak")]
     public async Task HandlersOfAPage_CalledByTheirNumbers_WriteNothing_ForAViewer()
     {
-        Invokable.Should().NotBeEmpty();
         var waiting = await WaitingRunAsync();
+        await AttackAllAsync(
+            waiting,
+            $"/prompts/{world.Mine.Prompt}",
+            $"/workflows/{world.Mine.Workflow}",
+            $"/workflows/{world.Mine.Workflow}/edit",
+            "/users",
+            $"/runs/{world.Mine.Run}",
+            $"/runs/{waiting}"
+        );
+    }
+
+    /// <param name="waiting">A run that waits for a review.</param>
+    private async Task AttackAllAsync(string waiting, params string[] paths)
+    {
+        Invokable.Should().NotBeEmpty();
         var ann = await world.Portal.AddPersonAsync(Role.Admin);
         await using var window = await OpenAsync(ann);
         var wrong = new List<string>();
-        foreach (
-            var path in new[]
-            {
-                $"/prompts/{world.Mine.Prompt}",
-                $"/workflows/{world.Mine.Workflow}",
-                $"/workflows/{world.Mine.Workflow}/edit",
-                "/users",
-                $"/runs/{world.Mine.Run}",
-                $"/runs/{waiting}",
-            }
-        )
+        foreach (var path in paths)
         {
             await ShowAsync(window, ann, path);
             await SetRoleAsync(ann, Role.Viewer);
@@ -130,7 +142,7 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
             // Once what the page has, then what that has opened: menus, dialogs that ask whether one is sure.
             (await AttackAsync(window.Page))
                 .Should()
-                .BeGreaterThan(50, $"{path} has so many handlers at least");
+                .BeGreaterThan(20, $"{path} has so many handlers at least");
             await AttackAsync(window.Page);
 
             var after = await DumpAsync(ann);

@@ -28,9 +28,12 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
                 6,
                 ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles", "/import"]
             },
-            { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles"] },
-            { Role.Admin, 10, [] },
+            Long(Role.Architect, 6, "/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles"),
+            Long(Role.Admin, 10),
         };
+
+    private static TheoryDataRow<Role, int, string[]> Long(Role role, int least, params string[] others) =>
+        new TheoryDataRow<Role, int, string[]>(role, least, others).WithTrait("Category", "Soak");
 
     [Theory]
     [MemberData(nameof(Roles))]

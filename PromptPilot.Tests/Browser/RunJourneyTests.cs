@@ -10,6 +10,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
     private static readonly LocatorAssertionsToHaveAttributeOptions Soon = new() { Timeout = 20_000 };
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Review_AcrossARestart_IsFoundOnHomeEditedAndFlowsOn()
     {
         await using var model = await FakeModelServer.StartAsync();

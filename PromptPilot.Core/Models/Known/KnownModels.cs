@@ -15,9 +15,8 @@ public static class KnownModels
     private const int Million = 1_000_000;
 
     /// <summary>
-    /// As listed in November 2026: OpenAI's at https://vercel.com/ai-gateway/models and https://developers.openai.com/api/docs/models,
-    /// Anthropic's at https://platform.claude.com/docs/en/about-claude/models/overview, Google's at
-    /// https://ai.google.dev/gemini-api/docs/models. Sizes are rounded down where sources differ.
+    /// From makers' pages and listings of resellers, e.g. https://vercel.com/ai-gateway/models, in November 2026. Not each row was compared
+    /// with its maker's page. Sizes are rounded down where sources differ.
     /// </summary>
     public static IReadOnlyList<KnownModel> All { get; } =
     [

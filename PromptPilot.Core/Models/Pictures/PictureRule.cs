@@ -15,13 +15,13 @@ internal sealed record PictureRule
     /// <summary>Servers of one's own: what they take is unknown, so only memory is protected.</summary>
     public static readonly PictureRule Unknown = new();
 
-    /// <summary>https://platform.openai.com/docs/guides/images-vision: 50 MB in one request.</summary>
+    /// <summary>https://platform.openai.com/docs/guides/images-vision: 50 MB in one request. From memory, not checked since.</summary>
     public static readonly PictureRule OpenAI = new() { CountTokens = PictureTokens.OfOpenAI };
 
     /// <summary>
     /// https://platform.claude.com/docs/en/build-with-claude/vision.md, read in November 2026: 8000 pixels a picture, 2000 if there are
-    /// more than 20; 100 pictures for models with a context of 200,000 tokens, 600 for others; 32 MB in one request. An earlier version
-    /// of the page: 5 MB a picture.
+    /// more than 20; 100 pictures for models with a context of 200,000 tokens, 600 for others; 32 MB in one request. That a picture can
+    /// have 5 MB is from guides of others.
     /// </summary>
     public static readonly PictureRule Anthropic = new()
     {
@@ -34,7 +34,7 @@ internal sealed record PictureRule
         CountTokens = PictureTokens.OfAnthropic,
     };
 
-    /// <summary>https://ai.google.dev/gemini-api/docs/image-understanding: 20 MB in one request.</summary>
+    /// <summary>20 MB in one request: https://discuss.ai.google.dev/t/43061, which quotes the guide to images.</summary>
     public static readonly PictureRule Gemini = new() { MaxTotalBytes = 19 * Mebibyte, CountTokens = PictureTokens.OfGemini };
 
     /// <summary>Of one picture; null: no limit of its own.</summary>

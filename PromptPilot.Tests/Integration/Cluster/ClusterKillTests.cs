@@ -6,7 +6,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Cluster;
 
 /// <summary>
-/// Two hosts, killed in turns or frozen: no run is lost, no completed step runs again, and the other host continues soon.
+/// Two hosts, killed in turns while runs are started, schedules fire and webhooks come: no run is lost, no completed step runs
+/// again, no firing is lost or repeated, and the other host continues soon.
 /// </summary>
 [Trait("Database", "PostgreSQL")]
 public sealed class ClusterKillTests(PublishedBuild build)
@@ -24,61 +25,13 @@ public sealed class ClusterKillTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Kills_InTurns_LoseNothing() => KillInTurnsAsync(kills: 12);
+    public Task Kills_InTurns_LoseNothing() => KillInTurnsAsync(kills: 12, schedules: 10);
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task Kills_InTurns_LoseNothing_Soak() => KillInTurnsAsync(Figures.FromEnvironment("SOAK_KILLS", 100));
+    public Task Kills_InTurns_LoseNothing_Soak() => KillInTurnsAsync(Figures.FromEnvironment("SOAK_KILLS", 100), schedules: 120);
 
-    [Fact]
-    public Task Host_FrozenLongerThanItsLease_WritesNothingWhenItWakes() => FreezeAsync(TimeSpan.Zero);
-
-    [Fact]
-    [Trait("Category", "Soak")]
-    public Task Host_FrozenForAMinute_WritesNothingWhenItWakes_Soak() => FreezeAsync(TimeSpan.FromMinutes(1));
-
-    /// <param name="atLeast">The host stays frozen for at least this time.</param>
-    private async Task FreezeAsync(TimeSpan atLeast)
-    {
-        await using var model = await FakeModelServer.StartAsync();
-        var gate = new TaskCompletionSource();
-        model.Script = call =>
-            call.Prompt.StartsWith("two:", StringComparison.Ordinal) && !gate.Task.IsCompleted
-                ? FakeAnswer.Of("a late answer") with
-                {
-                    Gate = gate.Task,
-                    GateAfter = 1,
-                }
-                : null;
-        await using var cluster = await ClusterHost.StartAsync(build);
-        using var httpA = cluster.A.CreateClient();
-        using var httpB = cluster.B.CreateClient();
-        var (a, b) = (new RunApi(httpA), new RunApi(httpB));
-        var run = await a.StartRunAsync(
-            await a.AddWorkflowAsync(await a.AddProfileAsync(model.Endpoint), ("one", ["text"]), ("two", ["one"]))
-        );
-        await model.WaitAsync(m => m.CountOf("two:") == 1, Cancellation);
-
-        cluster.A.Freeze();
-        var watch = Stopwatch.StartNew();
-        await model.WaitAsync(m => m.CountOf("two:") == 2, Cancellation, seconds: 30);
-        gate.SetResult();
-        var ended = await b.EndOfAsync(run);
-        await Eventually.HoldsAsync(() => watch.Elapsed > atLeast, "the host to be frozen long enough", TimeSpan.FromSeconds(70));
-        cluster.A.Thaw();
-
-        await Eventually.HoldsAsync(
-            () => cluster.A.Log.Any(line => line.Contains("no longer belongs to this executor", StringComparison.Ordinal)),
-            "the host that woke up to notice that it has lost the run",
-            TimeSpan.FromSeconds(30)
-        );
-        ended.Text("status").Should().Be("succeeded");
-        (await b.FindAsync(run)).GetRawText().Should().Be(ended.GetRawText(), "the host that woke up wrote nothing");
-        model.CountOf("one:").Should().Be(1);
-        model.CountOf("two:").Should().Be(2);
-    }
-
-    private async Task KillInTurnsAsync(int kills)
+    private async Task KillInTurnsAsync(int kills, int schedules)
     {
         await using var model = await FakeModelServer.StartAsync();
         model.Default = FakeAnswer.OfTokens(20, TimeSpan.FromMilliseconds(4));
@@ -86,7 +39,11 @@ public sealed class ClusterKillTests(PublishedBuild build)
         using var httpA = cluster.A.CreateClient();
         using var httpB = cluster.B.CreateClient();
         var apis = new[] { new RunApi(httpA), new RunApi(httpB) };
+        using var strangerA = cluster.A.CreateClient(null);
+        using var strangerB = cluster.B.CreateClient(null);
+        var strangers = new[] { strangerA, strangerB };
         var workflow = await apis[0].AddWorkflowAsync(await apis[0].AddProfileAsync(model.Endpoint), Diamond);
+        await using var load = await ClusterLoad.StartAsync(apis[0], schedules);
         var random = new Random(2020);
         var failovers = new List<double>();
         var runs = new List<JsonElement>();
@@ -98,6 +55,7 @@ public sealed class ClusterKillTests(PublishedBuild build)
             for (var i = 0; i < RunsPerKill; i++)
             {
                 started.Add(await apis[i % 2].StartRunAsync(workflow, $"run {kill}-{i}."));
+                await load.TellAsync(strangers[i % 2]);
             }
 
             var calls = before + random.Next(1, RunsPerKill * 3);
@@ -128,5 +86,6 @@ public sealed class ClusterKillTests(PublishedBuild build)
         logs.Should().AllSatisfy(step => step[^1].Should().Be("success", "what succeeded never runs again"));
         model.Calls.Count.Should().BeLessThanOrEqualTo(logs.Count + interrupted, "only an attempt that was in flight is called again");
         failovers.Max().Should().BeLessThan(30);
+        await load.CheckAsync(cluster.A, apis[0], strangerA);
     }
 }

@@ -248,6 +248,9 @@ public sealed class DeliveryTests
         {
             await world.DeliveryAsync(hookId, delivery => delivery.Failures == failures, $"failure {failures}");
             clock.Advance(DeliverySchedule.Waits[failures - 1]);
+
+            // A sender that computed its wait before the advance, and began it after, would sleep for good.
+            world.Engine.Get<HookOutbox>().Written.Raise();
         }
     }
 }
