@@ -118,8 +118,8 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
             where !path.Replace('\\', '/').Contains("/obj/", StringComparison.Ordinal) && Unawaited().IsMatch(File.ReadAllText(path))
             select Path.GetFileNameWithoutExtension(path);
 
-        // These have no part in a portal on SQLite without OpenID Connect. HostTests cut the session. CallTurns asks neither for the time nor
-        // for the database; TurnQueueTests fail its calls.
+        // These have no part in a portal on SQLite without OpenID Connect. HostTests cut the session. CallTurns asks neither for the
+        // time nor for the database; TurnQueueTests fail its calls.
         types
             .Concat(loops)
             .Distinct()
