@@ -112,7 +112,7 @@ internal static class AuditChanges
             row.Metadata.FindPrimaryKey()!
                 .Properties.Select(property =>
                     row.Property(property.Name).CurrentValue is byte[] bytes
-                        ? Convert.ToHexStringLower(bytes)[..16]
+                        ? Shorten.Cut(Convert.ToHexStringLower(bytes), 16)
                         : $"{row.Property(property.Name).CurrentValue}"
                 )
         );

@@ -15,6 +15,7 @@ export function create(root, server) {
   const drags = createDrags(root, section, view, call, on);
   const cardOf = (key) => view.world.querySelector(`[data-node="${CSS.escape(key)}"]`);
   let shown = null;
+  let awaitsShown = false;
 
   // Keys, while the focus is on the canvas
 
@@ -57,8 +58,11 @@ export function create(root, server) {
     if (card && card.getAttribute("aria-pressed") !== "true") await call("Select", [card.dataset.node]);
   };
 
-  /** What was deleted leaves the focus nowhere. */
-  const focusShown = () => ((shown && cardOf(shown)) ?? view.element).focus({ preventScroll: true });
+  /** What was deleted leaves the focus nowhere: it goes to the card that is shown next, which the server may tell a moment later. */
+  const focusShown = () => {
+    ((shown && cardOf(shown)) ?? view.element).focus({ preventScroll: true });
+    awaitsShown = true;
+  };
 
   const act = async (name) => {
     const line = document.activeElement.closest("[data-label]");
@@ -132,6 +136,8 @@ export function create(root, server) {
       // Cards glide to their places: where they are going counts.
       if (card) setTimeout(() => view.reveal(card), 190);
       shown = selected;
+      if (awaitsShown && [view.element, document.body].includes(document.activeElement)) focusShown();
+      awaitsShown = false;
     },
     copy: (text) => localStorage.setItem(store, text),
     kept: () => localStorage.getItem(store),
