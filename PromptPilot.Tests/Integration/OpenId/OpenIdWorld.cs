@@ -57,7 +57,8 @@ public sealed class OpenIdWorld : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        _provider.Dispose();
+        // None where the start failed: a second error here would end the run without a report.
+        _provider?.Dispose();
         if (_ownsPortal)
         {
             await Portal.DisposeAsync();
