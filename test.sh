@@ -30,8 +30,8 @@ while [ $# -gt 0 ]; do
 done
 
 # The compiler and hosts that live for seconds: what the runtime counts in order to optimize them later costs more than it wins. A build
-# takes almost twice as long with it.
-[ "$soak" = true ] || export DOTNET_TieredPGO=0
+# takes almost twice as long with it. Code that is written through a second mapping makes the start of a host a sixth slower.
+[ "$soak" = true ] || export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 
 results=$PWD/artifacts/test-results
 rm -rf "$results"
@@ -102,7 +102,9 @@ install_chromium() {
   find_chromium "$full_browsers"
 }
 
-install_nginx() { command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || install_package nginx-light; }
+find_nginx() { command -v nginx || [ -x /usr/sbin/nginx ]; }
+
+install_nginx() { find_nginx || install_package nginx-light; }
 
 # The mail server of the mail tests and the clients of the API tests. Any Node does for npm; they run in the one that Playwright brings.
 install_mail_server() {
@@ -111,6 +113,22 @@ install_mail_server() {
   local without=(--omit=dev)
   if [ "$soak" = true ]; then without=(); fi
   npm --prefix PromptPilot.Tests/Node ci --ignore-scripts "${without[@]}"
+}
+
+# All that is missing, while the build runs. Where a package has another name here, the stage that needs it looks for it again.
+install_all() {
+  local missing=()
+  if [[ " ${runs[*]} " == *" browser "* ]]; then
+    find_chromium "" || missing+=(chromium-headless-shell)
+    find_nginx || missing+=(nginx-light)
+  fi
+  command -v node && command -v npm || missing+=(nodejs npm)
+  if [[ "${runs[*]}" == *PostgreSQL* ]]; then
+    find_postgres || missing+=(postgresql)
+    command -v redis-server || missing+=(redis-server)
+  fi
+  [ ${#missing[@]} -eq 0 ] || install_package "${missing[@]}"
+  install_mail_server
 }
 
 source bench/postgres.sh
@@ -149,6 +167,8 @@ run() {
   arguments+=(--report-trx --report-trx-filename "$file.trx" --results-directory "$results" --progress off --no-ansi "${filters[@]}")
   # Chromium draws with threads of its own: a third test at once only makes the other two late.
   if [ "$name" = browser ]; then arguments+=(--max-threads 2); fi
+  # These wait for leases, restarts and schedules.
+  if [ "$name" = "PostgreSQL part" ]; then arguments+=(--max-threads 5); fi
 
   # The long tests tell their figures by diagnostic messages. The others end a run that hangs.
   local limit=()
@@ -181,12 +201,16 @@ run() {
 }
 
 [ "$format" = true ] && stage "format" format.log check_format
-stage "build" build.log build || finish
+installed=false
+if [[ "${runs[*]}" != "unit and components" ]]; then install_all >"$results/install.log" 2>&1 & fi
+stage "build" build.log build || { wait; finish; }
+began=$SECONDS
+if wait -n; then installed=true; line "packages, npm" "ok, beside the build"; fi
 if [[ " ${runs[*]} " == *" browser "* ]]; then
   stage "Chromium" chromium.log install_chromium && CHROMIUM_PATH=$(find_chromium "$full_browsers") && export CHROMIUM_PATH
   stage "nginx" nginx.log install_nginx
 fi
-if [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" npm.log install_mail_server; fi
+if [ $installed = false ] && [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" npm.log install_mail_server; fi
 
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
