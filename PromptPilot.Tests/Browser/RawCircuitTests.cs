@@ -177,9 +177,9 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
     private async Task<BrowserWindow> OpenAsync(TestPerson person)
     {
         var window = await chrome.OpenAsync(world.Portal.BaseAddress);
-        await window.Page.Context.AddInitScriptAsync(Tap);
+        await window.Page.AddInitScriptAsync(Tap);
         // One of the handlers leaves the page; what has no content leaves a browser where it is.
-        await window.Page.Context.RouteAsync("**/account/sign-out", route => route.FulfillAsync(new() { Status = 204 }));
+        await window.Page.RouteAsync("**/account/sign-out", route => route.FulfillAsync(new() { Status = 204 }));
         // Leaving a page with something typed asks first.
         window.Page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
         // A page that was loaded before: the attack is one on a circuit that has been in use.

@@ -14,8 +14,8 @@ public sealed partial class BrowserWindow : IAsyncDisposable
     private const string SignInPath = "/account/sign-in";
     private const string ViolationMark = "csp-violation:";
 
-    // Playwright's own script, outside the page's policy.
-    private const string ReportViolations = $$"""
+    /// <summary>Playwright's own script, outside the page's policy.</summary>
+    internal const string ReportViolations = $$"""
         document.addEventListener('securitypolicyviolation', e => console.error('{{ViolationMark}} ' + e.effectiveDirective + ' ' + e.blockedURI + ' at ' + e.sourceFile));
         """;
 
@@ -28,13 +28,17 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         """;
 
     private readonly IBrowserContext _context;
+    private readonly Uri _portal;
+    private readonly Func<IBrowserContext, Task> _keep;
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly ConcurrentQueue<string> _scriptErrors = new();
     private readonly ConcurrentQueue<string> _foreignRequests = new();
 
-    private BrowserWindow(IBrowserContext context, IPage page)
+    private BrowserWindow(IBrowserContext context, IPage page, Uri portal, Func<IBrowserContext, Task> keep)
     {
         _context = context;
+        _portal = portal;
+        _keep = keep;
         Page = page;
     }
 
@@ -49,22 +53,17 @@ public sealed partial class BrowserWindow : IAsyncDisposable
     /// <summary>Addresses off the portal's origin that the page asked for. Chromium is told to find no host but this machine.</summary>
     public IReadOnlyList<string> ForeignRequests => [.. _foreignRequests];
 
-    internal static async Task<BrowserWindow> OpenAsync(IBrowserContext context, Uri portal)
+    /// <param name="context">With one empty page that stays, and <see cref="ReportViolations"/> for each page.</param>
+    /// <param name="keep">Takes the context when the window is closed and emptied.</param>
+    internal static async Task<BrowserWindow> OpenAsync(IBrowserContext context, Uri portal, Func<IBrowserContext, Task> keep)
     {
-        await context.AddInitScriptAsync(ReportViolations);
         var page = await context.NewPageAsync();
-        var window = new BrowserWindow(context, page);
+        var window = new BrowserWindow(context, page, portal, keep);
         page.SetDefaultTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         page.Console += (_, message) => window.Note(message.Text);
         page.PageError += (_, error) => window._scriptErrors.Enqueue(error);
         // Listening costs nothing; intercepting would stop every request for an answer of ours, and turn the browser's cache off.
-        context.Request += (_, request) =>
-        {
-            if (!IsOwn(request.Url, portal))
-            {
-                window._foreignRequests.Enqueue(request.Url);
-            }
-        };
+        context.Request += window.NoteForeign;
         return window;
     }
 
@@ -144,7 +143,47 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         ScriptErrors.Should().BeEmpty("scripts run without errors");
     }
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+    /// <summary>Closes all its pages, and forgets what they left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _context.Request -= NoteForeign;
+        try
+        {
+            await ForgetAsync();
+        }
+        catch (PlaywrightException)
+        {
+            // A page that crashed, or one that a test closed.
+            await _context.DisposeAsync();
+            return;
+        }
+
+        await _keep(_context);
+    }
+
+    private async Task ForgetAsync()
+    {
+        var devices = await _context.NewCDPSessionAsync(Page);
+        await devices.SendAsync(
+            "Storage.clearDataForOrigin",
+            new Dictionary<string, object> { ["origin"] = _portal.GetLeftPart(UriPartial.Authority), ["storageTypes"] = "all" }
+        );
+        foreach (var page in _context.Pages.Skip(1).ToList())
+        {
+            await page.CloseAsync();
+        }
+
+        await _context.ClearCookiesAsync();
+        await _context.ClearPermissionsAsync();
+    }
+
+    private void NoteForeign(object? sender, IRequest request)
+    {
+        if (!IsOwn(request.Url, _portal))
+        {
+            _foreignRequests.Enqueue(request.Url);
+        }
+    }
 
     private static bool IsOwn(string address, Uri portal) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri)
