@@ -6,7 +6,7 @@ using PromptPilot.Tests.Unit.JsonSchemas;
 
 namespace PromptPilot.Tests.Integration.JsonSchemas;
 
-/// <summary>The verdicts on answers are those of Ajv, on schemas of generators and on random ones.</summary>
+/// <summary>The verdicts on answers are those of Ajv and Hyperjump, on schemas of generators and on random ones.</summary>
 [Trait("Category", "Soak")]
 public class AjvTests
 {
@@ -49,12 +49,13 @@ public class AjvTests
             var theirs = verdicts[i].GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetBoolean()).ToList();
             different.AddRange(
                 values
-                    .Where((value, at) => JsonOutput.Read(value.GetRawText(), schema).IsOk != theirs[at])
-                    .Select(value => $"{schema.GetRawText()} with {value.GetRawText()}")
+                    .Select((value, at) => (Value: value, Ours: JsonOutput.Read(value.GetRawText(), schema).IsOk, Theirs: theirs[at]))
+                    .Where(verdict => verdict.Theirs != verdict.Ours)
+                    .Select(verdict => $"{schema.GetRawText()} with {verdict.Value.GetRawText()}: {verdict.Ours} here")
             );
         }
 
-        different.Should().BeEmpty();
+        string.Join('\n', different.OrderBy(each => each.Length).Take(30)).Should().BeEmpty();
     }
 
     private static JsonObject Schema(Random random, int depth)

@@ -11,7 +11,7 @@ public sealed record SchemaCase(string Name, string Schema, string[] Fits, strin
     public JsonElement Parsed => JsonElement.Parse(Schema);
 }
 
-/// <summary>Schemas as generators and people write them. The long tests compare the verdicts with Ajv's.</summary>
+/// <summary>Schemas as generators and people write them. The long tests compare the verdicts with Ajv's and Hyperjump's.</summary>
 internal static class SchemaCases
 {
     public static IReadOnlyList<SchemaCase> All { get; } =
