@@ -33,7 +33,20 @@ public sealed class FileInputs(FileStore store, IDbContextFactory<PromptPilotDbC
         bool canStore = true
     )
     {
-        var wanted = kinds.Where(kind => given.TryGetValue(kind.Key, out var value) && IsFile(value)).ToList();
+        var wanted = given
+            .Select(value =>
+                (
+                    Name: value.Key,
+                    Kind: kinds.TryGetValue(value.Key, out var kind)
+                        ? IsFile(value.Value)
+                            ? kind
+                            : (FileKind?)null
+                        // JSON may name a file too. It must be one that the sender may read.
+                        : FileReference.Read(value.Value)?.Kind
+                )
+            )
+            .Where(value => value.Kind is not null)
+            .ToList();
         if (wanted.Count == 0)
         {
             return new TakenFiles(given, []);
@@ -43,7 +56,7 @@ public sealed class FileInputs(FileStore store, IDbContextFactory<PromptPilotDbC
         if (wanted.Count > limit)
         {
             return Problem.AtField(
-                $"{field}.{wanted[limit].Key}",
+                $"{field}.{wanted[limit].Name}",
                 string.Create(CultureInfo.InvariantCulture, $"There can be at most {limit:N0} files. Leave some out.")
             );
         }
@@ -52,7 +65,7 @@ public sealed class FileInputs(FileStore store, IDbContextFactory<PromptPilotDbC
         var sent = new List<string>();
         foreach (var (name, kind) in wanted)
         {
-            var taken = await TakeAsync(given[name], kind, userId, canStore, sent, cancellationToken);
+            var taken = await TakeAsync(given[name], kind!.Value, userId, canStore, sent, cancellationToken);
             if (!taken.IsOk)
             {
                 return taken.Problem with { Errors = [new FieldError($"{field}.{name}", taken.Problem.Message)] };

@@ -69,7 +69,7 @@ internal static class CaseWriter
         db.TestCases.AddRange(added);
         foreach (var test in added)
         {
-            await KeepFilesAsync(db, test, now, cancellationToken);
+            await KeepFilesAsync(db, test, principal.UserId, now, cancellationToken);
         }
 
         await ChangedAsync(db, setId, now, cancellationToken);
@@ -89,8 +89,26 @@ internal static class CaseWriter
     /// <summary>
     /// Keeps the files of a case as long as the case exists: earlier versions of the set have those that it had before. The caller saves.
     /// </summary>
-    public static Task KeepFilesAsync(PromptPilotDbContext db, TestCase test, DateTime now, CancellationToken cancellationToken) =>
-        FileUses.AddAsync(db, FileOwner.TestCase, test.Id, FileReference.In(test.Inputs.Values).Keys, now, cancellationToken);
+    /// <param name="userId">Files that this user may not read are not kept: everyone reads those of a case.</param>
+    public static async Task KeepFilesAsync(
+        PromptPilotDbContext db,
+        TestCase test,
+        string? userId,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
+    {
+        var hashes = FileReference.In(test.Inputs.Values).Keys.ToList();
+        if (hashes.Count > 0)
+        {
+            var own = await FileService
+                .Visible(db, userId)
+                .Where(file => hashes.Contains(file.Hash))
+                .Select(file => file.Hash)
+                .ToListAsync(cancellationToken);
+            await FileUses.AddAsync(db, FileOwner.TestCase, test.Id, own, now, cancellationToken);
+        }
+    }
 
     public static void Apply(TestCase test, TestCaseContent content)
     {

@@ -184,7 +184,7 @@ public sealed class TestCaseService(Operations operations, FileInputs files, Tim
                     }
 
                     CaseWriter.Apply(test, taken.Value);
-                    await CaseWriter.KeepFilesAsync(db, test, Now, cancellationToken);
+                    await CaseWriter.KeepFilesAsync(db, test, principal.UserId, Now, cancellationToken);
                     await CaseWriter.ChangedAsync(db, setId, Now, cancellationToken);
                     await db.SaveChangesAsync(cancellationToken);
                     return TestCaseItem.Of(test);
@@ -208,11 +208,6 @@ public sealed class TestCaseService(Operations operations, FileInputs files, Tim
             {
                 var variables = await TestSetQuery.VariablesAsync(db, setId, cancellationToken) ?? [];
                 var kinds = VariableTypes.FilesOf(variables.Select(variable => (variable.Name, variable.Type)));
-                if (kinds.Count == 0)
-                {
-                    return content;
-                }
-
                 var taken = await files.TakeAsync(kinds, content.Inputs, "inputs", principal.UserId, cancellationToken);
                 return taken.Map(value => content with { Inputs = value.Values });
             },

@@ -59,7 +59,7 @@ internal static class TestSetWriter
 
             test.Number = i + 1;
             CaseWriter.Apply(test, content);
-            await CaseWriter.KeepFilesAsync(db, test, now, cancellationToken);
+            await CaseWriter.KeepFilesAsync(db, test, who.UserId, now, cancellationToken);
         }
 
         await CaseWriter.ForgetAsync(db, set.Id, [.. planned.Removed.Select(test => test.Id)], cancellationToken);

@@ -25,11 +25,6 @@ public sealed class RunFiles(FileInputs files, FileUses uses)
     )
     {
         var kinds = VariableTypes.FilesOf(inputs.Select(input => (input.Name, input.Type)));
-        if (kinds.Count == 0)
-        {
-            return new RunFileInputs(given, trigger);
-        }
-
         var taken = await files.TakeAsync(kinds, given, "inputs", principal.UserId, cancellationToken);
         return taken.Map(value => new RunFileInputs(value.Values, Without(trigger, value.Sent)));
     }

@@ -121,6 +121,71 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
     }
 
     [Fact]
+    public async Task Json_ThatNamesAFileOfSomeoneElse_IsRefused()
+    {
+        var owner = await shared.Host.AddPersonAsync(Role.Collaborator);
+        var thief = await shared.Host.AddPersonAsync(Role.Collaborator);
+        using var sender = shared.Host.CreateClient(owner);
+        using var other = shared.Host.CreateClient(thief);
+        var file = (await UploadAsync(sender, SampleFiles.Utf8($"private {Guid.NewGuid()}"), "a.txt")).Text("file");
+        var workflow = await AddWorkflowAsync("json", "doc", "doc");
+        var prompt = await _api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = $"Reads {Guid.NewGuid():N}",
+                content = "Read: {{ doc }}",
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
+
+        using var run = await new RunApi(other).TrySendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/runs",
+            new { inputs = new { file = Reference(file) } }
+        );
+        using var call = await new RunApi(other).TrySendAsync(
+            HttpMethod.Post,
+            $"prompts/by-name/{prompt.Text("name")}/complete",
+            new { model = _profile, variables = new { doc = Reference(file) } }
+        );
+
+        foreach (var refused in new[] { run, call })
+        {
+            refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+            (await refused.Content.ReadAsStringAsync(Token)).Should().Contain("This file is not stored here");
+        }
+
+        using var author = shared.Host.CreateClient(await shared.Host.AddPersonAsync(Role.Architect));
+        var set = new StringContent(
+            $"""
+            testSet: Stolen
+            prompt: {prompt.Text("name")}
+            cases:
+              - name: One
+                inputs:
+                  doc:
+                    file: {file}
+                    name: a.txt
+                    type: text/plain
+                    size: 9
+            """,
+            Encoding.UTF8,
+            "application/yaml"
+        );
+        using var imported = await author.PostAsync(new Uri("/api/v1/import", UriKind.Relative), set, Token);
+        (await imported.Content.ReadAsStringAsync(Token)).Should().Contain("\"created\":1");
+
+        _model.Calls.Should().BeEmpty();
+        foreach (var client in new[] { other, author })
+        {
+            using var download = await client.GetAsync(new Uri($"/api/v1/files/{file}", UriKind.Relative), Token);
+            download.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        }
+    }
+
+    [Fact]
     public async Task Picture_ForAModelThatTakesNone_IsRefusedBeforeItIsSent()
     {
         var text = await AddProfileAsync(_model.Endpoint, takesPictures: false);
@@ -295,6 +360,15 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
             model = "fake-1",
             takesPictures,
             fallbacks,
+        };
+
+    private static object Reference(string file) =>
+        new
+        {
+            file,
+            name = "a.txt",
+            type = "text/plain",
+            size = 9,
         };
 
     private static object Inline(byte[] content) => new { data = Convert.ToBase64String(content) };
