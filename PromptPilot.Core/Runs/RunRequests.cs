@@ -68,13 +68,3 @@ public sealed record RunListItem(
     bool IsDraft = false,
     string? OnlyStep = null
 );
-
-/// <summary>The prompt as sent to the model.</summary>
-public sealed record RenderedPrompt(IReadOnlyList<ModelMessage> Messages)
-{
-    public RenderedPrompt(string? systemMessage, string prompt)
-        : this(ModelMessage.Of(systemMessage, prompt)) { }
-
-    /// <summary>The text, if nothing else was sent.</summary>
-    public string? OnlyText => Messages is [{ Role: ModelRole.User } only] ? only.Text : null;
-}

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Runs.Queue;
@@ -21,7 +21,7 @@ public sealed class RunService(
     RunLoader loader,
     RunJournal journal,
     RunFeed feed,
-    PromptVersions promptVersions
+    RenderedPrompts prompts
 )
 {
     /// <summary>Starts a run of a workflow's published version, in the actor's name.</summary>
@@ -156,17 +156,7 @@ public sealed class RunService(
             async (db, _) =>
             {
                 var entry = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(log => log.Id == executionLogId, cancellationToken);
-                if (entry is null || await promptVersions.FindAsync(entry.PromptVersionId, cancellationToken) is not { } prompt)
-                {
-                    return Problem.NotFound("execution log");
-                }
-
-                var whole = await promptVersions.WithPartsAsync(prompt, entry.PartVersions, cancellationToken);
-                return whole.IsOk
-                    ? whole
-                        .Value.Source.Render(prompt.VariableDefinitions, entry.Input, cancellationToken)
-                        .Map(texts => new RenderedPrompt(texts.Messages))
-                    : whole.Problem;
+                return entry is null ? Problem.NotFound("execution log") : await prompts.OfAsync(entry, cancellationToken);
             },
             cancellationToken
         );

@@ -86,6 +86,7 @@ public static class RunsSetup
             .AddSingleton<RunLoader>()
             .AddSingleton<CallFiles>()
             .AddSingleton<RunFiles>()
+            .AddSingleton<RenderedPrompts>()
             .AddSingleton<StepRunner>()
             .AddSingleton<RunWakeups>()
             .AddSingleton<RunCommitter>()

@@ -1,11 +1,11 @@
-using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Runs.Compare;
 
 /// <summary>Puts two runs side by side.</summary>
-public sealed class RunCompareService(Operations operations, RunService runs, PromptVersions promptVersions)
+public sealed class RunCompareService(Operations operations, RunService runs, RenderedPrompts rendered)
 {
     /// <summary>The most items of a list step whose prompts are rendered.</summary>
     private const int MostItems = 50;
@@ -40,14 +40,9 @@ public sealed class RunCompareService(Operations operations, RunService runs, Pr
                         .OfType<ExecutionLog>()
                 )
                 {
-                    if (
-                        !prompts.ContainsKey(log.Id)
-                        && await promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
-                        && await promptVersions.WithPartsAsync(prompt, log.PartVersions, cancellationToken) is { IsOk: true } whole
-                        && whole.Value.Source.Render(prompt.VariableDefinitions, log.Input, cancellationToken) is { IsOk: true } texts
-                    )
+                    if (!prompts.ContainsKey(log.Id) && await rendered.OfAsync(log, cancellationToken) is { IsOk: true } prompt)
                     {
-                        prompts[log.Id] = new RenderedPrompt(texts.Value.Messages);
+                        prompts[log.Id] = prompt.Value.WithNames();
                     }
                 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared.Texts;
 

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Bunit;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
@@ -39,6 +41,27 @@ public class RunComponentsTests : ComponentTest
             Required = false,
         },
     ];
+
+    [Fact]
+    public void SentMessages_FoldADocument_AndNameAPicture()
+    {
+        var text = string.Concat(Enumerable.Repeat("The lease ends in March. ", 2_000));
+        var lease = new FileReference(new string('a', 64), "lease.pdf", "application/pdf", 70_000);
+        var photo = new FileReference(new string('b', 64), "photo.png", "image/png", 10);
+        var prompt = new RenderedPrompt("Be brief.", $"Read {text} and [picture 1].")
+        {
+            Files = [new(lease, text, null), new(photo, null, "[picture 1]")],
+        };
+
+        var sent = Render<SentMessages>(p => p.Add(s => s.Prompt, prompt));
+
+        sent.FindAll("pre").Select(pre => pre.TextContent).Should().Equal("Be brief.", "Read ", " and [picture 1].");
+        sent.Find("[data-testid=folded-document]").TextContent.Should().Contain("lease.pdf").And.Contain("50,000 characters of text");
+        sent.Find("[data-testid=sent-file]").TextContent.Should().Contain("[picture 1]").And.Contain("photo.png");
+        sent.Find("[data-testid=document-text]").Click();
+        sent.FindAll("pre")[2].TextContent.Should().HaveLength(20_000).And.StartWith("The lease ends");
+        sent.Markup.Should().Contain("Download the file to read the rest");
+    }
 
     [Fact]
     public void RunTimeline_DrawsABarAnAttemptAndMarksTheLiveOne()

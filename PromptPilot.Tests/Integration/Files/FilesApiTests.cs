@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Files;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -59,6 +61,10 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         run.ToString().Should().NotContain("Notice is three months");
 
         var viewer = await shared.Host.AddPersonAsync(Role.Viewer);
+        var id = run.GetProperty("steps")[0].GetProperty("logs")[0].Text("id");
+        var rendered = await shared.Host.Get<RunService>().RenderPromptAsync(viewer.Actor, id, Token);
+        rendered.Value.Messages.Single().Text.Should().Be(_model.Calls[0].Prompt);
+        rendered.Value.Files.Single().Text.Should().Be(Document);
         using var reader = shared.Host.CreateClient(viewer);
         using var download = await reader.GetAsync(new Uri($"/api/v1/files/{file}?name=../lease%20%C3%BC.txt", UriKind.Relative), Token);
         (await download.Content.ReadAsByteArrayAsync(Token)).Should().Equal(SampleFiles.Utf8(Document));
@@ -118,6 +124,34 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         _model.Calls.Single().Pictures.Should().Equal(url);
         _model.Calls.Single().Prompt.Should().Be("whole: [picture 1] part: photo.jpg");
         run.ToString().Should().NotContain(url);
+        var id = run.GetProperty("steps")[0].GetProperty("logs")[0].Text("id");
+        var admin = await shared.Host.GetAdminAsync();
+        var rendered = await shared.Host.Get<RunService>().RenderPromptAsync(admin.Actor, id, Token);
+        rendered.Value.Messages.Single().Text.Should().Be("whole: [picture 1] part: photo.jpg");
+        rendered.Value.Files.Single().Should().Match<SentFile>(file => file.Mark == "[picture 1]" && file.File.Name == "photo.jpg");
+    }
+
+    [Fact]
+    public async Task RenderedPrompt_OfAReferenceThatAModelWrote_HasNoFile()
+    {
+        var hidden = (await UploadAsync(_client, SampleFiles.Utf8($"hidden {Guid.NewGuid()}"), "a.txt")).Text("file");
+        var written = JsonSerializer.Serialize(Reference(hidden));
+        _model.Script = call => call.Prompt.StartsWith("one:", StringComparison.Ordinal) ? FakeAnswer.Of(written) : null;
+        var workflow = await _api.AddWorkflowAsync(_profile, ("one", ["text"]), ("two", ["one"]));
+        var draft = await _api.FindWorkflowAsync(workflow);
+        draft["steps"]![0]!["outputFormat"] = "json";
+        await _api.SendAsync(HttpMethod.Put, $"workflows/{workflow}", draft);
+        await _api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/publish", null);
+
+        var run = await _api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/runs?wait=60", new { inputs = new { text = "x" } });
+
+        run.Text("status").Should().Be("succeeded", run.ToString());
+        _model.Calls[^1].Prompt.Should().Contain(hidden);
+        var id = run.GetProperty("steps")[1].GetProperty("logs")[0].Text("id");
+        var admin = await shared.Host.GetAdminAsync();
+        var rendered = await shared.Host.Get<RunService>().RenderPromptAsync(admin.Actor, id, Token);
+        rendered.Value.Messages.Single().Text.Should().Be(_model.Calls[^1].Prompt);
+        rendered.Value.Files.Should().BeEmpty();
     }
 
     [Fact]

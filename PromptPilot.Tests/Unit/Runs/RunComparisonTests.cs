@@ -3,6 +3,7 @@ using CsCheck;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Compare;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;

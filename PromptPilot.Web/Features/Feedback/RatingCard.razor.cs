@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Markdown;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls.Display;
