@@ -1,12 +1,15 @@
 using System.Text;
-using System.Text.Json;
 using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Files;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
 
 namespace PromptPilot.Core.Experiments;
 
@@ -15,7 +18,8 @@ public sealed class CallEstimates(
     ModelProfiles profiles,
     PromptVersions promptVersions,
     CallFingerprints fingerprints,
-    CallBounds callBounds
+    CallBounds callBounds,
+    CallFiles files
 )
 {
     private const int MostUnrendered = 10;
@@ -49,21 +53,20 @@ public sealed class CallEstimates(
 
             foreach (var test in plan.Cases)
             {
-                var inputs = VariantPlan.Inputs(versions[i], test.Inputs);
-                var texts = whole.Value.Source.Render(versions[i].VariableDefinitions, inputs, cancellationToken);
-                if (!texts.IsOk)
+                var rendered = await RenderAsync(whole.Value.Source, versions[i], test, cancellationToken);
+                if (!rendered.IsOk)
                 {
                     if (unrendered.Count < MostUnrendered)
                     {
-                        unrendered.Add($"Case {test.Number} with {variant.PromptVersion}: {texts.Problem.Message}");
+                        unrendered.Add($"Case {test.Number} with {variant.PromptVersion}: {rendered.Problem.Message}");
                     }
 
                     continue;
                 }
 
-                var messages = texts.Value.Messages;
+                var (messages, pictures) = rendered.Value;
                 var bytes = messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
-                bytes += (long)inputs.Values.Count(IsPicture) * PictureRule.MostTokensOf(profile);
+                bytes += pictures.Sum(picture => (long)PictureRule.TokensOf(profile, picture).Most);
                 var bound = RunBudgets.UpperBound(profile.Prices, bytes, maxTokens, messages.Count);
                 foreach (var (judge, judging) in judges)
                 {
@@ -83,5 +86,22 @@ public sealed class CallEstimates(
         };
     }
 
-    private static bool IsPicture(JsonElement value) => FileReference.Read(value)?.Kind == FileKind.Picture;
+    /// <summary>What the call of a case sends, with the texts of its documents.</summary>
+    private async Task<Result<(IReadOnlyList<ModelMessage> Messages, IReadOnlyList<CallPicture> Pictures)>> RenderAsync(
+        PromptSource source,
+        PromptVersion version,
+        FrozenCase test,
+        CancellationToken cancellationToken
+    )
+    {
+        var inputs = VariantPlan.Inputs(version, test.Inputs);
+        var documents = await files.ReadAsync(FileReference.In(inputs.Values), cancellationToken);
+        if (!documents.IsOk)
+        {
+            return documents.Problem;
+        }
+
+        var call = CallFiles.Split(inputs, documents.Value);
+        return source.Render(version.VariableDefinitions, call.Rendered, cancellationToken).Map(texts => (texts.Messages, call.Pictures));
+    }
 }

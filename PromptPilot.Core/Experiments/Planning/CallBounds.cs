@@ -7,13 +7,14 @@ using PromptPilot.Core.Models.Pictures;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Experiments.Planning;
 
 /// <summary>The most that calls can cost which read outputs that do not exist yet.</summary>
-public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVersions)
+public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVersions, FileStore files)
 {
     /// <summary>
     /// Another model may cut the same text into more tokens. Four bytes a token is what models write on average, and no text has more
@@ -74,6 +75,23 @@ public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVers
         return new WorkflowBound(steps);
     }
 
+    /// <summary>Adds the sizes of the documents among inputs that are not known yet, for <see cref="WorkflowBound.Of"/>.</summary>
+    internal async Task AddDocumentsAsync(
+        Dictionary<string, long> documents,
+        IReadOnlyDictionary<string, JsonElement> inputs,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var file in FileReference.In(inputs.Values).Values)
+        {
+            if (file.Kind == FileKind.Document && !documents.ContainsKey(file.File))
+            {
+                var text = await files.ReadTextAsync(file.File, cancellationToken);
+                documents[file.File] = text is null ? 0 : WorkflowBound.BytesOf(AppJson.Text(text));
+            }
+        }
+    }
+
     /// <summary>Of the texts of a prompt with its parts, in characters.</summary>
     private async Task<long> LengthAsync(PromptVersion version, CancellationToken cancellationToken)
     {
@@ -107,9 +125,10 @@ internal sealed class WorkflowBound(IReadOnlyList<StepBound> steps)
     /// The most that a run can cost, in nano-USD, each call made once, and the number of calls. A list that another step makes counts as
     /// one item, since no one knows its length.
     /// </summary>
-    public (long Cost, int Calls) Of(IReadOnlyDictionary<string, JsonElement> inputs)
+    /// <param name="documents">The bytes of documents among the inputs, by hash.</param>
+    public (long Cost, int Calls) Of(IReadOnlyDictionary<string, JsonElement> inputs, IReadOnlyDictionary<string, long> documents)
     {
-        var bytes = inputs.ToDictionary(input => input.Key, input => (long)Encoding.UTF8.GetByteCount(input.Value.GetRawText()));
+        var bytes = inputs.ToDictionary(input => input.Key, input => BytesOf(input.Value, documents));
         var pictures = inputs
             .Where(input => FileReference.Read(input.Value)?.Kind == FileKind.Picture)
             .Select(input => input.Key)
@@ -132,4 +151,10 @@ internal sealed class WorkflowBound(IReadOnlyList<StepBound> steps)
 
         return (cost, calls);
     }
+
+    public static long BytesOf(JsonElement value) => Encoding.UTF8.GetByteCount(value.GetRawText());
+
+    /// <summary>A step can send the text of a document, or what is known about it.</summary>
+    private static long BytesOf(JsonElement value, IReadOnlyDictionary<string, long> documents) =>
+        Math.Max(BytesOf(value), FileReference.Read(value) is { } file ? documents.GetValueOrDefault(file.File) : 0);
 }

@@ -99,6 +99,7 @@ public sealed class WorkflowRules(ModelProfiles profiles, WorkflowVariants varia
     )
     {
         var (costs, calls, unrendered) = (new Dictionary<(int, string), long>(), 0, new List<string>());
+        var documents = new Dictionary<string, long>();
         for (var i = 0; i < workflows.Count; i++)
         {
             var (variant, definition) = workflows[i];
@@ -118,7 +119,8 @@ public sealed class WorkflowRules(ModelProfiles profiles, WorkflowVariants varia
                     continue;
                 }
 
-                var (cost, made) = ofRun.Of(inputs.Value);
+                await bounds.AddDocumentsAsync(documents, inputs.Value, cancellationToken);
+                var (cost, made) = ofRun.Of(inputs.Value, documents);
                 calls += made + judges.Count;
                 foreach (var (judge, version) in judges)
                 {

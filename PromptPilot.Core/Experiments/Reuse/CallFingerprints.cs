@@ -3,6 +3,7 @@ using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
@@ -13,7 +14,7 @@ namespace PromptPilot.Core.Experiments.Reuse;
 /// Computes what tells calls apart: a hash of the version and the texts that it sends, the model and its parameters, the case, the checks
 /// and their judges. Calls with the same fingerprint differ by chance alone.
 /// </summary>
-public sealed class CallFingerprints(ModelProfiles profiles, PromptVersions promptVersions)
+public sealed class CallFingerprints(ModelProfiles profiles, PromptVersions promptVersions, RenderedPrompts prompts)
 {
     /// <summary>What all calls of an experiment have in common: the checks, and the judges as they are now.</summary>
     internal async Task<string> OfChecksAsync(IReadOnlyList<Check> checks, IReadOnlyList<Judge> judges, CancellationToken cancellationToken)
@@ -67,9 +68,8 @@ public sealed class CallFingerprints(ModelProfiles profiles, PromptVersions prom
             return null;
         }
 
-        var whole = await promptVersions.WithPartsAsync(version, log.PartVersions, cancellationToken);
-        var texts = whole.IsOk ? whole.Value.Source.Render(version.VariableDefinitions, log.Input, cancellationToken) : whole.Problem;
-        return texts.IsOk ? await OfCallAsync(variant, version, texts.Value.Messages, test, checks, cancellationToken) : null;
+        var sent = await prompts.OfAsync(log, cancellationToken);
+        return sent.IsOk ? await OfCallAsync(variant, version, sent.Value.Messages, test, checks, cancellationToken) : null;
     }
 
     /// <summary>The versions of parts that follow labels.</summary>

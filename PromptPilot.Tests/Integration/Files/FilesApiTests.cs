@@ -220,6 +220,50 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
     }
 
     [Fact]
+    public async Task Forecast_OfAnExperiment_CountsTheTextsOfDocuments()
+    {
+        var prompt = await _api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = $"Sums up {Guid.NewGuid():N}",
+                content = "Read: {{ file }}",
+                variableDefinitions = new[] { new { name = "file", type = "document" } },
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
+        var workflow = await AddWorkflowAsync("document", "doc", "doc");
+        var usdPerByte = 1.5m / 1_000_000;
+
+        var ofPrompt = await CostAsync(new { name = "Files", promptId = prompt.Text("id") }, new { modelProfileId = _profile });
+        var ofWorkflow = await CostAsync(new { name = "Files", workflowId = workflow }, new { version = "1" });
+
+        ofPrompt.Should().Be(100_000 * usdPerByte);
+        ofWorkflow.Should().Be(2 * 100_000 * usdPerByte, "its step reads the document twice");
+
+        async Task<decimal> CostAsync(object request, object variant)
+        {
+            var set = (await _api.SendAsync(HttpMethod.Post, "test-sets", request)).Text("id");
+            var costs = new List<decimal>();
+            foreach (var length in new[] { 1_000, 101_000 })
+            {
+                var document = Convert.ToBase64String(SampleFiles.Utf8(new string('a', length)));
+                await _api.SendAsync(HttpMethod.Post, $"test-sets/{set}/cases", new { inputs = new { file = new { data = document } } });
+                var preview = await _api.SendAsync(
+                    HttpMethod.Post,
+                    "experiments?preview=true",
+                    new { testSetId = set, variants = new[] { variant } }
+                );
+                costs.Add(preview.GetProperty("costBound").GetDecimal());
+            }
+
+            // The second sum has both cases.
+            return costs[1] - (2 * costs[0]);
+        }
+    }
+
+    [Fact]
     public async Task Picture_ForAModelThatTakesNone_IsRefusedBeforeItIsSent()
     {
         var text = await AddProfileAsync(_model.Endpoint, takesPictures: false);

@@ -10,6 +10,8 @@ namespace PromptPilot.Tests.Unit.Experiments;
 
 public class WorkflowBoundTests
 {
+    private static readonly Dictionary<string, long> NoDocuments = [];
+
     private static readonly ModelPrices Prices = new() { InputPerMillion = 1_000_000_000, OutputPerMillion = 2_000_000_000 };
 
     [Fact]
@@ -17,7 +19,7 @@ public class WorkflowBoundTests
     {
         var bound = new WorkflowBound([Step("a", ["text"]), Step("b", ["a", "a"])]);
 
-        var (cost, calls) = bound.Of(Inputs("""{ "text": "12345678" }"""));
+        var (cost, calls) = bound.Of(Inputs("""{ "text": "12345678" }"""), NoDocuments);
 
         calls.Should().Be(2);
         cost.Should().Be(RunBudgets.UpperBound(Prices, 100 + 10, 50) + RunBudgets.UpperBound(Prices, 100 + (2 * 4 * 50), 50));
@@ -28,7 +30,7 @@ public class WorkflowBoundTests
     {
         var bound = new WorkflowBound([Step("each", ["items"], "items"), Step("all", ["each"])]);
 
-        var (cost, calls) = bound.Of(Inputs("""{ "items": [1, 2, 3] }"""));
+        var (cost, calls) = bound.Of(Inputs("""{ "items": [1, 2, 3] }"""), NoDocuments);
 
         calls.Should().Be(4);
         var item = RunBudgets.UpperBound(Prices, 100 + "[1, 2, 3]".Length, 50);
@@ -50,10 +52,24 @@ public class WorkflowBoundTests
             },
         ]);
 
-        var (cost, _) = bound.Of(new Dictionary<string, JsonElement> { ["photo"] = picture });
+        var (cost, _) = bound.Of(new Dictionary<string, JsonElement> { ["photo"] = picture }, NoDocuments);
 
         var first = RunBudgets.UpperBound(Prices, 100 + picture.GetRawText().Length + 5_000, 50);
         cost.Should().Be(first + RunBudgets.UpperBound(Prices, 100 + (4 * 50), 50));
+    }
+
+    [Fact]
+    public void Bound_OfAStepThatReadsADocument_CountsItsText()
+    {
+        var document = new FileReference(new string('b', 64), "a.pdf", "application/pdf", 1).ToJson();
+        var bound = new WorkflowBound([Step("a", ["paper"])]);
+
+        var (cost, _) = bound.Of(
+            new Dictionary<string, JsonElement> { ["paper"] = document },
+            new Dictionary<string, long> { [new string('b', 64)] = 700_000 }
+        );
+
+        cost.Should().Be(RunBudgets.UpperBound(Prices, 100 + 700_000, 50));
     }
 
     [Theory]
