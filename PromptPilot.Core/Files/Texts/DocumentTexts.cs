@@ -53,8 +53,10 @@ public sealed class DocumentTexts(TextProcess process, IOptions<FilesOptions> op
                 CultureInfo.InvariantCulture,
                 $"The text of this document has more than {limits.MaxTextLength:N0} characters. Send the part that matters."
             ),
-            TextError.TooLarge => "This document needs too much memory to read. Save it again with another program, or send its text.",
-            TextError.TooSlow => "This document takes too long to read. Send a smaller part of it, or its text.",
+            TextError.TooLarge => "Reading this document was stopped because it needs more than 256 MB of memory. "
+                + "It may be damaged or crafted to do so. Save it again with another program, or send its text.",
+            TextError.TooSlow => "Reading this document was stopped because it takes more than 20 seconds. "
+                + "Send the pages that matter, or its text.",
             TextError.NotWord => "This is not a Word document, PDF, HTML or text file. Save it as DOCX or PDF.",
             TextError.Busy => "Too many documents are being read at the moment. Try again in a minute.",
             TextError.Damaged => "This document is damaged and cannot be read. Save it again, or send its text.",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Xml;
 using UglyToad.PdfPig;
@@ -41,7 +42,7 @@ public static class TextProgram
     {
         try
         {
-            return mediaType == MediaTypes.Pdf ? ReadPdf(content, mostPages, mostCharacters) : DocxText.Read(content, mostCharacters);
+            return mediaType == MediaTypes.Pdf ? ReadWholePdf(content, mostPages, mostCharacters) : DocxText.Read(content, mostCharacters);
         }
         catch (PdfDocumentEncryptedException)
         {
@@ -98,6 +99,26 @@ public static class TextProgram
         return words is ["error", var word, _]
             ? new ExtractedText(mediaType, Pages: pages, Error: Enum.Parse<TextError>(word))
             : new ExtractedText(mediaType, output[(end + 1)..], pages > 0 ? pages : null);
+    }
+
+    /// <summary>
+    /// The reader leaves out parts for which there is no memory. That would make an incomplete text, or a bomb look like a scan.
+    /// </summary>
+    private static ExtractedText ReadWholePdf(ReadOnlyMemory<byte> content, int mostPages, int mostCharacters)
+    {
+        var isShort = false;
+        AppDomain.CurrentDomain.FirstChanceException += Notice;
+        try
+        {
+            var read = ReadPdf(content, mostPages, mostCharacters);
+            return isShort ? new ExtractedText(MediaTypes.Pdf, Error: TextError.TooLarge) : read;
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Notice;
+        }
+
+        void Notice(object? sender, FirstChanceExceptionEventArgs thrown) => isShort |= thrown.Exception is OutOfMemoryException;
     }
 
     private static ExtractedText ReadPdf(ReadOnlyMemory<byte> content, int mostPages, int mostCharacters)

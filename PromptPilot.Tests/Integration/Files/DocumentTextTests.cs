@@ -46,7 +46,7 @@ public sealed class DocumentTextTests : IDisposable
 
         var read = await ReadAsync(bomb, MediaTypes.Pdf);
 
-        read.Problem!.Message.Should().MatchRegex("too much memory|takes too long|contains no text");
+        read.Problem!.Message.Should().Contain("more than 256 MB of memory").And.Contain("Save it again with another program");
         (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(50 * 1024 * 1024);
         (await ReadAsync(SampleFiles.Pdf("still here"), MediaTypes.Pdf)).Value.Text.Should().Be("still here");
     }
