@@ -181,13 +181,34 @@ public sealed class ChatTests : IAsyncDisposable
     [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"temperature":"hot"}""", "temperature")]
     [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"temperature":9}""", "parameters.temperature")]
     [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"max_tokens":1e99}""", "max_tokens")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"reasoning_effort":"huge"}""", "reasoning_effort")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"reasoning_effort":2}""", "reasoning_effort")]
     public async Task Request_ThatCannotBeDone_Is400_AtItsField(string body, string param)
     {
         var model = JsonSerializer.Serialize($"prompt/{CallWorld.PromptName}");
         using var answer = await PostAsync(_world.Api.Http, body.Replace("\"M\"", model, StringComparison.Ordinal));
 
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await CallWorld.JsonAsync(answer)).GetProperty("error").Text("param").Should().Be(param);
+        var error = (await CallWorld.JsonAsync(answer)).GetProperty("error");
+        error.Text("param").Should().Be(param);
+        error.Text("message").Should().NotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("\"low\"", "low")]
+    [InlineData("\"high\"", "high")]
+    [InlineData("null", null)]
+    public async Task ReasoningEffort_IsSentToTheProvider(string effort, string? sent)
+    {
+        var model = JsonSerializer.Serialize($"prompt/{CallWorld.PromptName}");
+        var body = $$"""{"model":{{model}},"messages":[{"role":"user","content":"x"}],"reasoning_effort":{{effort}}}""";
+
+        using var client = await _world.AddKeyAsync(Permission.Run, Role.Collaborator, _world.ProfileId);
+        using var answer = await PostAsync(client, body);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Token));
+        var onWire = _world.Model.Calls[^1].Body.TryGetProperty("reasoning_effort", out var word) ? word.GetString() : null;
+        onWire.Should().Be(sent);
     }
 
     [Fact]
