@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PromptPilot.Core.Exchange.Foreign.Flows;
 using PromptPilot.Core.Exchange.Foreign.Templates;
 using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Exchange.Yaml;
@@ -74,8 +75,8 @@ internal static partial class ForeignFiles
             : [value];
         return value switch
         {
-            _ when FlowFormats.IsDify(value) => FlowFormats.Dify(value, name),
-            _ when FlowFormats.IsN8n(value) => FlowFormats.N8n(value, name),
+            _ when DifyFlow.Is(value) => DifyFlow.Read(value, name),
+            _ when N8nFlow.Is(value) => N8nFlow.Read(value, name),
             _ when PromptfooFormat.Is(value) => PromptfooFormat.Read(value, name),
             _ when list.Count > 0
                     && list.All(item => item.TextAt("name") is { Length: > 0 } && item.Has("prompt") && !item.Has("object")) =>
@@ -162,9 +163,15 @@ internal static partial class ForeignFiles
 
     private static ParsedFile Parsed(string path, ForeignItem item, int count)
     {
-        var place = count == 1 ? path : $"{path} › {(item.Set is null ? item.Name : $"test set {item.Name}")}";
+        var kind =
+            item.Set is not null ? "test set "
+            : item.Workflow is not null ? "workflow "
+            : "";
+        var place = count == 1 ? path : $"{path} › {kind}{item.Name}";
         return item.Set is not null
-            ? new ParsedFile(place, ImportKind.TestSet, null, null, item.Reasons, false, item.Set) { Notes = item.Notes }
+                ? new ParsedFile(place, ImportKind.TestSet, null, null, item.Reasons, false, item.Set) { Notes = item.Notes }
+            : item.Workflow is not null
+                ? new ParsedFile(place, ImportKind.Workflow, null, item.Workflow, [], false) { Notes = [.. item.Notes.Distinct()] }
             : new ParsedFile(
                 place,
                 ImportKind.Prompt,

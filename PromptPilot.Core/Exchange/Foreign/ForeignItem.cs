@@ -5,7 +5,7 @@ using PromptPilot.Core.Prompts.Saving;
 
 namespace PromptPilot.Core.Exchange.Foreign;
 
-/// <summary>What a file of another tool becomes here: a prompt or a test set.</summary>
+/// <summary>What a file of another tool becomes here: a prompt, a workflow or a test set.</summary>
 internal sealed class ForeignItem(string name)
 {
     public string Name => name;
@@ -19,8 +19,11 @@ internal sealed class ForeignItem(string name)
     /// <summary>Versions of the prompt before this one, oldest first.</summary>
     public IReadOnlyList<PromptDocument> Earlier { get; set; } = [];
 
-    /// <summary>Null: it is a prompt.</summary>
+    /// <summary>Null: it is no test set.</summary>
     public TestSetDocument? Set { get; init; }
+
+    /// <summary>Null: it is no workflow.</summary>
+    public WorkflowDocument? Workflow { get; init; }
 
     /// <summary>What is not imported, or was changed.</summary>
     public List<string> Notes { get; } = [];

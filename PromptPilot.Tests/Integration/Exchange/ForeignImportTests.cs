@@ -108,6 +108,28 @@ public sealed class ForeignImportTests(SharedPortal portal) : IClassFixture<Shar
         again.GetProperty("changed").GetInt32().Should().Be(0, Lines(again));
     }
 
+    [Theory]
+    [InlineData("dify.yml", ForeignFlowTests.Dify, 4, "write_answer")]
+    [InlineData("n8n.json", ForeignFlowTests.N8n, 3, "answer_the_customer")]
+    public async Task Flow_OfPromptsOnly_BecomesAWorkflowThatCanBePublished(string name, string text, int created, string lastKey)
+    {
+        var profile = $"For {name}";
+        await new RunApi(_client).AddProfileAsync("http://127.0.0.1:9/v1", profile);
+        var models = Uri.EscapeDataString($$"""{"gpt-4o-mini":"{{profile}}","gpt-4o":"{{profile}}"}""");
+
+        var unchosen = await ImportAsync("?preview=true", (name, text));
+        var report = await ImportAsync($"?models={models}", (name, text));
+        var again = await ImportAsync($"?models={models}", (name, text));
+
+        Lines(unchosen).Should().Contain("there is no model profile “gpt-4o-mini”. Choose one of yours instead.");
+        report.GetProperty("created").GetInt32().Should().Be(created, Lines(report));
+        again.GetProperty("same").GetInt32().Should().Be(created, Lines(again));
+        Lines(report).Should().NotContain("Resolve before publishing");
+        var id = report.GetProperty("items").EnumerateArray().Single(item => item.Text("kind") == "workflow").Text("id");
+        var version = await new RunApi(_client).SendAsync(HttpMethod.Post, $"workflows/{id}/publish", null);
+        version.GetRawText().Should().Contain(lastKey);
+    }
+
     [Fact]
     public async Task Langfuse_BringsAllVersions_EachWithItsLabels()
     {

@@ -75,17 +75,21 @@ internal static partial class PlainTemplates
     }
 
     /// <summary>References to values of other nodes of a flow, as plain variables named by their last part.</summary>
-    public static TranslatedText References(string text)
+    public static TranslatedText References(string text) => References(text, (_, last) => last);
+
+    /// <summary>References to values of other nodes of a flow, as plain variables.</summary>
+    /// <param name="nameOf">The name for a reference and the last part of it, which is null if it does not end with a name. Null: there is
+    /// none, and the reference is refused.</param>
+    public static TranslatedText References(string text, Func<string, string?, string?> nameOf)
     {
         var (translation, at) = (new Translation(text), 0);
         foreach (Match tag in Reference().Matches(text))
         {
             translation.Add(text.AsSpan(at, tag.Index - at));
             at = tag.Index + tag.Length;
-            var inside = tag.Groups["inside"].Value.Trim().Trim('#').Trim();
-            if (LastName().Match(inside) is { Success: true } last)
+            var inside = Inside(tag);
+            if (nameOf(inside, LastName().Match(inside) is { Success: true } last ? last.Groups["name"].Value : null) is { } name)
             {
-                var name = last.Groups["name"].Value;
                 translation.Add($"{{{{ {name} }}}}");
                 if (name != inside)
                 {
@@ -101,6 +105,11 @@ internal static partial class PlainTemplates
         translation.Add(text.AsSpan(at));
         return translation.End();
     }
+
+    /// <summary>The references in a text, without their braces.</summary>
+    public static IEnumerable<string> ReferencesIn(string text) => Reference().Matches(text).Select(Inside);
+
+    private static string Inside(Match tag) => tag.Groups["inside"].Value.Trim().Trim('#').Trim();
 
     /// <summary>A section that shows each item of a list names it by a dot.</summary>
     private static bool IsLoop(string text, int from, string name)
