@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
+using PromptPilot.Tests.Unit.Exchange;
 
 namespace PromptPilot.Tests.InBrowser;
 
@@ -63,7 +64,60 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         window.AssertClean();
     }
 
+    [Fact]
+    public async Task FilesOfOtherTools_ShowWhatStaysBehind_AndBecomeAWorkflowAndATestSet()
+    {
+        await _world.Api.SendAsync(HttpMethod.Post, "prompts", new { name = "tickets", content = "Sort {{ ticket }}" });
+        await using var window = await ChooseAsync(
+            File("chat.json", ForeignFlowTests.N8n),
+            File("digest.yml", ForeignFileTests.TextOf("dify.yml")),
+            File("tickets.csv", "ticket,name,expected\nIt is broken.,Broken,urgent\n")
+        );
+        var page = window.Page;
+        var items = page.GetByTestId("import-item");
+        await Assertions.Expect(items).ToHaveCountAsync(5);
+        await Assertions
+            .Expect(items.Filter(new() { HasText = "tickets.csv" }).GetByText("Test set", new() { Exact = true }))
+            .ToBeVisibleAsync();
+        await Assertions
+            .Expect(items.Filter(new() { HasText = "digest.yml" }))
+            .ToContainTextAsync("These nodes are not imported: 1 × code.");
+        await Assertions.Expect(items.First).ToContainTextAsync("There is no model profile “gpt-4o-mini”", new() { IgnoreCase = true });
+        await page.GetByTestId("missing-model").SelectOptionAsync("Fake");
+        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 5");
+        await window.ScreenshotAsync("import-other-tools");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await page.GetByTestId("import-confirm").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("import-done")).ToContainTextAsync("5 created");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Support chat: Topic" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Support chat: Topic");
+        await Assertions.Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync("{{ chatInput }}");
+        window.AssertClean();
+    }
+
     private async Task<BrowserWindow> OpenAsync()
+    {
+        var window = await ChooseAsync(
+            new FilePayload
+            {
+                Name = "folder.zip",
+                MimeType = "application/zip",
+                Buffer = Folder(),
+            }
+        );
+        await Assertions.Expect(window.Page.GetByTestId("import-item")).ToHaveCountAsync(4);
+        return window;
+    }
+
+    private static FilePayload File(string name, string text) =>
+        new()
+        {
+            Name = name,
+            MimeType = "application/octet-stream",
+            Buffer = Encoding.UTF8.GetBytes(text),
+        };
+
+    private async Task<BrowserWindow> ChooseAsync(params FilePayload[] files)
     {
         var window = await _world.SignInAsync(Role.Architect);
         await window.GoAsync("/import");
@@ -72,17 +126,7 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         await window.Page.WaitForFunctionAsync(
             "() => document.querySelector('[data-testid=import-file]')?._blazorInputFileNextFileId !== undefined"
         );
-        await window
-            .Page.GetByTestId("import-file")
-            .SetInputFilesAsync(
-                new FilePayload
-                {
-                    Name = "folder.zip",
-                    MimeType = "application/zip",
-                    Buffer = Folder(),
-                }
-            );
-        await Assertions.Expect(window.Page.GetByTestId("import-item")).ToHaveCountAsync(4);
+        await window.Page.GetByTestId("import-file").SetInputFilesAsync(files);
         return window;
     }
 

@@ -67,6 +67,18 @@ internal static class ImportWords
 
     public static string Files(IReadOnlyList<ImportFile> files) => files.Count == 1 ? files[0].Path : Format.Count(files.Count, "file");
 
+    /// <summary>What a file is or becomes; null: nothing.</summary>
+    public static string? Kind(ImportItem item) =>
+        item.Name is null
+            ? null
+            : item.Kind switch
+            {
+                ImportKind.Prompt => "Prompt",
+                ImportKind.Workflow => "Workflow",
+                ImportKind.TestSet => "Test set",
+                ImportKind.Other => null,
+            };
+
     public static string? Address(ImportItem item) =>
         item switch
         {
