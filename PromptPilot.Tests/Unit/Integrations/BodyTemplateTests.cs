@@ -33,6 +33,30 @@ public sealed class BodyTemplateTests
         }
     }
 
+    /// <summary>The shapes that the receivers document, with their limits; texts are longer than each.</summary>
+    [Theory]
+    [InlineData("teams")]
+    [InlineData("discord")]
+    [InlineData("google-chat")]
+    public void Preset_HasTheShapeThatItsReceiverDocuments(string key)
+    {
+        var template = BodyPresets.All.Single(preset => preset.Key == key).Body;
+        var longest = Payload() with
+        {
+            WorkflowName = new string('N', 200),
+            Outputs = new Dictionary<string, JsonElement> { ["one"] = AppJson.Text(new string('語', 20_000)) },
+        };
+        foreach (var payload in SamplePayloads.Of(["one"]).Append(longest))
+        {
+            foreach (var links in new[] { Links, MessageLinks.None })
+            {
+                var body = BodyTemplate.Render(template, payload, links, Token).Value;
+                body.Length.Should().BeLessThan(28 * 1024, "Teams takes 28 KB, Google Chat 32 KB");
+                Check(key, JsonElement.Parse(body), links.Main);
+            }
+        }
+    }
+
     [Fact]
     public void Value_BetweenQuotes_IsTheText_WhateverItHolds()
     {
@@ -91,6 +115,51 @@ public sealed class BodyTemplateTests
     [Fact]
     public void Template_ThatIsTooLong_IsRefused() =>
         BodyTemplate.Check($"\"{new string('x', BodyTemplate.MaxLength)}\"", [], Token)!.Message.Should().Contain("20,000");
+
+    private static void Check(string key, JsonElement json, string? url)
+    {
+        switch (key)
+        {
+            case "teams":
+                json.Text("type").Should().Be("message");
+                var attachment = json.GetProperty("attachments").EnumerateArray().Should().ContainSingle().Subject;
+                attachment.Text("contentType").Should().Be("application/vnd.microsoft.card.adaptive");
+                var card = attachment.GetProperty("content");
+                (card.Text("type"), card.Text("version")).Should().Be(("AdaptiveCard", "1.4"));
+                card.GetProperty("body")
+                    .EnumerateArray()
+                    .Should()
+                    .OnlyContain(block => block.Text("type") == "TextBlock" && block.Text("text") != "");
+                (card.TryGetProperty("actions", out var actions) ? actions[0].Text("url") : null).Should().Be(url);
+                break;
+            case "discord":
+                var embed = json.GetProperty("embeds").EnumerateArray().Should().ContainSingle().Subject;
+                embed.Text("title").Length.Should().BeInRange(1, 256);
+                embed.Text("description").Length.Should().BeInRange(1, 4096);
+                (embed.TryGetProperty("url", out var link) ? link.GetString() : null).Should().Be(url);
+                json.GetProperty("allowed_mentions").GetProperty("parse").GetArrayLength().Should().Be(0);
+                break;
+            default:
+                var cards = json.GetProperty("cardsV2").EnumerateArray().Should().ContainSingle().Subject;
+                cards.Text("cardId").Should().NotBeEmpty();
+                cards.GetProperty("card").GetProperty("header").Text("title").Should().NotBeEmpty();
+                var widgets = cards.GetProperty("card").GetProperty("sections")[0].GetProperty("widgets");
+                widgets[0].GetProperty("textParagraph").Text("text").Should().NotBeEmpty();
+                (
+                    widgets.GetArrayLength() > 1
+                        ? widgets[1]
+                            .GetProperty("buttonList")
+                            .GetProperty("buttons")[0]
+                            .GetProperty("onClick")
+                            .GetProperty("openLink")
+                            .Text("url")
+                        : null
+                )
+                    .Should()
+                    .Be(url);
+                break;
+        }
+    }
 
     private static HookPayload Payload() =>
         SamplePayloads.Of(["one"]).First() with
