@@ -29,8 +29,10 @@ public sealed record ExportedFile(string Name, string ContentType, byte[] Conten
 /// Prompts, workflows and test sets as files, out and in. An export has no secret, since no file format has a place for one; an import
 /// runs nothing, makes no calls and publishes nothing.
 /// </summary>
-public sealed class ExchangeService(Operations operations, LiveLimits limits, AuditLog log, TimeProvider time)
+public sealed class ExchangeService(Operations operations, LiveLimits limits, AuditLog log, TimeProvider time) : IDisposable
 {
+    private readonly ImportTurns _turns = new();
+
     /// <summary>
     /// A .zip of <c>prompts/*.md</c>, <c>workflows/*.yaml</c> and <c>test-sets/*.yaml</c>, equal byte by byte as long as the content is.
     /// </summary>
@@ -78,20 +80,18 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
         ImportChoices choices,
         CancellationToken cancellationToken
     ) =>
-        operations.ReadAsync<ImportReport>(
+        operations.AuthorizeAsync(
             actor,
             Permission.Write,
-            async (db, principal) =>
-            {
-                var parsed = await ParseAsync(files, cancellationToken);
-                if (!parsed.IsOk)
-                {
-                    return parsed.Problem;
-                }
-
-                db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-                return (await PlanAsync(db, parsed.Value, choices, principal.Role, cancellationToken)).Report(applied: false);
-            },
+            _ =>
+                _turns.RunAsync(
+                    async () =>
+                    {
+                        var parsed = await ParseAsync(files, cancellationToken);
+                        return parsed.IsOk ? await PlanAsync(actor, parsed.Value, choices, cancellationToken) : parsed.Problem;
+                    },
+                    cancellationToken
+                ),
             cancellationToken
         );
 
@@ -105,11 +105,34 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
         operations.AuthorizeAsync<ImportReport>(
             actor,
             Permission.Write,
-            async _ =>
+            _ =>
+                _turns.RunAsync(
+                    async () =>
+                    {
+                        // Before the gate: everyone else's writes wait behind it.
+                        var parsed = await ParseAsync(files, cancellationToken);
+                        return parsed.IsOk ? await WriteAsync(actor, parsed.Value, choices, cancellationToken) : parsed.Problem;
+                    },
+                    cancellationToken
+                ),
+            cancellationToken
+        );
+
+    public void Dispose() => _turns.Dispose();
+
+    private Task<Result<ImportReport>> PlanAsync(
+        Actor actor,
+        IReadOnlyList<ParsedFile> files,
+        ImportChoices choices,
+        CancellationToken cancellationToken
+    ) =>
+        operations.ReadAsync<ImportReport>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
             {
-                // Before the gate: everyone else's writes wait behind it.
-                var parsed = await ParseAsync(files, cancellationToken);
-                return parsed.IsOk ? await WriteAsync(actor, parsed.Value, choices, cancellationToken) : parsed.Problem;
+                db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+                return (await PlanAsync(db, files, choices, principal.Role, cancellationToken)).Report(applied: false);
             },
             cancellationToken
         );
