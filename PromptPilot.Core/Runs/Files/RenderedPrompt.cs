@@ -51,7 +51,7 @@ public sealed record RenderedPrompt(IReadOnlyList<ModelMessage> Messages)
         );
 
     /// <summary>The longest document first, so that one that quotes another is found as a whole.</summary>
-    private static void Cut(string text, IReadOnlyList<SentFile> documents, List<SentPiece> pieces)
+    private static void Cut(string text, List<SentFile> documents, List<SentPiece> pieces)
     {
         if (documents.Count == 0)
         {

@@ -186,7 +186,7 @@ internal static class FlowItems
         return reached;
     }
 
-    private static void NoteRest(ForeignFlow flow, IReadOnlyList<ForeignItem> items, IReadOnlyList<string> obstacles)
+    private static void NoteRest(ForeignFlow flow, List<ForeignItem> items, IReadOnlyList<string> obstacles)
     {
         var rest = flow.Rest.GroupBy(kind => kind).Select(group => $"{group.Count()} × {group.Key}").ToList();
         foreach (var item in items)
