@@ -179,7 +179,12 @@ public sealed class ForeignFileTests
     public void Files_Damaged_NeverCrash()
     {
         var random = new Random(21);
-        var texts = Files.Select(row => row.Data).ToList();
+        (string, string)[] texts =
+        [
+            .. Files.Select(row => row.Data.ToTuple().ToValueTuple()),
+            ("flow.yml", ForeignFlowTests.Dify),
+            ("flow.json", ForeignFlowTests.N8n),
+        ];
         string[] pieces =
         [
             "{{",
@@ -204,7 +209,7 @@ public sealed class ForeignFileTests
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < 500; i++)
         {
-            var (name, text) = texts[i % texts.Count];
+            var (name, text) = texts[i % texts.Length];
             var damaged = new StringBuilder(text);
             for (var times = random.Next(1, 6); times > 0; times--)
             {

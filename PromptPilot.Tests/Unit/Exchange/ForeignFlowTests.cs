@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Exchange;
 
@@ -187,6 +189,7 @@ public sealed class ForeignFlowTests
 
     [Theory]
     [InlineData("n8n-nodes-langchain.agent", "n8n-nodes-langchain.informationExtractor", "“Answer the customer” is of the type")]
+    [InlineData("received\":{\"main\":[[", "received\":{\"main\":[[{\"node\":\"Answer the customer\"},", "runs once for each of the nodes")]
     [InlineData("$json.text", "$json.text.length", "“Answer the customer” uses “$json.text.length”")]
     [InlineData("n8n-nodes-base.stickyNote", "n8n-nodes-base.httpRequest", "1 × n8n-nodes-base.httpRequest")]
     [InlineData("\"id\":\"3\"", "\"id\":\"3\",\"disabled\":true", "1 × @n8n/n8n-nodes-langchain.agent")]
@@ -210,6 +213,48 @@ public sealed class ForeignFlowTests
         parsed.Select(file => file.Name).Should().Contain(["Digest of mails: LLM", "Digest of mails: LLM 2"]);
         parsed[3].Workflow!.Content.Steps.Select(step => step.OutputKey).Should().Equal("llm", "llm_2", "write_answer");
         parsed[3].Notes.Should().Contain("“Write answer” does not use the output of “LLM”, so it does not wait for it here.");
+    }
+
+    /// <summary>Thousands of nodes that are all alike, connected each with each model, and references that are hard to match.</summary>
+    [Fact]
+    public void LargeFlows_AreReadInTimeThatGrowsWithTheirSize()
+    {
+        const int Many = 3_000;
+        var references = string.Concat(Enumerable.Range(0, 5 * Many).Select(i => "{{ $('n" + i + "').item.json.x }}"));
+        var hard = "{{" + new string('a', 900_000) + "!}}";
+        JsonObject Node(string name, string type, string text) =>
+            new()
+            {
+                ["name"] = name,
+                ["type"] = $"@n8n/n8n-nodes-langchain.{type}",
+                ["parameters"] = new JsonObject { ["text"] = text, ["model"] = "m" },
+            };
+        JsonArray To(params string[] names) => [new JsonArray([.. names.Select(name => new JsonObject { ["node"] = name })])];
+        var (nodes, links) = (new JsonArray { Node("n", "chainLlm", "=" + references + hard) }, new JsonObject());
+        for (var i = 0; i < Many; i++)
+        {
+            nodes.Add(Node($"n{i}", "chainLlm", "={{ $json.text }}"));
+            nodes.Add(Node($"m{i}", "lmChatOpenAi", ""));
+            links[$"n{i}"] = new JsonObject { ["main"] = To("n", $"n{i + 1}") };
+            links[$"m{i}"] = new JsonObject { ["ai_languageModel"] = To("n", $"n{i}") };
+        }
+
+        var json = new JsonObject
+        {
+            ["name"] = "Large",
+            ["nodes"] = nodes,
+            ["connections"] = links,
+        }.ToJsonString();
+        var alike = Enumerable.Repeat("""{"data":{"type":"llm","title":"A","prompt_template":{"text":"x"}}}""", Many);
+        var dify = $$$"""{"kind":"app","app":{"name":"A"},"workflow":{"graph":{"nodes":[{{{string.Join(',', alike)}}}]} } }""";
+        IReadOnlyList<ParsedFile> large = [];
+        IReadOnlyList<ParsedFile> same = [];
+
+        var time = CpuTime.Of(() => (large, same) = (Parse("large.json", json), Parse("alike.json", dify)));
+
+        time.Should().BeLessThan(TimeSpan.FromSeconds(10));
+        large.Count.Should().BeGreaterThan(Many);
+        same.Select(file => file.Name).Distinct().Should().HaveCount(Many);
     }
 
     private static IReadOnlyList<ParsedFile> Parse(string name, string text) =>

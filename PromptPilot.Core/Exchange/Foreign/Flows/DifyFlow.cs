@@ -38,6 +38,7 @@ internal static class DifyFlow
         var contexts = models.ToDictionary(node => node.Id, node => Selector(node.Data.At("context", "variable_selector")));
         var outputs = prompts.Select(prompt => $"{prompt.Id}.text").ToHashSet(StringComparer.Ordinal);
         var starts = nodes.FindAll(node => KindOf(node) == "start");
+        var isStart = starts.Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
         var variables = starts.SelectMany(node => node.Data.ListAt("variables")).ToList();
         var edges = app.ListAt("workflow", "graph", "edges");
         return new ForeignFlow(name, prompts, Resolve)
@@ -73,8 +74,7 @@ internal static class DifyFlow
             var dot = reference.IndexOf('.', StringComparison.Ordinal);
             var (first, rest) = dot < 0 ? (reference, "") : (reference[..dot], reference[(dot + 1)..]);
             return outputs.Contains(reference) ? new FlowReference(first, IsOutput: true)
-                : (first == "sys" && rest is not ("files" or ""))
-                || starts.Exists(node => node.Id == first && rest != "" && !rest.Contains('.'))
+                : (first == "sys" && rest is not ("files" or "")) || (isStart.Contains(first) && rest != "" && !rest.Contains('.'))
                     ? new FlowReference(rest, IsOutput: false)
                 : null;
         }

@@ -7,19 +7,15 @@ namespace PromptPilot.Core.Exchange.Foreign.Flows;
 /// <summary>The prompts of a flow, and the workflow that chains them if the flow consists of nothing else.</summary>
 internal static class FlowItems
 {
+    private const int MostNotes = 20;
+
     public static IReadOnlyList<ForeignItem> Of(ForeignFlow flow)
     {
         var (names, obstacles, items) = (new FlowNames(flow), new List<string>(flow.Obstacles), new List<ForeignItem>());
-        var titles = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var titles = new UniqueNames(StringComparer.OrdinalIgnoreCase, " ");
         foreach (var prompt in flow.Prompts)
         {
-            var title = prompt.Title;
-            for (var i = 2; !titles.Add(title); i++)
-            {
-                title = $"{prompt.Title} {i}";
-            }
-
-            var item = new ForeignItem($"{flow.Name}: {title}").WithMessages(prompt.Messages, Dialect(prompt, names));
+            var item = new ForeignItem($"{flow.Name}: {titles.Take(prompt.Title)}").WithMessages(prompt.Messages, Dialect(prompt, names));
             items.Add(item);
             obstacles.AddRange(
                 FlowNames
@@ -64,23 +60,17 @@ internal static class FlowItems
             .Select(reference => (Reference: reference, Name: names.Of(prompt, reference)))
             .Where(pair => pair.Name is not null)
             .ToDictionary(pair => pair.Reference, pair => pair.Name!, StringComparer.Ordinal);
-        var used = given.Values.ToHashSet(StringComparer.Ordinal);
+        var used = new UniqueNames(StringComparer.Ordinal, "_");
+        foreach (var name in given.Values.Distinct(StringComparer.Ordinal))
+        {
+            used.Take(name);
+        }
+
         return text => PlainTemplates.References(text, NameOf);
 
         string? NameOf(string reference, string? last)
         {
-            if (given.TryGetValue(reference, out var name) || last is null)
-            {
-                return name;
-            }
-
-            name = last;
-            for (var i = 2; !used.Add(name); i++)
-            {
-                name = $"{last}_{i}";
-            }
-
-            return given[reference] = name;
+            return given.TryGetValue(reference, out var name) || last is null ? name : given[reference] = used.Take(last);
         }
     }
 
@@ -124,6 +114,7 @@ internal static class FlowItems
         workflow.Notes.AddRange(
             flow.Prompts.Where(prompt => !reached.Contains(prompt.Id))
                 .Select(prompt => $"“{Short(prompt.Title)}” is not connected to the start, so it is not a step.")
+                .Take(MostNotes)
         );
         workflow.Notes.AddRange(
             flow.Edges.Distinct()
@@ -132,6 +123,7 @@ internal static class FlowItems
                     $"“{Short(byId[edge.To].Prompt.Title)}” does not use the output of “{Short(byId[edge.From].Prompt.Title)}”, "
                     + "so it does not wait for it here."
                 )
+                .Take(MostNotes)
         );
         return workflow;
 

@@ -12,7 +12,7 @@ internal sealed class FlowNames
     private const int Longest = 48;
 
     private readonly ForeignFlow _flow;
-    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly UniqueNames _used = new(StringComparer.Ordinal, "_");
     private readonly Dictionary<string, string> _inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
 
@@ -69,13 +69,7 @@ internal sealed class FlowNames
                 : $"{kind}_{name}";
         }
 
-        var unique = name;
-        for (var i = 2; !_used.Add(unique); i++)
-        {
-            unique = $"{name}_{i}";
-        }
-
-        return unique;
+        return _used.Take(name);
     }
 
     private static string Plain(string text, bool keepCase)

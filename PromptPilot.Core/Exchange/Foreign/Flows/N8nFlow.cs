@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PromptPilot.Core.Exchange.Foreign.Templates;
 using PromptPilot.Core.Exchange.Yaml;
 
 namespace PromptPilot.Core.Exchange.Foreign.Flows;
@@ -28,10 +29,14 @@ internal static partial class N8nFlow
             .DistinctBy(node => node.Name, StringComparer.Ordinal)
             .ToList();
         var links = Links(flow).ToList();
-        var models = nodes.Where(node => links.Exists(link => link.From == node.Name && link.Kind == "ai_languageModel")).ToList();
+        var feeds = links
+            .Where(link => link.Kind == "ai_languageModel")
+            .ToLookup(link => link.To, link => link.From, StringComparer.Ordinal);
+        var isModel = feeds.SelectMany(model => model).ToHashSet(StringComparer.Ordinal);
+        var models = nodes.Where(node => isModel.Contains(node.Name)).ToDictionary(node => node.Name, node => ModelOf(node.Node));
         var prompts = new List<FlowPrompt>();
         var (rest, obstacles) = (new List<string>(), new List<string>());
-        foreach (var (title, node) in nodes.Except(models).Where(node => !Starts.Contains(KindOf(node.Node))))
+        foreach (var (title, node) in nodes.Where(node => !isModel.Contains(node.Name) && !Starts.Contains(KindOf(node.Node))))
         {
             if (node.At("disabled") is { ValueKind: JsonValueKind.True } || MessagesOf(node) is not { Count: > 0 } messages)
             {
@@ -39,26 +44,27 @@ internal static partial class N8nFlow
                 continue;
             }
 
-            prompts.Add(
-                new FlowPrompt(title, title, messages, ModelOf(node) ?? models.Where(Feeds).Select(m => ModelOf(m.Node)).LastOrDefault())
-            );
+            var model = ModelOf(node) ?? feeds[title].Select(models.GetValueOrDefault).LastOrDefault();
+            prompts.Add(new FlowPrompt(title, title, messages, model));
             if (!Plain.Contains(KindOf(node)))
             {
                 obstacles.Add($"“{YamlReader.Short(title)}” is of the type {YamlReader.Short(node.TextAt("type") ?? "")}.");
             }
-
-            bool Feeds((string Name, JsonElement Node) model) =>
-                links.Exists(link => link.From == model.Name && link.Kind == "ai_languageModel" && link.To == title);
         }
 
         var main = links.Where(link => link.Kind == "main").ToList();
-        var before = main.ToLookup(link => link.To, link => link.From, StringComparer.Ordinal);
         var isPrompt = prompts.Select(prompt => prompt.Id).ToHashSet(StringComparer.Ordinal);
         var starts = nodes.Where(node => Starts.Contains(KindOf(node.Node))).ToList();
         var isStart = starts.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        var before = main.GroupBy(link => link.To, link => link.From, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Distinct(StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
+        var fromStarts = before
+            .Where(pair => pair.Value.TrueForAll(isStart.Contains))
+            .Select(pair => pair.Key)
+            .ToHashSet(StringComparer.Ordinal);
         obstacles.AddRange(
             prompts
-                .Where(prompt => before[prompt.Id].Distinct().Skip(1).Any(isPrompt.Contains))
+                .Where(prompt => before.TryGetValue(prompt.Id, out var from) && from.Count > 1 && from.Exists(isPrompt.Contains))
                 .Select(prompt => $"“{YamlReader.Short(prompt.Title)}” runs once for each of the nodes before it.")
         );
         if (main.Exists(link => link.Output > 0))
@@ -79,17 +85,22 @@ internal static partial class N8nFlow
 
         FlowReference? Resolve(FlowPrompt prompt, string reference)
         {
-            if (Expression().Match(reference) is not { Success: true } match || PathOf(match.Groups["path"].Value) is not { } path)
+            if (
+                reference.Length > PlainTemplates.LongestReference
+                || Expression().Match(reference) is not { Success: true } match
+                || PathOf(match.Groups["path"].Value) is not { } path
+            )
             {
                 return null;
             }
 
-            IReadOnlyList<string> from = match.Groups["node"].Success ? [match.Groups["node"].Value] : [.. before[prompt.Id].Distinct()];
-            return from is [var one] && isPrompt.Contains(one)
+            var named = match.Groups["node"] is { Success: true, Value: var node } ? node : null;
+            var only = named ?? (before.TryGetValue(prompt.Id, out var from) && from is [var one] ? one : null);
+            return only is not null && isPrompt.Contains(only)
                 ? Outputs.Contains(path)
-                    ? new FlowReference(one, IsOutput: true)
+                    ? new FlowReference(only, IsOutput: true)
                     : null
-                : from.Count > 0 && from.All(isStart.Contains) && !path.Contains('.')
+                : (named is null ? fromStarts.Contains(prompt.Id) : isStart.Contains(named)) && !path.Contains('.')
                     ? new FlowReference(path, IsOutput: false)
                     : null;
         }

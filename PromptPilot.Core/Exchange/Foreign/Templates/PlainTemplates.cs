@@ -5,6 +5,9 @@ namespace PromptPilot.Core.Exchange.Foreign.Templates;
 /// <summary>Templates that are little more than names in braces.</summary>
 internal static partial class PlainTemplates
 {
+    /// <summary>Longer ones are expressions: matching them could take time with the square of their length.</summary>
+    public const int LongestReference = 500;
+
     /// <summary>Mustache: variables and sections. Partials have no counterpart.</summary>
     public static TranslatedText Mustache(string text)
     {
@@ -88,7 +91,7 @@ internal static partial class PlainTemplates
             translation.Add(text.AsSpan(at, tag.Index - at));
             at = tag.Index + tag.Length;
             var inside = Inside(tag);
-            if (nameOf(inside, LastName().Match(inside) is { Success: true } last ? last.Groups["name"].Value : null) is { } name)
+            if (nameOf(inside, LastNameOf(inside)) is { } name)
             {
                 translation.Add($"{{{{ {name} }}}}");
                 if (name != inside)
@@ -105,6 +108,9 @@ internal static partial class PlainTemplates
         translation.Add(text.AsSpan(at));
         return translation.End();
     }
+
+    private static string? LastNameOf(string reference) =>
+        reference.Length <= LongestReference && LastName().Match(reference) is { Success: true } last ? last.Groups["name"].Value : null;
 
     /// <summary>The references in a text, without their braces.</summary>
     public static IEnumerable<string> ReferencesIn(string text) => Reference().Matches(text).Select(Inside);
