@@ -132,7 +132,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             async (db, principal) =>
             {
                 db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-                return (await PlanAsync(db, files, choices, principal.Role, cancellationToken)).Report(applied: false);
+                return (await PlanAsync(db, files, choices, principal, cancellationToken)).Report(applied: false);
             },
             cancellationToken
         );
@@ -149,7 +149,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             Permission.Write,
             async (db, principal) =>
             {
-                var plan = await PlanAsync(db, files, choices, principal.Role, cancellationToken);
+                var plan = await PlanAsync(db, files, choices, principal, cancellationToken);
                 if (Refusal(plan, choices) is { } refusal)
                 {
                     return refusal;
@@ -215,17 +215,17 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
         PromptPilotDbContext db,
         IReadOnlyList<ParsedFile> files,
         ImportChoices choices,
-        Role author,
+        Principal author,
         CancellationToken cancellationToken
     )
     {
         var (prompts, plannedPrompts) = await PromptPlanner.PlanAsync(db, files, cancellationToken);
         var models = await ImportModels.LoadAsync(db, choices, cancellationToken);
-        var (workflows, plannedWorkflows) = await new WorkflowPlanner(db, plannedPrompts, models, author).PlanAsync(
+        var (workflows, plannedWorkflows) = await new WorkflowPlanner(db, plannedPrompts, models, author.Role).PlanAsync(
             files,
             cancellationToken
         );
-        var (sets, plannedSets) = await new TestSetPlanner(db, plannedPrompts, plannedWorkflows, models).PlanAsync(
+        var (sets, plannedSets) = await new TestSetPlanner(db, plannedPrompts, plannedWorkflows, models, author.UserId).PlanAsync(
             files,
             cancellationToken
         );

@@ -16,7 +16,8 @@ internal sealed class TestSetPlanner(
     PromptPilotDbContext db,
     IReadOnlyList<PlannedPrompt> coming,
     IReadOnlyList<PlannedWorkflow> comingWorkflows,
-    ImportModels models
+    ImportModels models,
+    string? userId
 )
 {
     private const int MostReasons = 20;
@@ -129,7 +130,11 @@ internal sealed class TestSetPlanner(
         }
 
         var hashes = files.Keys.ToList();
-        var here = await db.StoredFiles.Where(file => hashes.Contains(file.Hash)).Select(file => file.Hash).ToListAsync(cancellationToken);
+        var here = await FileService
+            .Visible(db, userId)
+            .Where(file => hashes.Contains(file.Hash))
+            .Select(file => file.Hash)
+            .ToListAsync(cancellationToken);
         var names = files.Values.Where(file => !here.Contains(file.File)).Select(file => YamlReader.Short(file.Name)).ToList();
         return names.Count == 0
             ? []

@@ -209,7 +209,7 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
             "application/yaml"
         );
         using var imported = await author.PostAsync(new Uri("/api/v1/import", UriKind.Relative), set, Token);
-        (await imported.Content.ReadAsStringAsync(Token)).Should().Contain("\"created\":1");
+        (await imported.Content.ReadAsStringAsync(Token)).Should().Contain("\"created\":1").And.Contain("they are not stored here: a.txt");
 
         _model.Calls.Should().BeEmpty();
         foreach (var client in new[] { other, author })
