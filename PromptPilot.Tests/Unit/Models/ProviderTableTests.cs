@@ -14,6 +14,7 @@ public class ProviderTableTests
         ["ModelProfileForm.cs"] = "the first choice in an empty form",
         ["SampleWorkspace.cs"] = "the sample runs without a key",
         ["KnownPrices.cs"] = "whose models the announced ends are about",
+        ["N8nFlow.cs"] = "the kinds of nodes in a file of n8n",
     };
 
     public static TheoryData<string> Keys => [.. Providers.All.Select(provider => provider.Key)];
