@@ -29,10 +29,8 @@ public sealed record ExportedFile(string Name, string ContentType, byte[] Conten
 /// Prompts, workflows and test sets as files, out and in. An export has no secret, since no file format has a place for one; an import
 /// runs nothing, makes no calls and publishes nothing.
 /// </summary>
-public sealed class ExchangeService(Operations operations, LiveLimits limits, AuditLog log, TimeProvider time) : IDisposable
+public sealed class ExchangeService(Operations operations, LiveLimits limits, AuditLog log, ImportTurns turns, TimeProvider time)
 {
-    private readonly ImportTurns _turns = new();
-
     /// <summary>
     /// A .zip of <c>prompts/*.md</c>, <c>workflows/*.yaml</c> and <c>test-sets/*.yaml</c>, equal byte by byte as long as the content is.
     /// </summary>
@@ -84,7 +82,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             actor,
             Permission.Write,
             _ =>
-                _turns.RunAsync(
+                turns.RunAsync(
                     async () =>
                     {
                         var parsed = await ParseAsync(files, cancellationToken);
@@ -106,7 +104,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             actor,
             Permission.Write,
             _ =>
-                _turns.RunAsync(
+                turns.RunAsync(
                     async () =>
                     {
                         // Before the gate: everyone else's writes wait behind it.
@@ -117,8 +115,6 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
                 ),
             cancellationToken
         );
-
-    public void Dispose() => _turns.Dispose();
 
     private Task<Result<ImportReport>> PlanAsync(
         Actor actor,

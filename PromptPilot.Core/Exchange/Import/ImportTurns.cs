@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Exchange.Import;
 /// Imports and previews, one after the other: a small archive can unpack to much more, and its texts are in memory several times.
 /// Thread-safe.
 /// </summary>
-internal sealed class ImportTurns : IDisposable
+public sealed class ImportTurns : IDisposable
 {
     /// <summary>More are refused at once, since each waits with its files in memory.</summary>
     internal const int MostWaiting = 8;
