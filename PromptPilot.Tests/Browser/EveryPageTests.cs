@@ -86,16 +86,23 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Fact]
-    public Task Page_OnADeskInLight_IsAccessibleAndFits() => LookAtAllAsync(Narrow, (ColorScheme.Light, Desk));
+    public Task EachThirdPage_OnADeskInLight_IsAccessibleAndFits() => LookAtAsync(each: 3, Narrow, (ColorScheme.Light, Desk));
 
     [Fact]
     [Trait("Category", "Soak")]
     public Task Page_InEachThemeOnADeskAndOnAPhone_IsAccessibleAndFits() =>
-        LookAtAllAsync(Widths, (ColorScheme.Light, Desk), (ColorScheme.Dark, Phone), (ColorScheme.Dark, Desk), (ColorScheme.Light, Phone));
+        LookAtAsync(
+            each: 1,
+            Widths,
+            (ColorScheme.Light, Desk),
+            (ColorScheme.Dark, Phone),
+            (ColorScheme.Dark, Desk),
+            (ColorScheme.Light, Phone)
+        );
 
-    private async Task LookAtAllAsync(int[] widths, params (ColorScheme Theme, int Width)[] looks)
+    private async Task LookAtAsync(int each, int[] widths, params (ColorScheme Theme, int Width)[] looks)
     {
-        var paths = await PathsAsync();
+        var paths = (await PathsAsync()).Where((_, index) => index % each == 0).ToList();
         var found = await Task.WhenAll(
             Enumerable.Range(0, Windows).Select(window => LookAsync(paths.Where((_, index) => index % Windows == window), widths, looks))
         );

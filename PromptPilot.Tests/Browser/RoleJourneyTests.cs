@@ -19,15 +19,21 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
         new()
         {
             {
-                Role.Viewer,
-                6,
-                ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles", "/import"]
-            },
-            {
                 Role.Collaborator,
                 6,
                 ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles", "/import"]
             },
+            Long(
+                Role.Viewer,
+                6,
+                "/users",
+                "/audit",
+                "/admin/storage",
+                "/admin/hosts",
+                "/admin/settings",
+                "/admin/model-profiles",
+                "/import"
+            ),
             Long(Role.Architect, 6, "/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles"),
             Long(Role.Admin, 10),
         };
