@@ -146,6 +146,12 @@ check_format() { dotnet tool restore && dotnet csharpier check .; }
 
 build() { DOTNET_TieredPGO=0 dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo; }
 
+# For the tests that start the portal as a process, once for all runs.
+publish() {
+  rm -rf artifacts/published
+  dotnet publish PromptPilot.Web -c Release --no-build -v q -nologo -o artifacts/published && export PROMPTPILOT_TEST_PUBLISHED=$PWD/artifacts/published
+}
+
 # run NAME: one process of the test project, with the namespaces of this run.
 run() {
   local name=$1 file=${1// /-} arguments counters total code
@@ -158,8 +164,7 @@ run() {
     # Where the databases differ most.
     "PostgreSQL part")
       arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite)
-      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Retention WorkflowService Shared Signal ClusterKill \
-        ClusterFreeze TwoHosts HostTests; do
+      for class in Postgres RunJournal Rollup Lease EngineTests RunBudgets Shared Signal ClusterKill TwoHosts HostTests; do
         arguments+=(--filter-class "*.$class*")
       done
       ;;
@@ -169,6 +174,7 @@ run() {
   if [ "$name" = browser ]; then arguments+=(--max-threads 2); fi
   # These wait for leases, restarts and schedules.
   if [ "$name" = "PostgreSQL part" ]; then arguments+=(--max-threads 5); fi
+  if [ "$name" = integration ]; then arguments+=(--max-threads 4); fi
 
   # The long tests tell their figures by diagnostic messages. The others end a run that hangs.
   local limit=()
@@ -204,6 +210,7 @@ run() {
 installed=false
 if [[ "${runs[*]}" != "unit and components" ]]; then install_all >"$results/install.log" 2>&1 & fi
 stage "build" build.log build || { wait; finish; }
+[[ "${runs[*]}" == "unit and components" ]] || stage "publish" publish.log publish
 began=$SECONDS
 if wait -n; then installed=true; line "packages, npm" "ok, beside the build"; fi
 if [[ " ${runs[*]} " == *" browser "* ]]; then

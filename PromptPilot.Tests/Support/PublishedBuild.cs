@@ -5,7 +5,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Support;
 
-/// <summary>The portal as an admin would install it: published once per test run, when the first test asks for it.</summary>
+/// <summary>
+/// The portal as an admin would install it: what <c>test.sh</c> published, or else published once per test run, when the first test asks
+/// for it.
+/// </summary>
 public sealed class PublishedBuild : IDisposable
 {
 #if DEBUG
@@ -13,6 +16,8 @@ public sealed class PublishedBuild : IDisposable
 #else
     private const string Configuration = "Release";
 #endif
+
+    private static readonly string? Given = Environment.GetEnvironmentVariable("PROMPTPILOT_TEST_PUBLISHED");
 
     private readonly TempDirectory _directory = new();
     private readonly Lazy<Task> _publish;
@@ -22,6 +27,11 @@ public sealed class PublishedBuild : IDisposable
     /// <summary>Path of PromptPilot.Web.dll in the published folder.</summary>
     public async Task<string> GetAsync()
     {
+        if (!string.IsNullOrEmpty(Given))
+        {
+            return Path.Combine(Given, "PromptPilot.Web.dll");
+        }
+
         await _publish.Value;
         return _directory.File("PromptPilot.Web.dll");
     }
