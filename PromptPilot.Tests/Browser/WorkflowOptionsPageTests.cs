@@ -39,7 +39,8 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await ChooseAsync("option-onError", "Use a default");
         await ChooseAsync("option-outputFormat", "JSON");
         await Page.GetByTestId("schema-as-json").ClickAsync();
-        await Field("steps-2-jsonSchema").FillAsync(Schema);
+        // Until the click has had its effect, the form has this id.
+        await Page.Locator("textarea#field-steps-2-jsonSchema").FillAsync(Schema);
         await Field("steps-2-defaultOutput").FillAsync("""{"title": "none"}""");
         await Page.GetByLabel("Require review").CheckAsync();
         await Field("steps-2-review-instructions").FillAsync("Is it polite?");
