@@ -61,6 +61,8 @@ internal sealed class OpenIdHandlers
             MapInboundClaims = false,
             GetClaimsFromUserInfoEndpoint = true,
             DisableTelemetry = true,
+            // How soon a key that nobody knows makes the portal read the provider's keys again.
+            RefreshInterval = TimeSpan.FromSeconds(1),
         };
         _options.Scope.Clear();
         foreach (var scope in settings.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct())
@@ -106,6 +108,11 @@ internal sealed class OpenIdHandlers
         new OpenIdConnectPostConfigureOptions(protection).PostConfigure(Name, _options);
         _options.Validate(Name);
     }
+
+    /// <summary>Two seconds in all: a token that a stranger signed does not hold its request for longer.</summary>
+    private const int KeyTries = 20;
+
+    private static readonly TimeSpan KeyPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>No symmetric ones: others than the provider may know the client secret.</summary>
     private static readonly string[] Asymmetric =
@@ -181,14 +188,15 @@ internal sealed class OpenIdHandlers
     private async Task<TokenValidationResult> ReadAsync(string token, CancellationToken cancellationToken)
     {
         var read = await ValidateAsync(token, cancellationToken);
-        if (read.Exception is not SecurityTokenSignatureKeyNotFoundException)
+        // The provider may have changed its keys. They are read in the background, and not at once if that was done a moment ago.
+        for (var tries = 0; tries < KeyTries && read.Exception is SecurityTokenSignatureKeyNotFoundException; tries++)
         {
-            return read;
+            _options.ConfigurationManager!.RequestRefresh();
+            await Task.Delay(KeyPause, cancellationToken);
+            read = await ValidateAsync(token, cancellationToken);
         }
 
-        // The provider may have changed its keys.
-        _options.ConfigurationManager!.RequestRefresh();
-        return await ValidateAsync(token, cancellationToken);
+        return read;
     }
 
     private async Task<TokenValidationResult> ValidateAsync(string token, CancellationToken cancellationToken)
