@@ -77,6 +77,22 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
         IReadOnlyList<ImportFile> files,
         ImportChoices choices,
         CancellationToken cancellationToken
+    ) => InTurnAsync(actor, files, parsed => PlanAsync(actor, parsed, choices, cancellationToken), cancellationToken);
+
+    /// <summary>Imports everything in one transaction, or nothing. Checks the current state again: a preview is no promise.</summary>
+    public Task<Result<ImportReport>> ImportAsync(
+        Actor actor,
+        IReadOnlyList<ImportFile> files,
+        ImportChoices choices,
+        CancellationToken cancellationToken
+    ) => InTurnAsync(actor, files, parsed => WriteAsync(actor, parsed, choices, cancellationToken), cancellationToken);
+
+    /// <summary>Reads the files before anything of the database is held, since everyone else's writes would wait for it.</summary>
+    private Task<Result<ImportReport>> InTurnAsync(
+        Actor actor,
+        IReadOnlyList<ImportFile> files,
+        Func<IReadOnlyList<ParsedFile>, Task<Result<ImportReport>>> use,
+        CancellationToken cancellationToken
     ) =>
         operations.AuthorizeAsync(
             actor,
@@ -86,30 +102,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
                     async () =>
                     {
                         var parsed = await ParseAsync(files, cancellationToken);
-                        return parsed.IsOk ? await PlanAsync(actor, parsed.Value, choices, cancellationToken) : parsed.Problem;
-                    },
-                    cancellationToken
-                ),
-            cancellationToken
-        );
-
-    /// <summary>Imports everything in one transaction, or nothing. Checks the current state again: a preview is no promise.</summary>
-    public Task<Result<ImportReport>> ImportAsync(
-        Actor actor,
-        IReadOnlyList<ImportFile> files,
-        ImportChoices choices,
-        CancellationToken cancellationToken
-    ) =>
-        operations.AuthorizeAsync<ImportReport>(
-            actor,
-            Permission.Write,
-            _ =>
-                turns.RunAsync(
-                    async () =>
-                    {
-                        // Before the gate: everyone else's writes wait behind it.
-                        var parsed = await ParseAsync(files, cancellationToken);
-                        return parsed.IsOk ? await WriteAsync(actor, parsed.Value, choices, cancellationToken) : parsed.Problem;
+                        return parsed.IsOk ? await use(parsed.Value) : parsed.Problem;
                     },
                     cancellationToken
                 ),

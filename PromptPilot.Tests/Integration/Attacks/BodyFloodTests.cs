@@ -186,7 +186,7 @@ public sealed class BodyFloodTests(PublishedBuild build)
         return text.ToString();
     }
 
-    /// <summary>Somebody else, who uses the portal meanwhile.</summary>
+    /// <summary>Another user at the same time.</summary>
     /// <returns>The time of each answer in ms.</returns>
     private static async Task<List<double>> AskAsync(HttpClient client, TimeSpan length, CancellationToken end)
     {
