@@ -29,7 +29,7 @@ public sealed partial class AccountTests(Chrome chrome)
         );
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
 
-        await window.Page.GotoAsync(link);
+        await window.GotoAsync(link);
         await window.Page.GetByTestId("name").FillAsync("Ada Admin");
         await window.Page.GetByTestId("email").FillAsync("ada@example.org");
         await window.Page.GetByTestId("password").FillAsync("a fine long password 42");
@@ -46,7 +46,7 @@ public sealed partial class AccountTests(Chrome chrome)
             .Expect(window.Page.GetByTestId("run-status"))
             .ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 30_000 });
         await using var second = await chrome.OpenAsync(portal.BaseAddress);
-        await second.Page.GotoAsync(link);
+        await second.GotoAsync(link);
         await Assertions.Expect(second.Page.GetByTestId("create-admin")).ToHaveCountAsync(0);
         window.AssertClean();
     }
@@ -58,12 +58,12 @@ public sealed partial class AccountTests(Chrome chrome)
         var ann = await portal.AddPersonAsync(Role.Viewer);
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
 
-        await window.Page.GotoAsync("/account/sign-in");
+        await window.GotoAsync("/account/sign-in");
         await window.Page.GetByTestId("email").FillAsync(ann.Email);
         await window.Page.GetByTestId("password").FillAsync("not the password");
         await window.Page.GetByTestId("sign-in").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("notice")).ToBeVisibleAsync();
-        await window.Page.GotoAsync("/");
+        await window.GotoAsync("/");
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
 
         await window.SignInOnPageAsync(ann);

@@ -48,7 +48,7 @@ public sealed partial class ArchiveTests(Chrome chrome)
                 TimeSpan.FromSeconds(60)
             );
             await using var window = await chrome.OpenAsync(address);
-            await window.Page.GotoAsync(link);
+            await window.GotoAsync(link);
             await window.Page.GetByTestId("name").FillAsync("Ada Admin");
             await window.Page.GetByTestId("email").FillAsync(PortalHost.AdminEmail);
             await window.Page.GetByTestId("password").FillAsync(PortalHost.AdminPassword);

@@ -227,7 +227,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     public async Task Navigation_IsFoldedFromTheFirstPaint_UntilItIsUnfolded()
     {
         var label = Page.Locator("#navigation .label").First;
-        await Page.GotoAsync("/");
+        await _window.GotoAsync("/");
         await Assertions.Expect(label).ToBeVisibleAsync();
         await Hand.OpenAsync("/workflows/new");
         await Assertions.Expect(label).ToBeHiddenAsync();

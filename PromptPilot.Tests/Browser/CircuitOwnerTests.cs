@@ -25,7 +25,7 @@ public sealed class CircuitOwnerTests(AttackWorld world, Chrome chrome)
 
         // Another tab of the same browser, with Ann's cookie still in it.
         var tab = await window.Page.Context.NewPageAsync();
-        await tab.GotoAsync("/account/sign-in");
+        await tab.GotoAsync(window.AddressOf("/account/sign-in"));
         await tab.GetByTestId("email").FillAsync(bob.Email);
         await tab.GetByTestId("password").FillAsync(bob.Password);
         await tab.GetByTestId("sign-in").ClickAsync();

@@ -18,11 +18,11 @@ public sealed class PageLimitTests(Chrome chrome)
         await window.SignInAsync(ann);
         await window.GoAsync("/prompts");
         var second = await window.Page.Context.NewPageAsync();
-        await second.GotoAsync("/workflows");
+        await second.GotoAsync(window.AddressOf("/workflows"));
         await second.WaitForFunctionAsync("() => document.querySelector('[data-interactive=\"true\"]') !== null");
 
         var third = await window.Page.Context.NewPageAsync();
-        await third.GotoAsync("/runs?status=Failed");
+        await third.GotoAsync(window.AddressOf("/runs?status=Failed"));
         await Assertions.Expect(third.GetByTestId("too-many-pages")).ToBeVisibleAsync();
 
         await second.CloseAsync(new PageCloseOptions { RunBeforeUnload = false });

@@ -34,21 +34,21 @@ public sealed class PasskeyTests(Chrome chrome)
             }
         );
         await window.SignInAsync(ann);
-        await window.Page.GotoAsync("/account/passkeys");
+        await window.GotoAsync("/account/passkeys");
         await window.Page.GetByTestId("passkey-name").FillAsync("My laptop");
         await window.Page.GetByTestId("add-passkey").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("passkeys")).ToContainTextAsync("My laptop");
 
         await window.Page.Context.ClearCookiesAsync();
-        await window.Page.GotoAsync("/account/sign-in");
+        await window.GotoAsync("/account/sign-in");
         await window.Page.GetByTestId("passkey-sign-in").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
-        await window.Page.GotoAsync("/account/passkeys");
+        await window.GotoAsync("/account/passkeys");
         await window.Page.GetByTestId("remove-passkey").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("no-passkeys")).ToBeVisibleAsync();
         await window.Page.Context.ClearCookiesAsync();
-        await window.Page.GotoAsync("/account/sign-in");
+        await window.GotoAsync("/account/sign-in");
         await window.Page.GetByTestId("passkey-sign-in").ClickAsync();
         await Assertions.Expect(window.Page.GetByText("not registered here")).ToBeVisibleAsync();
         window.AssertClean();

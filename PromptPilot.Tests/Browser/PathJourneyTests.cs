@@ -39,7 +39,7 @@ public sealed class PathJourneyTests(Chrome chrome)
         await window.Page.ReloadAsync();
         await window.WaitForInteractivityAsync();
         await Assertions.Expect(window.Page.GetByTestId("step-output").First).ToBeVisibleAsync();
-        await window.Page.GotoAsync(new Uri(nginx.Address, "scalar").AbsoluteUri);
+        await window.GotoAsync("scalar");
         await Assertions.Expect(window.Page.GetByText("/api/v1/prompts").First).ToBeVisibleAsync();
         (await window.Page.Context.CookiesAsync()).Should().OnlyContain(cookie => cookie.Path == "/promptpilot");
         refused.Should().BeEmpty();

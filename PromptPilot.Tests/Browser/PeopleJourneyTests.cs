@@ -41,7 +41,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         shown.Should().Contain("token=").And.NotContain(link, "the one that was shown counts no more");
 
         await using var nora = await chrome.OpenAsync(portal.BaseAddress);
-        await nora.Page.GotoAsync(link);
+        await nora.GotoAsync(link);
         await nora.Page.GetByTestId("password").FillAsync("nora's long password 1");
         await nora.Page.GetByTestId("set-password").ClickAsync();
         await Assertions.Expect(nora.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
@@ -49,7 +49,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await Assertions.Expect(nora.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await using var again = await chrome.OpenAsync(portal.BaseAddress);
-        await again.Page.GotoAsync(link);
+        await again.GotoAsync(link);
         await Assertions.Expect(again.Page.GetByTestId("set-password")).ToHaveCountAsync(0);
 
         await admin.GoAsync("/audit?kind=user&action=Created");
@@ -151,7 +151,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
 
     private static async Task FillSignInAsync(BrowserWindow window, TestPerson person)
     {
-        await window.Page.GotoAsync("/account/sign-in");
+        await window.GotoAsync("/account/sign-in");
         await window.Page.GetByTestId("email").FillAsync(person.Email);
         await window.Page.GetByTestId("password").FillAsync(person.Password);
         await window.Page.GetByTestId("sign-in").ClickAsync();

@@ -233,7 +233,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         // Whoever signs out leaves nothing behind.
         await page.GetByTestId("prompt-content").FillAsync("Something private {{ notes }}");
         await Eventually.HoldsAsync(async () => await DraftsAsync(page) == 1, "the draft to be kept");
-        await page.GotoAsync("/account/sign-out");
+        await window.GotoAsync("/account/sign-out");
         await page.GetByTestId("confirm-sign-out").ClickAsync();
         await page.WaitForURLAsync("**/account/sign-in**");
         (await DraftsAsync(page)).Should().Be(0);

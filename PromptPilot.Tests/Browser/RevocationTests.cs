@@ -27,7 +27,7 @@ public sealed class RevocationTests(Chrome chrome)
 
         locked.Problem.Should().BeNull();
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync(new() { Timeout = 20_000 });
-        await window.Page.GotoAsync("/prompts");
+        await window.GotoAsync("/prompts");
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
     }
 }

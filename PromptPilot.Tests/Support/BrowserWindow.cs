@@ -29,12 +29,13 @@ public sealed partial class BrowserWindow : IAsyncDisposable
 
     private readonly IBrowserContext _context;
     private readonly Uri _portal;
-    private readonly Func<IBrowserContext, Task> _keep;
+    private readonly Action<IBrowserContext> _keep;
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly ConcurrentQueue<string> _scriptErrors = new();
     private readonly ConcurrentQueue<string> _foreignRequests = new();
+    private bool _disposed;
 
-    private BrowserWindow(IBrowserContext context, IPage page, Uri portal, Func<IBrowserContext, Task> keep)
+    private BrowserWindow(IBrowserContext context, IPage page, Uri portal, Action<IBrowserContext> keep)
     {
         _context = context;
         _portal = portal;
@@ -55,7 +56,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
 
     /// <param name="context">With one empty page that stays, and <see cref="ReportViolations"/> for each page.</param>
     /// <param name="keep">Takes the context when the window is closed and emptied.</param>
-    internal static async Task<BrowserWindow> OpenAsync(IBrowserContext context, Uri portal, Func<IBrowserContext, Task> keep)
+    internal static async Task<BrowserWindow> OpenAsync(IBrowserContext context, Uri portal, Action<IBrowserContext> keep)
     {
         var page = await context.NewPageAsync();
         var window = new BrowserWindow(context, page, portal, keep);
@@ -70,9 +71,15 @@ public sealed partial class BrowserWindow : IAsyncDisposable
     /// <summary>Goes to a page and waits until clicks are answered.</summary>
     public async Task GoAsync(string path)
     {
-        await Page.GotoAsync(path);
+        await GotoAsync(path);
         await WaitForInteractivityAsync();
     }
+
+    /// <summary>Goes to a page that is static, or where the test waits itself.</summary>
+    public Task<IResponse?> GotoAsync(string path) => Page.GotoAsync(AddressOf(path));
+
+    /// <param name="path">Of a page of the portal; an absolute address stays as it is.</param>
+    public string AddressOf(string path) => new Uri(_portal, path).AbsoluteUri;
 
     /// <summary>Waits until the circuit is up; a static page (set-up, sign-in) counts at once.</summary>
     public Task WaitForInteractivityAsync() =>
@@ -87,13 +94,13 @@ public sealed partial class BrowserWindow : IAsyncDisposable
     public async Task SignInAsync(string email, string password)
     {
         var request = _context.APIRequest;
-        var form = await request.GetAsync(SignInPath);
+        var form = await request.GetAsync(AddressOf(SignInPath));
         var fields = request.CreateFormData();
         fields.Set("_handler", "sign-in");
         fields.Set("__RequestVerificationToken", AntiforgeryToken().Match(await form.TextAsync()).Groups[1].Value);
         fields.Set("Form.Email", email);
         fields.Set("Form.Password", password);
-        var answer = await request.PostAsync(SignInPath, new() { Form = fields, MaxRedirects = 0 });
+        var answer = await request.PostAsync(AddressOf(SignInPath), new() { Form = fields, MaxRedirects = 0 });
         answer.Status.Should().Be(302, "{0} can sign in", email);
         answer.Headers["location"].Should().NotContain("/account/", "{0} needs no second factor", email);
     }
@@ -103,7 +110,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
     /// <summary>Signs in on the page, as a person does, and waits for the page that follows.</summary>
     public async Task SignInOnPageAsync(string email, string password)
     {
-        await Page.GotoAsync(SignInPath);
+        await GotoAsync(SignInPath);
         await Page.GetByTestId("email").FillAsync(email);
         await Page.GetByTestId("password").FillAsync(password);
         await Page.GetByTestId("sign-in").ClickAsync();
@@ -143,9 +150,14 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         ScriptErrors.Should().BeEmpty("scripts run without errors");
     }
 
-    /// <summary>Closes all its pages, and forgets what they left.</summary>
+    /// <summary>Closes all its pages, and forgets what they left. What happens after the first time belongs to another test.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         _context.Request -= NoteForeign;
         try
         {
@@ -158,7 +170,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
             return;
         }
 
-        await _keep(_context);
+        _keep(_context);
     }
 
     private async Task ForgetAsync()

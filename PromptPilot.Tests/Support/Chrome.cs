@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using PromptPilot.Tests.Support;
 
@@ -6,8 +7,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Support;
 
 /// <summary>
-/// One Chromium for the whole test run, started when the first test asks for it. A test has its windows to itself; the next one on the same
-/// portal gets them emptied, because the process behind a new window costs as much as two pages.
+/// One Chromium for the whole test run, started when the first test asks for it. A test has its windows to itself; the next one gets them
+/// emptied, because the process behind a new window costs as much as two pages, and compiles the portal's scripts again.
 /// </summary>
 public sealed class Chrome : IAsyncDisposable
 {
@@ -19,12 +20,10 @@ public sealed class Chrome : IAsyncDisposable
         "/usr/bin/google-chrome",
     ];
 
-    /// <summary>Emptied windows that are kept for the next test; those of portals that are gone are the oldest.</summary>
-    private const int KeptWindows = 6;
-
     private readonly Lazy<Task<(IPlaywright Driver, IBrowser Browser)>> _start = new(StartAsync);
-    private readonly Lock _lock = new();
-    private readonly List<(BrowserNewContextOptions Options, IBrowserContext Context)> _kept = [];
+
+    /// <summary>Emptied windows for the next test, by whether they accept any certificate.</summary>
+    private readonly Dictionary<bool, ConcurrentBag<IBrowserContext>> _kept = new() { [false] = [], [true] = [] };
 
     /// <summary>Opens a private window: cookies of its own.</summary>
     /// <param name="baseAddress">The portal; requests to anywhere else are recorded, and find no host.</param>
@@ -37,21 +36,12 @@ public sealed class Chrome : IAsyncDisposable
         bool acceptsAnyCertificate = false
     )
     {
-        var options = new BrowserNewContextOptions
-        {
-            BaseURL = baseAddress.ToString(),
-            ViewportSize = new ViewportSize { Width = width, Height = height },
-            ColorScheme = colorScheme,
-            ReducedMotion = ReducedMotion.Reduce,
-            IgnoreHTTPSErrors = acceptsAnyCertificate,
-            Locale = "en-GB",
-            TimezoneId = "Europe/Berlin",
-        };
-        return await BrowserWindow.OpenAsync(
-            TakeKept(options) ?? await CreateAsync(options),
-            baseAddress,
-            emptied => KeepAsync(options, emptied)
-        );
+        var kept = _kept[acceptsAnyCertificate];
+        var context = kept.TryTake(out var emptied) ? emptied : await CreateAsync(acceptsAnyCertificate);
+        var window = await BrowserWindow.OpenAsync(context, baseAddress, kept.Add);
+        await window.Page.SetViewportSizeAsync(width, height);
+        await window.Page.EmulateMediaAsync(new() { ColorScheme = colorScheme });
+        return window;
     }
 
     public async ValueTask DisposeAsync()
@@ -64,57 +54,24 @@ public sealed class Chrome : IAsyncDisposable
         }
     }
 
-    private async Task<IBrowserContext> CreateAsync(BrowserNewContextOptions options)
+    private async Task<IBrowserContext> CreateAsync(bool acceptsAnyCertificate)
     {
         var (_, browser) = await _start.Value;
-        var context = await browser.NewContextAsync(options);
+        var context = await browser.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                ViewportSize = new ViewportSize { Width = 1280, Height = 900 },
+                ReducedMotion = ReducedMotion.Reduce,
+                IgnoreHTTPSErrors = acceptsAnyCertificate,
+                Locale = "en-GB",
+                TimezoneId = "Europe/Berlin",
+            }
+        );
         await context.AddInitScriptAsync(BrowserWindow.ReportViolations);
         // Stays open, and with it the process of all pages of this context.
         await context.NewPageAsync();
         return context;
     }
-
-    private IBrowserContext? TakeKept(BrowserNewContextOptions options)
-    {
-        lock (_lock)
-        {
-            var found = _kept.FindIndex(kept => IsAlike(kept.Options, options));
-            if (found < 0)
-            {
-                return null;
-            }
-
-            var context = _kept[found].Context;
-            _kept.RemoveAt(found);
-            return context;
-        }
-    }
-
-    private async Task KeepAsync(BrowserNewContextOptions options, IBrowserContext context)
-    {
-        IBrowserContext? oldest = null;
-        lock (_lock)
-        {
-            _kept.Add((options, context));
-            if (_kept.Count > KeptWindows)
-            {
-                oldest = _kept[0].Context;
-                _kept.RemoveAt(0);
-            }
-        }
-
-        if (oldest is not null)
-        {
-            await oldest.DisposeAsync();
-        }
-    }
-
-    private static bool IsAlike(BrowserNewContextOptions one, BrowserNewContextOptions other) =>
-        one.BaseURL == other.BaseURL
-        && one.ViewportSize!.Width == other.ViewportSize!.Width
-        && one.ViewportSize.Height == other.ViewportSize.Height
-        && one.ColorScheme == other.ColorScheme
-        && one.IgnoreHTTPSErrors == other.IgnoreHTTPSErrors;
 
     private static async Task<(IPlaywright Driver, IBrowser Browser)> StartAsync()
     {

@@ -319,7 +319,7 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         };
         foreach (var path in _pages)
         {
-            await window.Page.GotoAsync(path);
+            await window.GotoAsync(path);
             await window.WaitForInteractivityAsync();
             await Assertions.Expect(window.Page.GetByTestId("loading")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
             if (path.StartsWith("/triggers/webhooks/", StringComparison.Ordinal))

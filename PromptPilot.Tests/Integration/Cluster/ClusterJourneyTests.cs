@@ -90,7 +90,7 @@ public sealed partial class ClusterJourneyTests(PublishedBuild build, Chrome chr
             var shown = AnswerWhenShown(model, TokenDelay);
             var run = await api.StartRunAsync(workflow, $"round {round}");
             var (onFar, onNear) = (FollowAsync(far, run), FollowAsync(near, run));
-            await Task.WhenAll(local.Page.GotoAsync($"/runs/{run}"), viewer.Page.GotoAsync($"/runs/{run}"));
+            await Task.WhenAll(local.GotoAsync($"/runs/{run}"), viewer.GotoAsync($"/runs/{run}"));
             await Task.WhenAll(ShowsAsync(local, "w0"), ShowsAsync(viewer, "w0"));
             await Task.WhenAll(local.Page.EvaluateAsync(Observe), viewer.Page.EvaluateAsync(Observe));
             shown.SetResult();
