@@ -152,9 +152,9 @@ publish() {
   dotnet publish PromptPilot.Web -c Release --no-build -v q -nologo -o artifacts/published && export PROMPTPILOT_TEST_PUBLISHED=$PWD/artifacts/published
 }
 
-# run NAME: one process of the test project, with the namespaces of this run.
-run() {
-  local name=$1 file=${1// /-} arguments counters total code
+# execute NAME: one process of the test project, with the namespaces of this run. Leaves a log, a report, its exit code and its times.
+execute() {
+  local name=$1 file=${1// /-} arguments
   case "$name" in
     "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
     integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=PostgreSQL) ;;
@@ -183,9 +183,14 @@ run() {
   local settings=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || settings=(DOTNET_TC_CallCountingDelayMs=2000)
   case "$name" in PostgreSQL*) settings+=("PROMPTPILOT_TEST_POSTGRES=$postgres_connection") ;; esac
   local TIMEFORMAT='CPU %0U + %0S s'
-  began=$SECONDS
   { time env "${settings[@]}" "${limit[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1; } 2>"$results/$file.cpu"
-  code=$?
+  echo $? >"$results/$file.code"
+}
+
+# report NAME: what a run that began at $began has shown.
+report() {
+  local name=$1 file=${1// /-} counters total code
+  code=$(cat "$results/$file.code")
   counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
   if [ -z "$counters" ]; then
@@ -222,9 +227,24 @@ if [ $installed = false ] && [[ "${runs[*]}" != "unit and components" ]]; then s
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
 trap stop_cluster EXIT
+if [[ "${runs[*]}" == *PostgreSQL* ]]; then stage "start PostgreSQL" postgres.log start_postgres || runs=("${runs[@]/PostgreSQL*/}"); fi
+# These wait more than they compute, and so run beside the first of the others.
+beside=""
+if [[ " ${runs[*]} " == *" PostgreSQL part "* ]]; then
+  part_began=$SECONDS
+  execute "PostgreSQL part" &
+  beside=$!
+fi
 for name in "${runs[@]}"; do
-  case "$name" in PostgreSQL*) stage "start PostgreSQL" postgres.log start_postgres || continue ;; esac
-  run "$name"
+  if [ -z "$name" ] || [ "$name" = "PostgreSQL part" ]; then continue; fi
+  began=$SECONDS
+  execute "$name"
+  report "$name"
+  if [ -n "$beside" ]; then
+    wait "$beside"
+    began=$part_began beside=""
+    report "PostgreSQL part"
+  fi
 done
 if [ $((passed + failed)) -eq 0 ]; then
   fail "No test was run: does a class match the filter?" /dev/null
