@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Api.Calls;
 using PromptPilot.Web.Features.Workflows;
 

@@ -2,6 +2,7 @@ using System.Text;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Storage;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Tests.Unit.Shared;
 

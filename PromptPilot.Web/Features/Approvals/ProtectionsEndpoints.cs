@@ -1,5 +1,6 @@
 using PromptPilot.Core.Approvals;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Approvals;
 

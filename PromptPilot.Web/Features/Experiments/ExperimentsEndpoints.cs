@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.SignIn;
 

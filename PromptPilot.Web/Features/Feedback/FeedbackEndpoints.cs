@@ -2,6 +2,7 @@ using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Features.Runs.Api;
 
 namespace PromptPilot.Web.Features.Feedback;

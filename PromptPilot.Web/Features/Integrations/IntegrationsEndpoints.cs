@@ -2,6 +2,7 @@ using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Integrations;
 

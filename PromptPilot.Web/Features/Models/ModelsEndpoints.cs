@@ -1,6 +1,7 @@
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Models;
 

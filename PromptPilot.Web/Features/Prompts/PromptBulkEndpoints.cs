@@ -2,6 +2,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Prompts;
 

@@ -2,6 +2,7 @@ using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Features.Prompts.Calls;
 
 namespace PromptPilot.Web.Features.Prompts;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Hosting;
 

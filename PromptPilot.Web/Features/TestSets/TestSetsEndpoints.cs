@@ -2,6 +2,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.SignIn;
 

@@ -2,6 +2,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Triggers;
 

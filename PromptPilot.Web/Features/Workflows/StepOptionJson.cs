@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Workflows;
 

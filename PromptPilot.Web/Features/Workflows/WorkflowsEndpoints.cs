@@ -2,6 +2,7 @@ using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Workflows;
 

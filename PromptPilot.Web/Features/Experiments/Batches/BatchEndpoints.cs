@@ -3,6 +3,7 @@ using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Experiments.Batches;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Experiments.Batches;

@@ -2,6 +2,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Calls;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 using PromptPilot.Web.Api.Calls;
 
 namespace PromptPilot.Web.Features.Prompts.Calls;

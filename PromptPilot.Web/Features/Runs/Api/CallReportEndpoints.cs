@@ -4,6 +4,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Calls;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Runs.Api;
 

@@ -2,6 +2,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Runs.Api;
 

@@ -3,6 +3,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Api.Bodies;
 
 namespace PromptPilot.Web.Features.Runs.Api;
 

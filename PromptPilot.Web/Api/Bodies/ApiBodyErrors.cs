@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Web.Api;
+namespace PromptPilot.Web.Api.Bodies;
 
 /// <summary>Describes where a body cannot be read, and what is expected there.</summary>
 internal static class ApiBodyErrors

@@ -2,7 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Http.Metadata;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Web.Api;
+namespace PromptPilot.Web.Api.Bodies;
 
 /// <summary>
 /// A parameter of a handler that holds the JSON body, read by <see cref="ApiBody"/>. The handler runs only if the body could be read:

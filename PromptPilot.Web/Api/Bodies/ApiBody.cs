@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Features.Workflows;
 
-namespace PromptPilot.Web.Api;
+namespace PromptPilot.Web.Api.Bodies;
 
 /// <summary>
 /// Reads a JSON body strictly: an unknown field, and a value that cannot be read or stored, is refused with its place and the reason.
@@ -27,9 +27,10 @@ internal static class ApiBody
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Strict, cancellationToken) is { } body
-                ? body
-                : Problem.Invalid("The body is empty. Send a JSON object.");
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Strict, cancellationToken) is not { } body
+                    ? Problem.Invalid("The body is empty. Send a JSON object.")
+                : UndeclaredNulls.Find(body, Strict) is { } problem ? problem
+                : body;
         }
         catch (JsonException error)
         {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Web.Api;
+namespace PromptPilot.Web.Api.Bodies;
 
 /// <summary>Refuses a value in any body that is nested too deep or has a text that cannot be stored, at its field.</summary>
 internal sealed class StorableJson : JsonConverter<JsonElement>
