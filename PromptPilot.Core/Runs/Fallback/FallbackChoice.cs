@@ -45,6 +45,6 @@ internal sealed record FallbackChoice(FallbackProfile Profile, string Reason)
         new(
             instead,
             $"“{step.NameOf(failed)}” failed ({JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString())}), so its fallback "
-                + $"“{instead.Name}” is called."
+                + $"“{instead.Name}” was called."
         );
 }
