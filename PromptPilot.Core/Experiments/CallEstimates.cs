@@ -19,7 +19,8 @@ public sealed class CallEstimates(
     PromptVersions promptVersions,
     CallFingerprints fingerprints,
     CallBounds callBounds,
-    CallFiles files
+    CallFiles files,
+    FileStore store
 )
 {
     private const int MostUnrendered = 10;
@@ -34,6 +35,7 @@ public sealed class CallEstimates(
     {
         var (bounds, prints) = (new Dictionary<(int, string), long>(), new Dictionary<(int, string), string>());
         var unrendered = new List<string>();
+        var documents = new Dictionary<string, long>();
         var checks = await fingerprints.OfChecksAsync(plan.Set.Checks, plan.Judges, cancellationToken);
         for (var i = 0; i < plan.Variants.Count; i++)
         {
@@ -70,7 +72,8 @@ public sealed class CallEstimates(
                 var bound = RunBudgets.UpperBound(profile.Prices, bytes, maxTokens, messages.Count);
                 foreach (var (judge, judging) in judges)
                 {
-                    bound += await callBounds.OfJudgeAsync(judge, judging, test, maxTokens, cancellationToken);
+                    await callBounds.AddDocumentsAsync(documents, test.Inputs, cancellationToken);
+                    bound += await callBounds.OfJudgeAsync(judge, judging, test, documents, maxTokens, cancellationToken);
                 }
 
                 bounds[(i, test.Id)] = bound;
@@ -95,7 +98,14 @@ public sealed class CallEstimates(
     )
     {
         var inputs = VariantPlan.Inputs(version, test.Inputs);
-        var documents = await files.ReadAsync(FileReference.In(inputs.Values), cancellationToken);
+        var named = FileReference.In(inputs.Values);
+        var kept = await store.KeptAsync(named, cancellationToken);
+        if (named.Values.FirstOrDefault(file => !kept.ContainsKey(file.File)) is { } missing)
+        {
+            return Problem.Invalid($"The file “{missing.Name}” is not stored here. Send it again.");
+        }
+
+        var documents = await files.ReadAsync(kept, cancellationToken);
         if (!documents.IsOk)
         {
             return documents.Problem;

@@ -7,6 +7,7 @@ using PromptPilot.Core.Experiments.Reuse;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;
@@ -22,6 +23,7 @@ public sealed class ExperimentCalls(
     ModelProfiles profiles,
     CallFingerprints fingerprints,
     FrozenSets frozen,
+    RenderedPrompts prompts,
     IOptions<RunsOptions> runs,
     IOptions<ExperimentsOptions> options
 )
@@ -181,7 +183,7 @@ public sealed class ExperimentCalls(
                 }
 
                 (cell.LogId, cell.DurationMs) = (record.LogId, record.Subject.DurationMs);
-                Check(experiment, cell, record.Subject, all, version, cancellationToken);
+                await CheckAsync(experiment, cell, record.Subject, all, version, cancellationToken);
             }
             else if (attempts.Find(entry => entry.Status == ExecutionStatus.Success) is { } success)
             {
@@ -194,7 +196,7 @@ public sealed class ExperimentCalls(
                     success.Cost,
                     success.DurationMs
                 );
-                Check(experiment, cell, subject, all, version, cancellationToken);
+                await CheckAsync(experiment, cell, subject, all, version, cancellationToken);
                 await ConfirmAsync(experiment, cell, success, version, checks, cancellationToken);
             }
             else
@@ -204,7 +206,7 @@ public sealed class ExperimentCalls(
         }
     }
 
-    private static void Check(
+    private async Task CheckAsync(
         Experiment experiment,
         ExperimentCell cell,
         CheckSubject subject,
@@ -213,6 +215,15 @@ public sealed class ExperimentCalls(
         CancellationToken cancellationToken
     )
     {
+        if (version.Checks.Exists(check => check.Kind == CheckKind.Condition))
+        {
+            // As in prompts, a document is its text.
+            subject = subject with
+            {
+                Inputs = await prompts.WithTextsAsync(subject.Inputs, cell.RunId!, cancellationToken),
+            };
+        }
+
         cell.Verdicts =
         [
             .. version.Checks.Select(check =>

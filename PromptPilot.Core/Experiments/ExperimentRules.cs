@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Experiments.Planning;
 using PromptPilot.Core.Experiments.Reuse;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Known;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
@@ -73,7 +75,7 @@ public sealed class ExperimentRules(
         var errors = Errors(request, cases.Count);
         if (set.WorkflowId is not null)
         {
-            var planned = new PlannedCases(set, cases, await JudgesAsync(set, errors, cancellationToken));
+            var planned = new PlannedCases(set, cases, await JudgesAsync(set, cases, errors, cancellationToken));
             return await workflows.PlanAsync(db, principal, request, planned, errors, cancellationToken);
         }
 
@@ -92,7 +94,7 @@ public sealed class ExperimentRules(
             versions.Add(variant.Value.Version);
         }
 
-        var judges = await JudgesAsync(set, errors, cancellationToken);
+        var judges = await JudgesAsync(set, cases, errors, cancellationToken);
         if (errors.Count > 0)
         {
             return Problem.Invalid("The experiment was not started.", errors);
@@ -120,10 +122,12 @@ public sealed class ExperimentRules(
     /// <summary>The judges of a set's checks, each with the version that it is now.</summary>
     private async Task<List<(Judge Judge, PromptVersion Version)>> JudgesAsync(
         TestSet set,
+        List<FrozenCase> cases,
         List<FieldError> errors,
         CancellationToken cancellationToken
     )
     {
+        var hasPictures = FileReference.In(cases.SelectMany(test => test.Inputs.Values)).Values.Any(file => file.Kind == FileKind.Picture);
         var judges = new List<(Judge, PromptVersion)>();
         foreach (var check in set.Checks.Where(check => check.Kind == CheckKind.Judge))
         {
@@ -155,6 +159,19 @@ public sealed class ExperimentRules(
                         $"The check “{name}” cannot judge. Its prompt must read output, and otherwise only expected, inputs "
                             + "and optional variables."
                     )
+                );
+                continue;
+            }
+
+            if (
+                hasPictures
+                && version.Variables.Contains("inputs")
+                && await profiles.FindAsync(variant.ModelProfileId!, cancellationToken) is { } profile
+                && ModelAbilities.PictureRefusal(profile) is { } refusal
+            )
+            {
+                errors.Add(
+                    new FieldError("testSetId", $"The check “{name}” cannot judge: its prompt reads inputs with pictures. {refusal}")
                 );
                 continue;
             }

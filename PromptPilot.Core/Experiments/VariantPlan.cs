@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Feedback;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
@@ -129,11 +130,22 @@ internal static class VariantPlan
     private static void AddJudged(Dictionary<string, JsonElement> inputs, Names names, FrozenCase test)
     {
         inputs[names.Expected] = JsonSerializer.SerializeToElement(test.Expected);
-        inputs[names.Inputs] = JsonSerializer.SerializeToElement(test.Inputs, AppJson.Options);
+        inputs[names.Inputs] = JsonSerializer.SerializeToElement(
+            test.Inputs.ToDictionary(
+                input => input.Key,
+                // Of a file that this version does not read, a run has only the name.
+                input =>
+                    !inputs.ContainsKey(input.Key) && FileReference.Read(input.Value) is { } file
+                        ? AppJson.Text($"[{file.Name}]")
+                        : input.Value
+            ),
+            AppJson.Options
+        );
     }
 
     /// <summary>
-    /// The judged output is passed as JSON, in quotes and with escaped line ends, so that instructions in it are recognized as data.
+    /// The judged output is passed as JSON, in quotes and with escaped line ends, so that instructions in it are recognized as data. The
+    /// inputs are an object, so that the call puts the contents of files in place of their references; a prompt shows it as JSON.
     /// </summary>
     private static StepDefinition JudgeDefinition(
         Experiment experiment,
@@ -147,7 +159,7 @@ internal static class VariantPlan
         {
             ["output"] = $"{names.Answer} | json",
             ["expected"] = $"{names.Expected} | json",
-            ["inputs"] = $"{names.Inputs} | json",
+            ["inputs"] = names.Inputs,
         };
         return new StepDefinition(
             JudgeStep(experiment.Id, index),

@@ -76,6 +76,12 @@ public sealed record FileReference(string File, string Name, string Type, long S
         return found ?? None;
     }
 
+    /// <summary>Also those that are members of an object, such as the inputs of a test case. Only one level deep.</summary>
+    internal static Dictionary<string, FileReference> InMembers(IReadOnlyCollection<JsonElement> values) =>
+        In(values.Concat(values.Where(value => value.ValueKind == JsonValueKind.Object).SelectMany(Members)));
+
+    private static IEnumerable<JsonElement> Members(JsonElement value) => value.EnumerateObject().Select(member => member.Value);
+
     public JsonElement ToJson() =>
         JsonSerializer.SerializeToElement(
             new

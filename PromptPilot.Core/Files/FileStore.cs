@@ -21,6 +21,27 @@ public sealed class FileStore(
     TimeProvider time
 )
 {
+    /// <summary>Those of the files that something uses, so that everyone who reads test cases and runs may read them too.</summary>
+    internal async Task<IReadOnlyDictionary<string, FileReference>> KeptAsync(
+        IReadOnlyDictionary<string, FileReference> files,
+        CancellationToken cancellationToken
+    )
+    {
+        if (files.Count == 0)
+        {
+            return files;
+        }
+
+        var hashes = files.Keys.ToList();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var kept = await db
+            .FileUses.Where(use => hashes.Contains(use.Hash))
+            .Select(use => use.Hash)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        return kept.ToDictionary(hash => hash, hash => files[hash]);
+    }
+
     /// <summary>Checks a file by its content and stores it, with its text if it is a document. All or nothing.</summary>
     /// <param name="name">As sent; a path before it is dropped.</param>
     /// <param name="kind">The wanted kind; null: either.</param>

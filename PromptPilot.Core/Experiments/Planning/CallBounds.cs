@@ -23,10 +23,12 @@ public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVers
     internal const long BytesPerToken = 4;
 
     /// <summary>The most that judging an output of so many tokens can cost, in nano-USD.</summary>
+    /// <param name="documents">See <see cref="AddDocumentsAsync"/>.</param>
     internal async Task<long> OfJudgeAsync(
         Judge judge,
         PromptVersion version,
         FrozenCase test,
+        IReadOnlyDictionary<string, long> documents,
         int maxTokens,
         CancellationToken cancellationToken
     )
@@ -37,10 +39,11 @@ public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVers
         }
 
         var texts = await LengthAsync(version, cancellationToken) + (test.Expected?.Length ?? 0);
-        var inputs = test.Inputs.Values.Sum(value => (long)value.GetRawText().Length);
+        var inputs = test.Inputs.Values.Sum(value => WorkflowBound.BytesOf(value, documents));
+        var pictures = FileReference.In(test.Inputs.Values).Values.Count(file => file.Kind == FileKind.Picture);
         return RunBudgets.UpperBound(
             profile.Prices,
-            (BytesPerToken * (texts + inputs)) + (BytesPerToken * maxTokens),
+            (BytesPerToken * (texts + inputs + maxTokens)) + (pictures * PictureRule.MostTokensOf(profile)),
             profile.Parameters.MaxTokens
         );
     }
@@ -82,13 +85,14 @@ public sealed class CallBounds(ModelProfiles profiles, PromptVersions promptVers
         CancellationToken cancellationToken
     )
     {
-        foreach (var file in FileReference.In(inputs.Values).Values)
+        var unknown = FileReference
+            .In(inputs.Values)
+            .Where(file => file.Value.Kind == FileKind.Document && !documents.ContainsKey(file.Key))
+            .ToDictionary();
+        foreach (var hash in (await files.KeptAsync(unknown, cancellationToken)).Keys)
         {
-            if (file.Kind == FileKind.Document && !documents.ContainsKey(file.File))
-            {
-                var text = await files.ReadTextAsync(file.File, cancellationToken);
-                documents[file.File] = text is null ? 0 : WorkflowBound.BytesOf(AppJson.Text(text));
-            }
+            var text = await files.ReadTextAsync(hash, cancellationToken);
+            documents[hash] = text is null ? 0 : WorkflowBound.BytesOf(AppJson.Text(text));
         }
     }
 
@@ -155,6 +159,6 @@ internal sealed class WorkflowBound(IReadOnlyList<StepBound> steps)
     public static long BytesOf(JsonElement value) => Encoding.UTF8.GetByteCount(value.GetRawText());
 
     /// <summary>A step can send the text of a document, or what is known about it.</summary>
-    private static long BytesOf(JsonElement value, IReadOnlyDictionary<string, long> documents) =>
+    public static long BytesOf(JsonElement value, IReadOnlyDictionary<string, long> documents) =>
         Math.Max(BytesOf(value), FileReference.Read(value) is { } file ? documents.GetValueOrDefault(file.File) : 0);
 }

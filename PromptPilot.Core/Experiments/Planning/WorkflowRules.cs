@@ -124,7 +124,7 @@ public sealed class WorkflowRules(ModelProfiles profiles, WorkflowVariants varia
                 calls += made + judges.Count;
                 foreach (var (judge, version) in judges)
                 {
-                    cost += await bounds.OfJudgeAsync(judge, version, test, maxTokens, cancellationToken);
+                    cost += await bounds.OfJudgeAsync(judge, version, test, documents, maxTokens, cancellationToken);
                 }
 
                 costs[(i, test.Id)] = cost;

@@ -107,14 +107,59 @@ public sealed class CallFiles(FileStore store)
             }
             else if (Known(value, documents) is { Kind: FileKind.Picture } picture)
             {
-                var mark = string.Create(CultureInfo.InvariantCulture, $"[picture {pictures.Count + 1}]");
-                var stored = documents.Pictures[picture.File];
-                pictures.Add(new CallPicture(name, picture, mark) { Width = stored.Width, Height = stored.Height });
-                rendered[name] = AppJson.Text(mark);
+                rendered[name] = AppJson.Text(Add(pictures, name, picture, documents));
+            }
+            else if (HasMembers(value, documents))
+            {
+                rendered[name] = Members(name, value, documents, pictures);
             }
         }
 
         return new CallValues(logged, rendered, pictures);
+    }
+
+    private static bool HasMembers(JsonElement value, CallDocuments documents) =>
+        documents.Files.Count > 0
+        && value.ValueKind == JsonValueKind.Object
+        && value.EnumerateObject().Any(member => Known(member.Value, documents) is not null);
+
+    /// <summary>
+    /// An object with the contents of files that are its members, such as the inputs of a test case. Each file is read once, so that an
+    /// object that names one a thousand times stays small.
+    /// </summary>
+    private static JsonElement Members(string name, JsonElement value, CallDocuments documents, List<CallPicture> pictures)
+    {
+        var members = new Dictionary<string, JsonElement>();
+        var first = new Dictionary<string, string>();
+        foreach (var member in value.EnumerateObject())
+        {
+            if (Known(member.Value, documents) is not { } file)
+            {
+                members[member.Name] = member.Value;
+            }
+            else if (first.TryGetValue(file.File, out var same))
+            {
+                members[member.Name] = AppJson.Text($"[the same file as {same}]");
+            }
+            else
+            {
+                first[file.File] = member.Name;
+                members[member.Name] = AppJson.Text(
+                    TextOf(member.Value, documents) ?? Add(pictures, $"{name}.{member.Name}", file, documents)
+                );
+            }
+        }
+
+        return JsonSerializer.SerializeToElement(members, AppJson.Options);
+    }
+
+    /// <returns>The mark of the picture.</returns>
+    private static string Add(List<CallPicture> pictures, string name, FileReference file, CallDocuments documents)
+    {
+        var mark = string.Create(CultureInfo.InvariantCulture, $"[picture {pictures.Count + 1}]");
+        var stored = documents.Pictures[file.File];
+        pictures.Add(new CallPicture(name, file, mark) { Width = stored.Width, Height = stored.Height });
+        return mark;
     }
 
     private static FileReference? Known(JsonElement value, CallDocuments documents) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Files;
@@ -23,7 +24,8 @@ public sealed class RenderedPrompts(PromptVersions versions, CallFiles files, ID
             return whole.Problem;
         }
 
-        var named = await OwnFilesAsync(log, cancellationToken);
+        var (owner, id) = log.RunId is { } run ? (FileOwner.Run, run) : (FileOwner.Call, log.Id);
+        var named = await OwnFilesAsync(FileReference.InMembers(log.Input.Values), owner, id, cancellationToken);
         if (named.Count == 0)
         {
             return whole
@@ -44,29 +46,56 @@ public sealed class RenderedPrompts(PromptVersions versions, CallFiles files, ID
             {
                 Files =
                 [
-                    .. documents.Value.Texts.Select(text => new SentFile(named[text.Key], text.Value, Mark: null)),
+                    .. documents.Value.Texts.SelectMany(text => FormsOf(named[text.Key], text.Value)),
                     .. call.Pictures.Select(picture => new SentFile(picture.File, Text: null, picture.Mark)),
                 ],
             });
     }
 
-    /// <summary>
-    /// The files among the input that belong to the run or call. Any other reference was written by a model, and the text of that file was
-    /// not sent.
-    /// </summary>
-    private async Task<IReadOnlyDictionary<string, FileReference>> OwnFilesAsync(ExecutionLog log, CancellationToken cancellationToken)
+    /// <summary>As it is, and as it stands in JSON.</summary>
+    private static IEnumerable<SentFile> FormsOf(FileReference file, string text)
     {
-        var named = FileReference.In(log.Input.Values);
+        yield return new SentFile(file, text, Mark: null);
+        var quoted = JsonSerializer.Serialize(text, AppJson.Options)[1..^1];
+        if (quoted != text)
+        {
+            yield return new SentFile(file, quoted, Mark: null);
+        }
+    }
+
+    /// <summary>Inputs of a run as a prompt reads them: documents are their text. Pictures stay references.</summary>
+    /// <returns>The same values when a file is no longer stored.</returns>
+    internal async Task<IReadOnlyDictionary<string, JsonElement>> WithTextsAsync(
+        IReadOnlyDictionary<string, JsonElement> inputs,
+        string runId,
+        CancellationToken cancellationToken
+    )
+    {
+        var named = await OwnFilesAsync(FileReference.In(inputs.Values), FileOwner.Run, runId, cancellationToken);
+        var documents = await files.ReadAsync(named, cancellationToken);
+        return documents.IsOk ? CallFiles.WithTexts(inputs, documents.Value) : inputs;
+    }
+
+    /// <summary>
+    /// The named files that belong to the run or call. Any other reference was written by a model, or names a file that the caller may not
+    /// read, and the text of that file was not sent.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, FileReference>> OwnFilesAsync(
+        Dictionary<string, FileReference> named,
+        FileOwner owner,
+        string ownerId,
+        CancellationToken cancellationToken
+    )
+    {
         if (named.Count == 0)
         {
             return named;
         }
 
-        var (owner, id) = log.RunId is { } run ? (FileOwner.Run, run) : (FileOwner.Call, log.Id);
         var hashes = named.Keys.ToList();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var own = await db
-            .FileUses.Where(use => use.Owner == owner && use.OwnerId == id && hashes.Contains(use.Hash))
+            .FileUses.Where(use => use.Owner == owner && use.OwnerId == ownerId && hashes.Contains(use.Hash))
             .Select(use => use.Hash)
             .ToListAsync(cancellationToken);
         return own.ToDictionary(hash => hash, hash => named[hash]);
