@@ -19,6 +19,8 @@ internal sealed record TakenFiles(IReadOnlyDictionary<string, JsonElement> Value
 /// </summary>
 public sealed class FileInputs(FileStore store, IDbContextFactory<PromptPilotDbContext> contexts, IOptions<FilesOptions> options)
 {
+    internal const string NotStored = "This file is not stored here. Files that nothing uses are removed after a day: send it again.";
+
     /// <param name="kinds">The kind of file of each input that is one.</param>
     /// <param name="field">Before the name in errors, e.g. <c>inputs</c>.</param>
     /// <param name="userId">The user in whose name the values are sent.</param>
@@ -140,8 +142,7 @@ public sealed class FileInputs(FileStore store, IDbContextFactory<PromptPilotDbC
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var file = await FileService.Visible(db, userId).AsNoTracking().SingleOrDefaultAsync(f => f.Hash == id, cancellationToken);
-        return file is null
-                ? Problem.Invalid("This file is not stored here. Files that nothing uses are removed after a day: send it again.")
+        return file is null ? Problem.Invalid(NotStored)
             : MediaTypes.KindOf(file.MediaType) != kind
                 ? Problem.Invalid($"This must be {MediaTypes.Accepted(kind)}, but the file is a {MediaTypes.NameOf(file.MediaType)}.")
             : new FileReference(file.Hash, FileReference.CleanName(TextOf(value, "name"), file.MediaType), file.MediaType, file.Size);

@@ -29,8 +29,9 @@ internal static class CaseWriter
             return Problem.NotFound("test set");
         }
 
+        var hidden = await HiddenFilesAsync(db, principal.UserId, cases, cancellationToken);
         var errors = cases
-            .SelectMany((test, i) => TestCaseRules.Errors(test.Content, cases.Count == 1 ? "" : $"cases[{i}]."))
+            .SelectMany((test, i) => Errors(test.Content, cases.Count == 1 ? "" : $"cases[{i}].", hidden))
             .Take(TestCaseRules.MaxErrors)
             .ToList();
         var count = await db.TestCases.CountAsync(c => c.TestSetId == setId, cancellationToken);
@@ -75,6 +76,44 @@ internal static class CaseWriter
         await ChangedAsync(db, setId, now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return added;
+    }
+
+    private static IEnumerable<FieldError> Errors(TestCaseContent content, string path, HashSet<string> hidden) =>
+        TestCaseRules
+            .Errors(content, path)
+            .Concat(
+                content
+                    .Inputs.Where(input => FileReference.Read(input.Value) is { } file && hidden.Contains(file.File))
+                    .Select(input => new FieldError($"{path}inputs.{input.Key}", FileInputs.NotStored))
+            );
+
+    /// <summary>Files that someone names who may not read them. What a run had, anyone may read.</summary>
+    private static async Task<HashSet<string>> HiddenFilesAsync(
+        PromptPilotDbContext db,
+        string? userId,
+        IReadOnlyList<NewCase> cases,
+        CancellationToken cancellationToken
+    )
+    {
+        var named = FileReference
+            .In(
+                cases
+                    .Where(test => test.Origin is CaseOrigin.Manual or CaseOrigin.File or CaseOrigin.Example)
+                    .SelectMany(test => test.Content.Inputs.Values)
+            )
+            .Keys.ToHashSet();
+        foreach (var hashes in named.Chunk(500).ToList())
+        {
+            named.ExceptWith(
+                await FileService
+                    .Visible(db, userId)
+                    .Where(file => hashes.Contains(file.Hash))
+                    .Select(file => file.Hash)
+                    .ToListAsync(cancellationToken)
+            );
+        }
+
+        return named;
     }
 
     /// <summary>Raises the version of a set whose cases change.</summary>

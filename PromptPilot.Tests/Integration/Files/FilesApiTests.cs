@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Files;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Files;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -211,11 +212,87 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         using var imported = await author.PostAsync(new Uri("/api/v1/import", UriKind.Relative), set, Token);
         (await imported.Content.ReadAsStringAsync(Token)).Should().Contain("\"created\":1").And.Contain("they are not stored here: a.txt");
 
+        // The case names the file, but has no right to it: not even its length can be told.
+        var sets = await new RunApi(author).SendAsync(HttpMethod.Get, $"test-sets?promptId={prompt.Text("id")}", null);
+        var stolen = sets.GetProperty("items").EnumerateArray().Single(one => one.Text("name") == "Stolen").Text("id");
+        var preview = await new RunApi(author).SendAsync(
+            HttpMethod.Post,
+            "experiments?preview=true",
+            new { testSetId = stolen, variants = new[] { new { modelProfileId = _profile } } }
+        );
+        preview.GetProperty("costBound").GetDecimal().Should().Be(0);
+        preview.ToString().Should().Contain("The file “a.txt” is not stored here");
+
         _model.Calls.Should().BeEmpty();
         foreach (var client in new[] { other, author })
         {
             using var download = await client.GetAsync(new Uri($"/api/v1/files/{file}", UriKind.Relative), Token);
             download.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        }
+    }
+
+    [Fact]
+    public async Task FileOfSomeoneElse_IsRefusedInForksAndTestCases()
+    {
+        var owner = await shared.Host.AddPersonAsync(Role.Collaborator);
+        var thief = await shared.Host.AddPersonAsync(Role.Architect);
+        using var sender = shared.Host.CreateClient(owner);
+        using var client = shared.Host.CreateClient(thief);
+        var other = new RunApi(client);
+        var text = $"private {Guid.NewGuid()}";
+        var file = (await UploadAsync(sender, SampleFiles.Utf8(text), "a.txt")).Text("file");
+        var workflow = await AddWorkflowAsync("document", "doc", "doc");
+        var run = await StartAsync(workflow, Inline(SampleFiles.Utf8($"mine {Guid.NewGuid()}")));
+        var (id, step) = (run.Text("id"), run.GetProperty("steps")[0].Text("stepId"));
+        var prompt = await _api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = $"Reads {Guid.NewGuid():N}",
+                content = "Read: {{ doc }}",
+                variableDefinitions = new[] { new { name = "doc", type = "document" } },
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
+        var set = await other.SendAsync(HttpMethod.Post, "test-sets", new { name = "Thief", promptId = prompt.Text("id") });
+        var cases = $"test-sets/{set.Text("id")}/cases";
+        var own = await other.SendAsync(HttpMethod.Post, cases, new { inputs = new { note = "mine" } });
+        var calls = _model.Calls.Count;
+
+        await RefusedAtAsync(HttpMethod.Post, $"runs/{id}/fork", new { stepId = step, inputs = new { file = Reference(file) } });
+        await RefusedAtAsync(HttpMethod.Post, $"runs/{id}/fork", new { stepId = step, inputs = new { file = new { file } } });
+        await RefusedAtAsync(HttpMethod.Post, $"runs/{id}/fork", new { stepId = step, values = new { whole = Reference(file) } });
+        await RefusedAtAsync(HttpMethod.Post, cases, new { inputs = new { doc = Reference(file) } });
+        await RefusedAtAsync(HttpMethod.Post, cases, new { inputs = new { doc = new { file } } });
+        await RefusedAtAsync(HttpMethod.Post, cases, new { inputs = new { note = Reference(file) } });
+        await RefusedAtAsync(HttpMethod.Put, $"{cases}/{own.Text("id")}", new { inputs = new { doc = Reference(file) } });
+        using var csv = new StringContent(
+            $"doc\n\"{JsonSerializer.Serialize(Reference(file)).Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
+            Encoding.UTF8,
+            "text/csv"
+        );
+        using var imported = await client.PostAsync(new Uri($"/api/v1/{cases}/import", UriKind.Relative), csv, Token);
+        await IsRefusedAsync(imported);
+        var values = new Dictionary<string, JsonElement> { ["doc"] = JsonSerializer.SerializeToElement(Reference(file)) };
+        var example = await shared.Host.Get<ExampleService>().SaveAsync(thief.Actor, prompt.Text("id"), "Stolen", values, Token);
+        example.Problem!.Errors.Single().Message.Should().Contain("not stored here");
+
+        _model.Calls.Should().HaveCount(calls);
+        await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
+        (await db.FileUses.AnyAsync(use => use.Hash == file, Token)).Should().BeFalse();
+
+        async Task RefusedAtAsync(HttpMethod method, string path, object body)
+        {
+            using var answer = await other.TrySendAsync(method, path, body);
+            await IsRefusedAsync(answer);
+        }
+
+        async Task IsRefusedAsync(HttpResponseMessage answer)
+        {
+            var body = await answer.Content.ReadAsStringAsync(Token);
+            answer.StatusCode.Should().Be(HttpStatusCode.BadRequest, body);
+            body.Should().Contain("This file is not stored here").And.NotContain(text);
         }
     }
 
