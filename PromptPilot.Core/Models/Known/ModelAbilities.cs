@@ -20,5 +20,5 @@ public static class ModelAbilities
             : null;
 
     private static KnownModel? Known(string provider, string model) =>
-        Providers.Find(provider) is { NamesModels: true } ? KnownModels.Find(model) : null;
+        Providers.Find(provider) is { NamesModels: true } ? KnownModels.FindFamily(model) : null;
 }

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Models.Known;
 /// <param name="On">The day on which the provider shuts it down.</param>
 /// <param name="Replacement">What the provider recommends instead; null if it recommends nothing, or that is not known.</param>
 /// <param name="Source">The provider's page that says so, and when it was read; null: the list of models, or an admin.</param>
-public sealed record ModelEnd(DateOnly On, string? Replacement, KnownEnds? Source)
+public sealed record ModelEnd(DateOnly On, string? Replacement, KnownSource? Source)
 {
     /// <summary>From this many days before the end, admins and owners are notified.</summary>
     public const int NoticeDays = 90;
@@ -13,9 +13,8 @@ public sealed record ModelEnd(DateOnly On, string? Replacement, KnownEnds? Sourc
     /// <param name="entered">The date in the profile, from the provider's list or an admin.</param>
     public static ModelEnd? Of(string provider, string model, DateOnly? entered)
     {
-        var source = KnownPrices.Ends.FirstOrDefault(ends => ends.Provider == provider);
-        var known =
-            source is not null && KnownPrices.Find(model) is { EndsOn: not null } price && price.Vendor == source.Vendor ? price : null;
+        var known = KnownModels.Find(model) is { EndsOn: not null } ending && ending.Maker.Provider == provider ? ending : null;
+        var source = known?.Maker.Ends;
         return entered is { } day ? new ModelEnd(day, known?.Replacement, known?.EndsOn == day ? source : null)
             : known is not null ? new ModelEnd(known.EndsOn!.Value, known.Replacement, source)
             : null;

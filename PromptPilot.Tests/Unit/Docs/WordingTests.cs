@@ -59,9 +59,9 @@ public class WordingTests
     /// <summary>Files where a pattern means something else, e.g. a price list names retired models.</summary>
     private static readonly (string File, string Pattern)[] Allowed =
     [
-        ("PromptPilot.Core/Models/Known/KnownPrices.cs", "gpt-4\\.1-mini"),
-        ("PromptPilot.Core/Models/Known/KnownPrices.cs", "gpt-4\\.1-nano"),
-        ("PromptPilot.Core/Models/Known/KnownPrices.cs", "o4-mini"),
+        ("PromptPilot.Core/Models/Known/KnownModels.cs", "gpt-4\\.1-mini"),
+        ("PromptPilot.Core/Models/Known/KnownModels.cs", "gpt-4\\.1-nano"),
+        ("PromptPilot.Core/Models/Known/KnownModels.cs", "o4-mini"),
     ];
 
     /// <summary>The kinds of files, as the cases of the test.</summary>

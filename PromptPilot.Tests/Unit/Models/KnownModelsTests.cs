@@ -21,11 +21,11 @@ public class KnownModelsTests
     [InlineData("gpt-55", null, null)]
     [InlineData("llama3.2-vision", null, null)]
     [InlineData("", null, null)]
-    public void Find_ByTheLongestFamilyOfTheName(string model, bool? takesPictures, int? context)
+    public void FindFamily_IsTheLongestOfTheName(string model, bool? takesPictures, int? context)
     {
-        (KnownModels.Find(model)?.TakesPictures).Should().Be(takesPictures);
-        (KnownModels.Find(model)?.ContextTokens).Should().Be(context);
-        (KnownModels.Find(model) is null).Should().Be(takesPictures is null);
+        (KnownModels.FindFamily(model)?.TakesPictures).Should().Be(takesPictures);
+        (KnownModels.FindFamily(model)?.ContextTokens).Should().Be(context);
+        (KnownModels.FindFamily(model) is null).Should().Be(takesPictures is null);
     }
 
     [Fact]
@@ -39,10 +39,39 @@ public class KnownModelsTests
         ModelAbilities.ContextTokens(Providers.Offline, "gpt-4o", entered: null).Should().BeNull();
     }
 
+    [Theory]
+    [InlineData("gpt-4.1-mini", "gpt-4.1-mini")]
+    [InlineData(" GPT-4o ", "gpt-4o")]
+    [InlineData("gpt-4o-2024-08-06", "gpt-4o")]
+    [InlineData("openai/gpt-4o-mini", "gpt-4o-mini")]
+    [InlineData("models/gemini-2.5-flash", "gemini-2.5-flash")]
+    [InlineData("claude-sonnet-4-5-20250929", "claude-sonnet-4-5")]
+    [InlineData("claude-haiku-4-5-latest", "claude-haiku-4-5")]
+    [InlineData("gpt-4o-audio-preview", null)]
+    [InlineData("gpt-4", null)]
+    [InlineData("llama3.2", null)]
+    [InlineData("", null)]
+    public void Find_NamesOfOneModel_GiveItAndItsPrice(string called, string? model)
+    {
+        (KnownModels.Find(called)?.Name).Should().Be(model);
+        (KnownModels.Find(called)?.Price is null).Should().Be(model is null);
+    }
+
     [Fact]
-    public void Table_NamesEachFamilyOnce()
+    public void Table_IsDatedSourcedAndUnambiguous()
     {
         KnownModels.All.Select(known => known.Name).Should().OnlyHaveUniqueItems();
-        KnownModels.All.Should().OnlyContain(known => KnownModels.Find(known.Name) == known);
+        KnownModels.All.Should().OnlyContain(known => KnownModels.Find(known.Name) == known && known.Maker.Models.Contains(known));
+        KnownModels.All.Should().OnlyContain(known => KnownModels.FindFamily(known.Name) != null || known.ContextTokens == null);
+        var priced = KnownModels.All.Where(known => known.Price is not null).ToList();
+        priced.Should().HaveCountGreaterThan(30);
+        priced
+            .Should()
+            .OnlyContain(known =>
+                known.Price!.InputPerMillion > 0
+                && known.Price.OutputPerMillion >= known.Price.InputPerMillion
+                && known.Price.AsOf > new DateOnly(2025, 1, 1)
+                && known.Maker.PricePage.StartsWith("https://")
+            );
     }
 }

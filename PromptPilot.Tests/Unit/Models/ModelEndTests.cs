@@ -52,12 +52,14 @@ public sealed class ModelEndTests
     [Fact]
     public void KnownEnds_AreDatedAndSourced()
     {
-        KnownPrices.Ends.Should().OnlyContain(ends => ends.Page.StartsWith("https://") && ends.AsOf > new DateOnly(2026, 10, 1));
-        KnownPrices
-            .All.Where(price => price.EndsOn is not null)
+        var ending = KnownModels.All.Where(model => model.EndsOn is not null).ToList();
+        ending.Should().HaveCountGreaterThan(10);
+        ending
             .Should()
-            .HaveCountGreaterThan(10)
-            .And.OnlyContain(price => KnownPrices.Ends.Any(ends => ends.Vendor == price.Vendor))
-            .And.OnlyContain(price => KnownPrices.Find(price.Replacement!) == null || KnownPrices.Find(price.Replacement!)!.EndsOn == null);
+            .OnlyContain(model => model.Maker.Ends!.Page.StartsWith("https://") && model.Maker.Ends.AsOf > new DateOnly(2026, 10, 1));
+        ending
+            .Select(model => KnownModels.Find(model.Replacement!))
+            .Should()
+            .OnlyContain(replacement => replacement == null || replacement.EndsOn == null);
     }
 }

@@ -13,7 +13,7 @@ public class ProviderTableTests
         ["Providers.cs"] = "the table",
         ["ModelProfileForm.cs"] = "the first choice in an empty form",
         ["SampleWorkspace.cs"] = "the sample runs without a key",
-        ["KnownPrices.cs"] = "whose models the announced ends are about",
+        ["KnownModels.cs"] = "whose models the announced ends are about",
         ["N8nFlow.cs"] = "the kinds of nodes in a file of n8n",
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Known;
@@ -69,15 +70,27 @@ public sealed partial class ModelProfileFields
 
     /// <summary>What applies while nothing is chosen.</summary>
     private string PictureDefault =>
-        ModelAbilities.TakesPictures(Form.Provider, Form.Model, entered: null) switch
+        KnownPictures switch
         {
             true => "Automatic: yes",
             false => "Automatic: no",
             null => "Automatic",
         };
 
-    private string? ContextDefault =>
-        ModelAbilities.ContextTokens(Form.Provider, Form.Model, entered: null) is { } tokens ? Format.Count(tokens) : "not known";
+    private string PictureHelp =>
+        "If not, calls with pictures are refused before they are sent." + KnownOn(Form.TakesPictures is null && KnownPictures is not null);
+
+    private string? ContextDefault => KnownContext is { } tokens ? Format.Count(tokens) : "not known";
+
+    private string ContextHelp =>
+        "Input and answer together. Longer calls get a warning." + KnownOn(Form.ContextTokens is null && KnownContext is not null);
+
+    private bool? KnownPictures => ModelAbilities.TakesPictures(Form.Provider, Form.Model, entered: null);
+
+    private int? KnownContext => ModelAbilities.ContextTokens(Form.Provider, Form.Model, entered: null);
+
+    private static string KnownOn(bool isKnown) =>
+        isKnown ? string.Create(CultureInfo.InvariantCulture, $" As known on {KnownModels.Abilities.AsOf:d MMMM yyyy}.") : "";
 
     private FieldErrors Errors => new(Problem);
 

@@ -10,7 +10,7 @@ namespace PromptPilot.Web.Features.Models;
 public sealed class ModelProfileForm
 {
     private string _saved = "";
-    private KnownPrice? _taken;
+    private KnownModel? _taken;
 
     public string Name { get; set; } = "";
 
@@ -111,12 +111,14 @@ public sealed class ModelProfileForm
     /// <summary>Ids of the profiles that steps use while this one fails, in order.</summary>
     public List<string> Fallbacks { get; private set; } = [];
 
-    /// <summary>The known price that the prices are; null when they are others.</summary>
-    public KnownPrice? TakenPrice =>
-        _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
+    /// <summary>The model whose list price the prices are; null when they are others.</summary>
+    public KnownModel? TakenPrice =>
+        _taken?.Price is { } price && price.InputPerMillion == InputPerMillion && price.OutputPerMillion == OutputPerMillion
+            ? _taken
+            : null;
 
     /// <summary>The list price of the model, as long as no price is entered.</summary>
-    public KnownPrice? SuggestedPrice => HasNoPrices && Descriptor.SuggestsPrices ? KnownPrices.Find(Model) : null;
+    public KnownModel? SuggestedPrice => HasNoPrices && Descriptor.SuggestsPrices ? KnownModels.Find(Model) : null;
 
     /// <summary>Every call would count as free.</summary>
     public bool HasBudgetWithoutPrices => HasNoPrices && (DayBudget is not null || MonthBudget is not null);
@@ -226,9 +228,14 @@ public sealed class ModelProfileForm
         }
     }
 
-    /// <summary>Fills in a known price.</summary>
-    public void Take(KnownPrice price) =>
-        (_taken, InputPerMillion, OutputPerMillion) = (price, price.InputPerMillion, price.OutputPerMillion);
+    /// <summary>Fills in the list price of a model, if it has one.</summary>
+    public void Take(KnownModel model)
+    {
+        if (model.Price is { } price)
+        {
+            (_taken, InputPerMillion, OutputPerMillion) = (model, price.InputPerMillion, price.OutputPerMillion);
+        }
+    }
 
     public ModelProfileContent ToContent() =>
         new()

@@ -32,20 +32,22 @@ public sealed partial class PricesFields
 
     private void Take(ChangeEventArgs change)
     {
-        if (KnownPrices.All.FirstOrDefault(price => price.Model == change.Value as string) is { } price)
+        if (KnownModels.All.FirstOrDefault(model => model.Name == change.Value as string) is { } model)
         {
-            Form.Take(price);
+            Form.Take(model);
         }
     }
 
     /// <summary>Models that were shut down are known, but no longer offered.</summary>
-    private static bool IsOffered(KnownPrice price) => price.EndsOn is not { } end || end > DateOnly.FromDateTime(DateTime.UtcNow);
+    private static bool IsOffered(KnownModel model) =>
+        model.Price is not null && (model.EndsOn is not { } end || end > DateOnly.FromDateTime(DateTime.UtcNow));
 
-    private static string Words(KnownPrice price) =>
-        $"{price.Model}: {Usd(price.InputPerMillion)} in, {Usd(price.OutputPerMillion)} out"
-        + (price.EndsOn is { } end ? $", until {Day(end)}" : "");
+    private static string Words(KnownModel model) =>
+        $"{model.Name}: {Words(model.Price)}" + (model.EndsOn is { } end ? $", until {Day(end)}" : "");
 
-    private static string Usd(decimal price) => "$" + price.ToString("0.00", CultureInfo.InvariantCulture);
+    private static string Words(KnownPrice? price) => $"{Usd(price?.InputPerMillion)} in, {Usd(price?.OutputPerMillion)} out";
+
+    private static string Usd(decimal? price) => string.Create(CultureInfo.InvariantCulture, $"${price:0.00}");
 
     private static string Day(DateOnly day) => day.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
 }
