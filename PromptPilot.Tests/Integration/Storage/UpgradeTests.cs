@@ -20,14 +20,15 @@ public sealed class UpgradeTests(PublishedBuild build)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Start_OverTheSchemaBefore_KeepsAllData_AndASoundCopy()
+    public async Task Start_OverTheSchemaBefore_KeepsAllData_AndASoundCopy_AndContinuesRuns()
     {
         await using var model = await FakeModelServer.StartAsync();
-        model.Script = call =>
-            call.Headers.GetValueOrDefault("Authorization") == $"Bearer {ModelKey}" ? FakeAnswer.Of("Done.") : FakeAnswer.Error(401);
         await using var portal = await PublishedPortal.StartAsync(build);
         using var client = portal.CreateClient();
         var api = new RunApi(client);
+        var underWay = new RunsUnderWay(model, api);
+        model.Script = call =>
+            call.Headers.GetValueOrDefault("Authorization") == $"Bearer {ModelKey}" ? underWay.Answer(call) : FakeAnswer.Error(401);
         var profile = await api.SendAsync(
             HttpMethod.Post,
             "model-profiles",
@@ -55,17 +56,20 @@ public sealed class UpgradeTests(PublishedBuild build)
         );
         var prompt = await api.SendAsync(HttpMethod.Get, "prompts/by-name/Labeled", null);
         await api.SendAsync(HttpMethod.Put, $"prompts/{prompt.Text("promptId")}/labels/production", new { version = "1.0.0" });
-        var before = await SeenAsync(api, run);
+        await underWay.StartAsync(profile.Text("id"));
+        List<string> before = [.. await SeenAsync(api, run), .. await underWay.SeenAsync()];
         var exported = await client.GetByteArrayAsync("api/v1/export", Token);
         portal.RequestStop();
         await portal.WaitForEndAsync(TimeSpan.FromSeconds(40));
         var file = Path.Combine(portal.DataDirectory, "promptpilot.db");
         var last = await StepBackAsync(file);
+        underWay.Release();
 
         await portal.StartAgainAsync();
 
-        (await SeenAsync(api, run)).Should().Equal(before);
+        (await SeenAsync(api, run)).Concat(await underWay.SeenAsync()).Should().Equal(before);
         (await client.GetByteArrayAsync("api/v1/export", Token)).Should().Equal(exported);
+        await underWay.EndAsync();
         (await api.RunAsync(workflow)).Text("status").Should().Be("succeeded", "the model's key is readable still");
         using var browser = portal.CreateClient(apiKey: null);
         using var signedIn = await PageForms.SignInAsync(browser, PortalHost.AdminEmail, PortalHost.AdminPassword);
@@ -81,18 +85,12 @@ public sealed class UpgradeTests(PublishedBuild build)
     [Trait("Category", "Soak")]
     public async Task Start_OverTheSchemaBeforeMessages_ContinuesRuns_AndSendsAndExportsTheSame()
     {
-        var isHeld = true;
         await using var model = await FakeModelServer.StartAsync();
-        model.Script = call =>
-            isHeld && call.Prompt.StartsWith("held", StringComparison.Ordinal)
-                ? FakeAnswer.Of("Half an answer") with
-                {
-                    Ending = FakeEnding.Stall,
-                }
-                : FakeAnswer.Of("Done.");
         await using var portal = await PublishedPortal.StartAsync(build);
         using var client = portal.CreateClient();
         var api = new RunApi(client);
+        var underWay = new RunsUnderWay(model, api);
+        model.Script = underWay.Answer;
         var profile = await api.AddProfileAsync(model.Endpoint);
         var prompt = (
             await api.SendAsync(
@@ -109,38 +107,29 @@ public sealed class UpgradeTests(PublishedBuild build)
             )
         ).Text("id");
         await api.SendAsync(HttpMethod.Put, $"prompts/{prompt}/labels/production", new { version = "1.0.0" });
-        var frozen = await AddStepAsync(api, prompt, profile, "Frozen steps", review: false);
-        var reviewed = await AddStepAsync(api, prompt, profile, "Reviewed steps", review: true);
+        var frozen = await AddStepAsync(api, prompt, profile, "Frozen steps");
         await api.SendAsync(HttpMethod.Put, $"prompts/{prompt}", new { name = "Frozen", content = "Another text: {{ text }}" });
-        var held = await api.AddWorkflowAsync(profile, ("held", ["text"]), ("after", ["held"]));
-
         await api.RunAsync(frozen, "x notes");
         var sent = model.Calls[^1].Messages;
-        var waiting = await api.StartRunAsync(reviewed, "kept");
-        await Eventually.HoldsAsync(async () => (await api.FindAsync(waiting)).Text("status") == "waiting", "the run waits for its review");
-        var running = await api.StartRunAsync(held);
-        await model.WaitAsync(server => server.CountOf("held") == 1, Token);
-        var seen = (await api.FindAsync(waiting)).GetRawText();
+        await underWay.StartAsync(profile);
+        var seen = await underWay.SeenAsync();
         var exported = await client.GetByteArrayAsync("api/v1/export", Token);
         portal.RequestStop();
         await portal.WaitForEndAsync(TimeSpan.FromSeconds(40));
         await StepBackAsync(Path.Combine(portal.DataDirectory, "promptpilot.db"), before: "_PromptMessages");
-        isHeld = false;
+        underWay.Release();
 
         await portal.StartAgainAsync();
 
         (await client.GetByteArrayAsync("api/v1/export", Token)).Should().Equal(exported);
-        (await api.FindAsync(waiting)).GetRawText().Should().Be(seen);
-        (await api.EndOfAsync(running)).Text("status").Should().Be("succeeded", "it continues by itself");
-        var step = (await api.FindAsync(waiting)).GetProperty("steps")[0].Text("stepId");
-        await api.SendAsync(HttpMethod.Post, $"runs/{waiting}/reviews/{step}", new { verdict = "approve" });
-        (await api.EndOfAsync(waiting)).Text("status").Should().Be("succeeded");
+        (await underWay.SeenAsync()).Should().Equal(seen);
+        await underWay.EndAsync();
         (await api.RunAsync(frozen, "x notes")).Text("status").Should().Be("succeeded");
         model.Calls[^1].Messages.Should().Equal(sent, "a frozen version renders as it did");
     }
 
     /// <summary>A published workflow of one step that follows a label.</summary>
-    private static async Task<string> AddStepAsync(RunApi api, string promptId, string model, string name, bool review)
+    private static async Task<string> AddStepAsync(RunApi api, string promptId, string model, string name)
     {
         var workflow = await api.SendAsync(
             HttpMethod.Post,
@@ -159,7 +148,6 @@ public sealed class UpgradeTests(PublishedBuild build)
                         inputMapping = new { text = "text" },
                         outputKey = "said",
                         order = 1,
-                        review,
                     },
                 },
             }
