@@ -6,7 +6,8 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Files;
 
 /// <summary>
-/// Removes the uses of runs, test cases and calls that are gone, then the files that nothing uses and nobody has sent for a day.
+/// Removes the uses of runs, test cases, calls and received requests that are gone, then the files that nothing uses and nobody has sent
+/// for a day.
 /// </summary>
 internal sealed class FileCleaning(IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time, ILogger<FileCleaning> log)
     : ICleaning
@@ -25,7 +26,8 @@ internal sealed class FileCleaning(IDbContextFactory<PromptPilotDbContext> conte
         var ofRuns = uses.Where(use => use.Owner == FileOwner.Run && !db.WorkflowRuns.Any(run => run.Id == use.OwnerId));
         var ofCases = uses.Where(use => use.Owner == FileOwner.TestCase && !db.TestCases.Any(test => test.Id == use.OwnerId));
         var ofCalls = uses.Where(use => use.Owner == FileOwner.Call && !db.ExecutionLogs.Any(call => call.Id == use.OwnerId));
-        foreach (var orphans in new[] { ofRuns, ofCases, ofCalls })
+        var ofReceipts = uses.Where(use => use.Owner == FileOwner.Receipt && !db.WebhookReceipts.Any(row => row.Id == use.OwnerId));
+        foreach (var orphans in new[] { ofRuns, ofCases, ofCalls, ofReceipts })
         {
             await orphans.ExecuteDeleteAsync(cancellationToken);
         }

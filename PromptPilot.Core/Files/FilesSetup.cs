@@ -38,6 +38,7 @@ public static class FilesSetup
         services.AddSingleton<DocumentTexts>();
         services.AddSingleton<FileStore>();
         services.AddSingleton<FileUses>();
+        services.AddSingleton<FileMarks>();
         services.AddSingleton<FileInputs>();
         services.AddSingleton<FileService>();
         return services.AddCleaning<FileCleaning>();

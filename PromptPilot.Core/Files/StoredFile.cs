@@ -68,6 +68,9 @@ public enum FileOwner
 
     /// <summary>An execution log outside of runs.</summary>
     Call,
+
+    /// <summary>A request in the inbox of a webhook, see <see cref="FileMarks"/>.</summary>
+    Receipt,
 }
 
 /// <summary>

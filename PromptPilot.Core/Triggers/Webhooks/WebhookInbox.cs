@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
@@ -21,6 +22,7 @@ public sealed class WebhookInbox : IAsyncDisposable, ICleaning
 
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
     private readonly IOptions<WebhooksOptions> _options;
+    private readonly FileMarks _files;
     private readonly TimeProvider _time;
     private readonly ILogger<WebhookInbox> _log;
     private readonly BatchWriter<WebhookReceipt> _writer;
@@ -30,11 +32,12 @@ public sealed class WebhookInbox : IAsyncDisposable, ICleaning
     public WebhookInbox(
         IDbContextFactory<PromptPilotDbContext> contexts,
         IOptions<WebhooksOptions> options,
+        FileMarks files,
         TimeProvider time,
         ILogger<WebhookInbox> log
     )
     {
-        (_contexts, _options, _time, _log) = (contexts, options, time, log);
+        (_contexts, _options, _files, _time, _log) = (contexts, options, files, time, log);
         _writer = new BatchWriter<WebhookReceipt>(
             new BatchRules(nameof(WebhookInbox), Batch, Capacity, Pause: TimeSpan.FromMilliseconds(100)),
             WriteAsync,
@@ -107,7 +110,16 @@ public sealed class WebhookInbox : IAsyncDisposable, ICleaning
         var there = await db.Triggers.Where(trigger => ids.Contains(trigger.Id)).Select(trigger => trigger.Id).ToListAsync();
 
         // A trigger deleted a moment ago takes its inbox with it.
-        db.WebhookReceipts.AddRange(rows.Where(row => there.Contains(row.TriggerId)));
+        foreach (var row in rows.Where(row => there.Contains(row.TriggerId)))
+        {
+            if (row is { RunId: { } run, IsWhole: true, Body.Length: >= FileMarks.Shortest })
+            {
+                row.Body = await _files.MarkAsync(db, row.Body, run, FileOwner.Receipt, row.Id, CancellationToken.None);
+            }
+
+            db.WebhookReceipts.Add(row);
+        }
+
         await db.SaveChangesAsync();
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -11,7 +12,7 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Inputs, Problem? Problem);
 
 /// <summary>Tries the expressions of a webhook on a received request, without starting a run.</summary>
-public sealed class WebhookMappingService(Operations operations, WebhookTargets targets)
+public sealed class WebhookMappingService(Operations operations, WebhookTargets targets, FileMarks files)
 {
     /// <summary>The newest authentic request, so that mappings are written against real data.</summary>
     /// <returns>The sample as the value of <c>trigger</c>; null if no usable request was received yet.</returns>
@@ -26,7 +27,13 @@ public sealed class WebhookMappingService(Operations operations, WebhookTargets 
                     .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
                     .OrderByDescending(row => row.ReceivedAt)
                     .FirstOrDefaultAsync(cancellationToken);
-                return newest is null ? (JsonElement?)null : ContextOf(newest);
+                if (newest is null)
+                {
+                    return (JsonElement?)null;
+                }
+
+                var body = await files.RestoreAsync(newest.Body, FileOwner.Receipt, newest.Id, cancellationToken);
+                return ContextOf(newest, body.IsOk ? body.Value : newest.Body);
             },
             cancellationToken
         );
@@ -56,9 +63,9 @@ public sealed class WebhookMappingService(Operations operations, WebhookTargets 
             cancellationToken
         );
 
-    private static JsonElement? ContextOf(WebhookReceipt row)
+    private static JsonElement? ContextOf(WebhookReceipt row, string body)
     {
-        var payload = WebhookPayload.Read(row.ContentType, Encoding.UTF8.GetBytes(row.Body));
+        var payload = WebhookPayload.Read(row.ContentType, Encoding.UTF8.GetBytes(body));
         return payload.IsOk
             ? WebhookMapping.Context(new WebhookEvent(row.Id, row.ReceivedAt, payload.Value, WebhookHeaders.ForRun(row.Headers)))
             : null;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
@@ -35,6 +36,7 @@ public sealed class WebhookReceiver(
     WebhookTargets targets,
     TriggeredRuns runs,
     WebhookInbox inbox,
+    FileMarks files,
     TimeProvider time
 )
 {
@@ -180,7 +182,13 @@ public sealed class WebhookReceiver(
             return Problem.NotFound("trigger");
         }
 
-        var payload = WebhookPayload.Read(original.ContentType, System.Text.Encoding.UTF8.GetBytes(original.Body));
+        var body = await files.RestoreAsync(original.Body, FileOwner.Receipt, original.Id, cancellationToken);
+        if (!body.IsOk)
+        {
+            return body.Problem;
+        }
+
+        var payload = WebhookPayload.Read(original.ContentType, System.Text.Encoding.UTF8.GetBytes(body.Value));
         if (!payload.IsOk)
         {
             return payload.Problem;
@@ -195,7 +203,7 @@ public sealed class WebhookReceiver(
             StatusCode = 202,
             ContentType = original.ContentType,
             Headers = original.Headers,
-            Body = original.Body,
+            Body = body.Value,
             BodyBytes = original.BodyBytes,
             IsWhole = original.IsWhole,
             IsAuthentic = true,

@@ -7,6 +7,7 @@ using PromptPilot.Core.Files;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.TestSets;
+using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -485,6 +486,57 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
         var payload = await db.WorkflowRuns.Where(run => run.Id == id).Select(run => run.TriggerPayload).SingleAsync(Token);
         payload.Should().Contain("[stored as a file]").And.NotContain(data);
+
+        // The inbox has the file once, too, and a replay sends it again.
+        WebhookReceipt? receipt = null;
+        await Eventually.HoldsAsync(
+            async () => (receipt = await db.WebhookReceipts.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == id, Token)) is not null,
+            "the request to be in the inbox"
+        );
+        receipt!.Body.Should().StartWith("{\"paper\":\"[file ").And.EndWith(" as base64]\"}");
+        var admin = await shared.Host.GetAdminAsync();
+        var sample = await shared.Host.Get<WebhookMappingService>().FindSampleAsync(admin.Actor, receipt.TriggerId, Token);
+        sample.Value!.Value.GetProperty("payload").Text("paper").Should().Be(data);
+        var replayed = await shared.Host.Get<WebhookInboxService>().ReplayAsync(admin.Actor, receipt.Id, Token);
+        (await _api.EndOfAsync(replayed.Value.Id)).Text("status").Should().Be("succeeded");
+        _model.Calls[^1].Prompt.Should().Be(_model.Calls[^2].Prompt);
+        await Eventually.HoldsAsync(
+            () => db.WebhookReceipts.AnyAsync(row => row.RunId == replayed.Value.Id && row.Body == receipt.Body, Token),
+            "the replay to be in the inbox"
+        );
+    }
+
+    [Fact]
+    public async Task Mark_ThatASenderWrote_IsNotFollowed()
+    {
+        var hidden = (await UploadAsync(_client, SampleFiles.Utf8($"hidden {Guid.NewGuid()}"), "a.txt")).Text("file");
+        var workflow = await AddWorkflowAsync("text", "doc", "doc");
+        var trigger = await _api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/triggers",
+            new { type = "webhook", webhook = new { verification = "none", inputMapping = new { file = "trigger.payload.paper" } } }
+        );
+        var mark = $"[file {hidden} as base64]";
+        using var sender = shared.Host.CreateClient();
+        using var sent = await sender.PostAsync(
+            new Uri($"/hooks/{trigger.Text("id")}", UriKind.Relative),
+            new StringContent(
+                JsonSerializer.Serialize(new { paper = mark, more = new string('x', 2000) }),
+                Encoding.UTF8,
+                "application/json"
+            ),
+            Token
+        );
+        var id = JsonElement.Parse(await sent.Content.ReadAsStringAsync(Token)).Text("id");
+        await using var db = await shared.Host.Contexts.CreateDbContextAsync(Token);
+        await Eventually.HoldsAsync(() => db.WebhookReceipts.AnyAsync(row => row.RunId == id, Token), "the request to be in the inbox");
+        var receipt = await db.WebhookReceipts.Where(row => row.RunId == id).Select(row => row.Id).SingleAsync(Token);
+
+        var admin = await shared.Host.GetAdminAsync();
+        var replayed = await shared.Host.Get<WebhookInboxService>().ReplayAsync(admin.Actor, receipt, Token);
+
+        (await _api.EndOfAsync(replayed.Value.Id)).Text("status").Should().Be("succeeded");
+        _model.Calls[^1].Prompt.Should().Be($"whole: {mark} part: {mark}");
     }
 
     [Fact]
