@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Files;
 using PromptPilot.Core.Runs.State;
@@ -69,7 +70,9 @@ public sealed record RunComparison(RunState Left, RunState Right, IReadOnlyList<
 
     private static string? TextOf(IReadOnlyDictionary<string, JsonElement> values, string name) =>
         values.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
-            ? StepState.TextOf(value)
+            ? FileReference.Read(value) is { } file
+                ? $"{file.Name} (SHA-256 {Shorten.Text(file.File, 13)})"
+                : StepState.TextOf(value)
             : null;
 }
 

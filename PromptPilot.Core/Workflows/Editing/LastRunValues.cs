@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
@@ -109,6 +110,7 @@ public sealed class LastRunValues
         {
             JsonValueKind.Undefined or JsonValueKind.Null => null,
             JsonValueKind.String => Cut(value.GetString()!),
+            JsonValueKind.Object when FileReference.Read(value) is { } file => Cut($"[{file.Name}]"),
             JsonValueKind.Array => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{value.GetArrayLength()} items: {Cut(value.GetRawText())}"

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Compare;
@@ -34,6 +35,18 @@ public class RunComparisonTests
             .Pieces.Should()
             .Equal(new TextPiece("one two", PieceKind.Removed), new TextPiece("three four", PieceKind.Added));
         TextComparison.Of("now 😀", "now 😁").Pieces[1].Text.Should().Be("😀", "a character is not cut in half");
+    }
+
+    [Fact]
+    public void Files_ThatDiffer_AreNamed()
+    {
+        var changes = RunComparison.Changes(Lease('a'), Lease('b'));
+
+        changes.Should().ContainSingle().Which.Left.Should().Be("lease.pdf (SHA-256 aaaaaaaaaaaa…)");
+        RunComparison.Changes(Lease('a'), Lease('a')).Should().BeEmpty();
+
+        static Dictionary<string, JsonElement> Lease(char hash) =>
+            new() { ["lease"] = new FileReference(new string(hash, 64), "lease.pdf", MediaTypes.Pdf, 9).ToJson() };
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Files;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
@@ -53,6 +54,14 @@ public class LastRunValuesTests
 
     [Fact]
     public void Sample_OfALongText_IsCut() => Values.Of("long")!.Length.Should().BeLessThan(100);
+
+    [Fact]
+    public void Sample_OfAFile_IsItsName() =>
+        LastRunValues
+            .None.With("lease", new FileReference(new string('a', 64), "lease.pdf", MediaTypes.Pdf, 9).ToJson())
+            .Of("lease")
+            .Should()
+            .Be("[lease.pdf]");
 
     [Fact]
     public void Paths_LeadIntoObjects() => Values.Paths.Should().Equal("ticket.title", "ticket.who", "ticket.who.name");
