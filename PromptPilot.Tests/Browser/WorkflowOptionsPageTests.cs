@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
+using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
@@ -9,6 +10,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
     : IClassFixture<SharedPortalWithReceivers>,
         IAsyncLifetime
 {
+    private const string LongName = "zusammenfassung_der_unternehmenskommunikation_und_aller_kundenanfragen_der_abteilung";
     private const string Schema = """{"type": "object", "required": ["title"]}""";
 
     private BrowserWorld _world = null!;
@@ -104,6 +106,108 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
 
         await Assertions.Expect(Field("steps-1-maxAttempts")).ToBeFocusedAsync();
         await Assertions.Expect(Field("steps-1-maxAttempts")).ToHaveValueAsync("many");
+    }
+
+    [Fact]
+    public async Task Schema_MadeInTheFormAndFromAnExample_ByKeyboardAndMouse()
+    {
+        await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
+        await OpenAsync(2);
+        await ChooseAsync("option-outputFormat", "JSON");
+
+        await Page.GetByTestId("schema-add").FocusAsync();
+        await Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(Name(0)).ToBeFocusedAsync();
+        await Page.Keyboard.TypeAsync(LongName);
+        await Page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(Page.GetByTestId("schema-kind")).ToBeFocusedAsync();
+        await Page.Keyboard.PressAsync("ArrowDown");
+        await Assertions.Expect(Page.GetByTestId("schema-kind")).ToHaveValueAsync("WholeNumber");
+        await Page.GetByTestId("schema-description").FillAsync($"What {LongName} is about");
+
+        await Page.GetByTestId("schema-add").ClickAsync();
+        await NameAsync(1, "mood");
+        await Page.GetByTestId("schema-kind").Nth(1).SelectOptionAsync("Choice");
+        await Page.GetByTestId("schema-choices").FillAsync($"good\n{LongName}");
+        await Page.GetByTestId("schema-add").ClickAsync();
+        await NameAsync(2, "people");
+        await Page.GetByTestId("schema-kind").Nth(2).SelectOptionAsync("Group");
+        await Page.GetByLabel("Add field to people").ClickAsync();
+        await NameAsync(3, LongName);
+        await Page.GetByTestId("schema-list").Nth(2).CheckAsync();
+        await Page.GetByLabel("Move mood up").ClickAsync();
+        await Assertions.Expect(Name(0)).ToHaveValueAsync("mood");
+        await Name(3).ScrollIntoViewIfNeededAsync();
+        await LookAsync("schema-form");
+
+        await Page.GetByTestId("schema-as-json").ClickAsync();
+        var json = System.Text.Json.Nodes.JsonNode.Parse(await Page.GetByTestId("schema-json").InputValueAsync())!;
+        json["properties"]!.AsObject().Select(property => property.Key).Should().Equal("mood", LongName, "people");
+        json["properties"]![LongName]!["type"]!.GetValue<string>().Should().Be("integer");
+        json["properties"]!["mood"]!["enum"]!.AsArray().Should().HaveCount(2);
+        json["properties"]!["people"]!["items"]!["properties"]!.AsObject().Should().ContainKey(LongName);
+
+        await Page.GetByTestId("schema-from-example").PressAsync("Enter");
+        await Assertions.Expect(Page.GetByTestId("schema-example")).ToBeFocusedAsync();
+        await Page.Keyboard.TypeAsync("{\"title\": ");
+        await Page.GetByTestId("schema-take-example").ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("schema-example")).ToHaveAttributeAsync("aria-invalid", "true");
+        await LookAsync("schema-example");
+        await Page.GetByTestId("schema-example").FillAsync($$"""{"title": "Rent", "{{LongName}}": [{"on": "2026-11-30"}]}""");
+        await Page.GetByTestId("schema-take-example").PressAsync("Enter");
+        await Assertions.Expect(Page.GetByTestId("schema-example")).ToHaveCountAsync(0);
+        await Page.GetByTestId("schema-as-form").ClickAsync();
+        await Assertions.Expect(Name(1)).ToHaveValueAsync(LongName);
+        await Assertions.Expect(Page.GetByTestId("schema-list").Nth(1)).ToBeCheckedAsync();
+        await Assertions.Expect(Page.GetByTestId("schema-kind").Nth(2)).ToHaveValueAsync("Date");
+
+        await Page.GetByTestId("save").ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
+        var saved = await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null);
+        saved
+            .GetProperty("steps")[2]
+            .GetProperty("jsonSchema")
+            .GetProperty("properties")
+            .GetProperty("title")
+            .Text("type")
+            .Should()
+            .Be("string");
+        _window.AssertClean();
+
+        async Task NameAsync(int place, string name)
+        {
+            await Name(place).FillAsync(name);
+            await Name(place).PressAsync("Tab");
+        }
+
+        ILocator Name(int place) => Page.GetByTestId("schema-name").Nth(place);
+    }
+
+    /// <summary>Nothing for axe to find, and nothing wider than a phone.</summary>
+    private async Task LookAsync(string name)
+    {
+        foreach (
+            var (theme, width) in new[]
+            {
+                (ColorScheme.Light, 1280),
+                (ColorScheme.Dark, 375),
+                (ColorScheme.Dark, 1280),
+                (ColorScheme.Light, 375),
+            }
+        )
+        {
+            await Page.SetViewportSizeAsync(width, 800);
+            await Page.EmulateMediaAsync(new() { ColorScheme = theme });
+            await _window.ScreenshotAsync($"{name}-{theme.ToString().ToLowerInvariant()}-{width}");
+            if ((theme == ColorScheme.Light) == (width == 1280))
+            {
+                (await _window.CheckAccessibilityAsync()).Should().BeEmpty();
+                (await Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).Should().BeLessThanOrEqualTo(width);
+            }
+        }
+
+        await Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await Page.SetViewportSizeAsync(1280, 800);
     }
 
     private ILocator Field(string id) => Page.Locator($"#field-{id}");
