@@ -49,7 +49,7 @@ public sealed class CallTurns(ProfileLimiters limiters, TimeProvider time)
         {
             if (!permit.TrySetResult(false) && await permit.Task)
             {
-                limiters.Release(profileId);
+                limiters.Release(profileId, wasCalled: false);
             }
 
             throw;
@@ -57,7 +57,8 @@ public sealed class CallTurns(ProfileLimiters limiters, TimeProvider time)
     }
 
     /// <summary>Returns the permit of a call, regardless of how it ended.</summary>
-    internal void Release(string profileId) => limiters.Release(profileId);
+    /// <param name="wasCalled">False: nothing was sent to the provider.</param>
+    internal void Release(string profileId, bool wasCalled) => limiters.Release(profileId, wasCalled);
 
     /// <summary>The outcome of a call: a 429 slows its profile down, a success lets it recover.</summary>
     internal void Report(string profileId, ModelFault? fault)
@@ -98,7 +99,7 @@ public sealed class CallTurns(ProfileLimiters limiters, TimeProvider time)
                 }
                 else if (!queue.TryGive())
                 {
-                    limiters.Release(profileId);
+                    limiters.Release(profileId, wasCalled: false);
                 }
             }
             catch (Exception exception)

@@ -66,7 +66,7 @@ public sealed class PromptCaller(
         }
         finally
         {
-            turns.Release(record.ModelProfileId);
+            turns.Release(record.ModelProfileId, wasCalled: record.ErrorCode != ErrorCode.Budget);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;

@@ -163,7 +163,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
     {
         foreach (var profileId in _taken)
         {
-            limiters.Release(profileId);
+            limiters.Release(profileId, wasCalled: false);
         }
 
         _taken.Clear();

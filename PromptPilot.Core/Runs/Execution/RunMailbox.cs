@@ -44,7 +44,11 @@ internal abstract record RunMessage
 /// <summary>The outcome of an attempt.</summary>
 /// <param name="RetryAfter">The delay the provider asked for, if any.</param>
 /// <param name="Reservation">The reservation to settle with the log's commit; null when no call was made.</param>
-internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, BudgetReservation? Reservation = null);
+internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, BudgetReservation? Reservation = null)
+{
+    /// <summary>False: it was refused before anything was sent to the provider.</summary>
+    public bool WasCalled { get; init; } = true;
+}
 
 /// <summary>
 /// The messages to an executing run. Closed when the run leaves its executor; requests that were not read by then are answered with false.

@@ -79,7 +79,7 @@ public sealed class StepRunner(
         }
         finally
         {
-            limiters.Release(attempt.ProfileId);
+            limiters.Release(attempt.ProfileId, result.WasCalled);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
@@ -227,7 +227,7 @@ public sealed class StepRunner(
     private static AttemptResult Refused(ExecutionLog record, ErrorCode code, string message)
     {
         record.Fail(new ModelFault(code, message));
-        return new AttemptResult(record, null);
+        return new AttemptResult(record, null) { WasCalled = false };
     }
 
     private static void Take(ExecutionLog record, ModelRequest request, ModelReply reply)

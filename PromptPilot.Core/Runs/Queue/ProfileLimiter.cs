@@ -20,7 +20,7 @@ internal sealed class ProfileLimiter
     public static readonly TimeSpan OutageCheck = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private readonly Queue<TimeSpan> _starts = new();
+    private readonly LinkedList<TimeSpan> _starts = new();
     private int _open;
     private bool _isWatched;
     private SlowDownState _slow = SlowDownState.None;
@@ -46,7 +46,7 @@ internal sealed class ProfileLimiter
             _open++;
             if (limits?.RequestsPerMinute is not null)
             {
-                _starts.Enqueue(now);
+                _starts.AddLast(now);
             }
 
             return true;
@@ -54,12 +54,19 @@ internal sealed class ProfileLimiter
     }
 
     /// <summary>Returns a permit.</summary>
+    /// <param name="wasCalled">False: no call was made, so it does not count for the minute.</param>
     /// <returns>True when a run may be waiting for it.</returns>
-    public bool Release()
+    public bool Release(bool wasCalled = true)
     {
         lock (_lock)
         {
             _open--;
+            if (!wasCalled && _starts.Count > 0)
+            {
+                // Permits have no identity. It was acquired moments ago, so the newest is its own, or began hardly later.
+                _starts.RemoveLast();
+            }
+
             var isWatched = _isWatched;
             _isWatched = false;
             return isWatched;
@@ -168,9 +175,9 @@ internal sealed class ProfileLimiter
             return int.MaxValue;
         }
 
-        while (_starts.TryPeek(out var oldest) && now - oldest >= Window)
+        while (_starts.First is { } oldest && now - oldest.Value >= Window)
         {
-            _starts.Dequeue();
+            _starts.RemoveFirst();
         }
 
         return PerMinute(limits) - _starts.Count;

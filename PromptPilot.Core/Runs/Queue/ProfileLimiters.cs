@@ -35,13 +35,15 @@ public sealed class ProfileLimiters(ModelProfiles profiles, CallSlots slots, Tim
     }
 
     /// <summary>Returns a call's permit, regardless of how the call ended.</summary>
-    internal void Release(string profileId)
+    /// <param name="wasCalled">False: nothing was sent to the provider, e.g. because a budget is used up. It then does not count for the
+    /// requests per minute.</param>
+    internal void Release(string profileId, bool wasCalled = true)
     {
         if (slots.AreShared)
         {
-            slots.Release(profileId);
+            slots.Release(profileId, wasCalled);
         }
-        else if (LimiterOf(profileId).Release())
+        else if (LimiterOf(profileId).Release(wasCalled))
         {
             Freed.Raise();
         }
@@ -147,7 +149,8 @@ public abstract class CallSlots
     internal abstract ValueTask<bool> TryAcquireAsync(string profileId, ModelLimits? limits);
 
     /// <summary>Returns a permit.</summary>
-    internal abstract void Release(string profileId);
+    /// <param name="wasCalled">False: it does not count for the requests per minute.</param>
+    internal abstract void Release(string profileId, bool wasCalled);
 
     /// <summary>The provider answered 429.</summary>
     internal abstract void SlowDown(string profileId, TimeSpan? retryAfter);
@@ -169,7 +172,7 @@ public sealed class LocalCallSlots : CallSlots
 
     internal override ValueTask<bool> TryAcquireAsync(string profileId, ModelLimits? limits) => throw new NotSupportedException();
 
-    internal override void Release(string profileId) => throw new NotSupportedException();
+    internal override void Release(string profileId, bool wasCalled) => throw new NotSupportedException();
 
     internal override void SlowDown(string profileId, TimeSpan? retryAfter) => throw new NotSupportedException();
 

@@ -16,13 +16,15 @@ public sealed class AllLimitsTests
     private const int PerMinute = 20;
     private const int Budgeted = 10;
     private const int Free = 5;
+    private const int Asked = 60;
 
     /// <summary>Cost of a call of <see cref="ScriptedModel"/>, which is also the most it can cost here.</summary>
     private const int Cost = 15;
 
     /// <summary>The most calls that overlap one, and the most that began within a minute.</summary>
     private const string Overlaps = """
-        WITH l AS (SELECT "Timestamp" AS s, "Timestamp" + "DurationMs" * interval '1 millisecond' AS e FROM "ExecutionLogs")
+        WITH l AS (SELECT "Timestamp" AS s, "Timestamp" + "DurationMs" * interval '1 millisecond' AS e FROM "ExecutionLogs"
+          WHERE "ErrorCode" IS NULL)
         SELECT max((SELECT count(*)::int FROM l b WHERE b.s <= a.s AND b.e > a.s AND (b.s, b.e) <> (a.s, a.e))) + 1 AS "AtOnce",
           max((SELECT count(*)::int FROM l b WHERE b.s >= a.s AND b.s < a.s + interval '59 seconds')) AS "InAMinute"
         FROM l a
@@ -52,10 +54,15 @@ public sealed class AllLimitsTests
             async () => await CountAsync(engines, run => run.Status == RunStatus.Succeeded) == Free,
             "the first calls"
         );
-        await StartAsync(engines, budgeted, 200 - Free);
-        // A call that its budget refuses has used a permit of the minute.
+        await StartAsync(engines, budgeted, Asked);
         await Eventually.HoldsAsync(
-            async () => await CountAsync(engines, run => run.FinishedAt != null) == PerMinute,
+            async () => await CountAsync(engines, run => run.WorkflowId == budgeted && run.FinishedAt != null) == Asked,
+            "all of them to end, because a call that its budget refuses uses no permit of the minute",
+            TimeSpan.FromSeconds(50)
+        );
+        await StartAsync(engines, free, 200 - Free - Asked);
+        await Eventually.HoldsAsync(
+            async () => await CountAsync(engines, run => run.Status == RunStatus.Succeeded) >= PerMinute,
             "the permits of the minute to be used",
             TimeSpan.FromSeconds(50)
         );
@@ -66,10 +73,10 @@ public sealed class AllLimitsTests
         await ended.CancelAsync();
 
         (await watching).Should().BeInRange(1, Runs);
-        model.Calls.Should().Be(Free + Budgeted);
+        model.Calls.Should().Be(PerMinute);
         model.MostAtOnce.Should().BeInRange(2, Concurrent);
         (await CountAsync(engines, run => run.WorkflowId == budgeted && run.Status == RunStatus.Succeeded)).Should().Be(Budgeted);
-        (await CountAsync(engines, run => run.ErrorCode == ErrorCode.Budget)).Should().Be(PerMinute - Free - Budgeted);
+        (await CountAsync(engines, run => run.ErrorCode == ErrorCode.Budget)).Should().Be(Asked - Budgeted);
         await using var db = engines.A.Db();
         var most = await db.Database.SqlQueryRaw<Most>(Overlaps).SingleAsync(Cancellation);
         most.AtOnce.Should().BeLessThanOrEqualTo(Concurrent);

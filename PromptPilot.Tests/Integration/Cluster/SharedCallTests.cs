@@ -54,6 +54,28 @@ public sealed class SharedCallTests
     }
 
     [Fact]
+    public async Task CallsPerMinute_OfCallsThatWereNotMade_AreNotCountedOnEitherHost()
+    {
+        await using var engines = await TwoEngines.StartAsync(new ScriptedModel(), new ScriptedModel());
+        var profile = await LimitAsync(engines, limits => limits.RequestsPerMinute = 1);
+        (await Limiters(engines.A).TryAcquireAsync(profile, Cancellation)).Should().BeTrue();
+        (await Limiters(engines.B).TryAcquireAsync(profile, Cancellation)).Should().BeFalse();
+        Limiters(engines.B).OpensAt(profile).Should().NotBeNull("the minute has to end");
+        var freed = Limiters(engines.B).Freed.Count;
+
+        Limiters(engines.A).Release(profile, wasCalled: false);
+        await Eventually.HoldsAsync(async () => await OpenAsync(engines) == 0, "the call to end");
+        // Instead of the notification.
+        engines.B.Get<SharedCallSlots>().Hear(profile + CallSlotRows.UnusedSign);
+
+        Limiters(engines.B).Freed.Count.Should().BeGreaterThan(freed);
+        (await Limiters(engines.B).TryAcquireAsync(profile, Cancellation)).Should().BeTrue();
+        Limiters(engines.B).Release(profile);
+        await Eventually.HoldsAsync(async () => await OpenAsync(engines) == 0, "the call to end");
+        (await Limiters(engines.A).TryAcquireAsync(profile, Cancellation)).Should().BeFalse("this one was made");
+    }
+
+    [Fact]
     public async Task Runs_OfALimitedWorkflowOnALimitedProfile_StayWithinBothOnTwoHosts()
     {
         var model = new ScriptedModel().Hold("one");

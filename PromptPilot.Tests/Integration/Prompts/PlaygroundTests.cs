@@ -110,17 +110,22 @@ public sealed class PlaygroundTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Call_BeyondTheProfilesBudget_IsNotMade_AndSaysSo()
+    public async Task Calls_BeyondTheProfilesBudget_AreNotMade_AndAreNotCountedForTheMinute()
     {
         await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
         {
-            await db.ModelProfiles.ExecuteUpdateAsync(set => set.SetProperty(profile => profile.Budgets.Day, 1), Token);
+            await db.ModelProfiles.ExecuteUpdateAsync(
+                set => set.SetProperty(profile => profile.Budgets.Day, 1).SetProperty(profile => profile.Limits.RequestsPerMinute, 1),
+                Token
+            );
         }
 
         _portal.Get<ModelProfiles>().Drop(_profileId);
-        var log = (await CallAsync("x")).Value;
+        for (var i = 0; i < 3; i++)
+        {
+            (await CallAsync("x")).Value.ErrorCode.Should().Be(ErrorCode.Budget);
+        }
 
-        log.ErrorCode.Should().Be(ErrorCode.Budget);
         _model.Calls.Should().BeEmpty();
     }
 

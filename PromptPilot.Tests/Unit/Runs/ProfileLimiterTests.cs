@@ -70,6 +70,24 @@ public sealed class ProfileLimiterTests
             );
 
     [Fact]
+    public void Release_OfACallThatWasNotMade_GivesItsPartOfTheMinuteBack()
+    {
+        var (limiter, limits) = (new ProfileLimiter(), new ModelLimits { RequestsPerMinute = 2 });
+        limiter.TryAcquire(limits, Start).Should().BeTrue();
+        limiter.TryAcquire(limits, Start + Second).Should().BeTrue();
+        limiter.TryAcquire(limits, Start + Second).Should().BeFalse();
+
+        limiter.Release(wasCalled: false).Should().BeTrue("a run may be waiting");
+
+        limiter.OpensAt(limits, Start + Second).Should().BeNull();
+        limiter.TryAcquire(limits, Start + (2 * Second)).Should().BeTrue();
+        limiter.Release();
+        limiter.Release();
+        limiter.TryAcquire(limits, Start + (3 * Second)).Should().BeFalse("two calls were made");
+        limiter.OpensAt(limits, Start + (3 * Second)).Should().Be(Start + ProfileLimiter.Window);
+    }
+
+    [Fact]
     public void TryTake_SlowDownsToo_NeverExceedsLimitsInAnyWindow() =>
         Gen.Select(Limits, StepsWithSlowDowns)
             .Sample(

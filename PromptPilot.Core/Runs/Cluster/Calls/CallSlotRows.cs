@@ -47,6 +47,9 @@ internal static class CallSlotRows
     /// <summary>Tells hosts that wait for a profile that a call has ended, and all hosts that a profile was slowed down.</summary>
     public const string Channel = "pp_calls";
 
+    /// <summary>Follows the profile's id where a permit was returned without a call.</summary>
+    public const string UnusedSign = "+";
+
     /// <summary>EF does not know these tables, and SQLite does not have them.</summary>
     public const string Create = """
         CREATE TABLE IF NOT EXISTS "CallSlots" (
@@ -107,6 +110,8 @@ internal static class CallSlotRows
 
     private const string DeleteEnded = """DELETE FROM "CallSlots" WHERE "Id" = ANY(@ended)""";
 
+    private const string DeleteUnused = """DELETE FROM "CallSlots" WHERE "Id" = ANY(@unused)""";
+
     /// <summary>Only where another host waits, and thus not at the pace of calls.</summary>
     private const string Tell = $$"""
         SELECT pg_notify('{{Channel}}', @profile) WHERE EXISTS (
@@ -126,6 +131,12 @@ internal static class CallSlotRows
         INSERT INTO "CallSlowDowns" ("ProfileId", "Allowed", "ClosedUntil", "SlowedAt", "Count")
         VALUES (@profile, @allowed, @closed, @slowed, @slowDowns)
         ON CONFLICT ("ProfileId") DO UPDATE SET "Allowed" = @allowed, "ClosedUntil" = @closed, "SlowedAt" = @slowed, "Count" = @slowDowns
+        """;
+
+    /// <summary>Also those that wait for the end of the minute.</summary>
+    private const string TellUnused = $$"""
+        SELECT pg_notify('{{Channel}}', @profile || '{{UnusedSign}}') WHERE EXISTS (
+          SELECT 1 FROM "CallWaits" WHERE "ProfileId" = @profile AND "Owner" <> @owner AND "Until" > clock_timestamp())
         """;
 
     private const string TellSlowDown = $"SELECT pg_notify('{Channel}', '')";
@@ -159,18 +170,13 @@ internal static class CallSlotRows
     /// Locks the profile for the transaction that has just begun, adds the calls that began without a limit, and ends those that have
     /// ended.
     /// </summary>
-    public static Task LockAsync(PromptPilotDbContext db, CallSlotScope scope, string[] adopted, string[] ended) =>
-        ExecuteAsync(
-            db,
-            scope,
-            [Lock, adopted.Length > 0 ? Adopt : null, ended.Length > 0 ? EndSql(scope) : null, ended.Length > 0 ? Tell : null],
-            adopted,
-            ended
-        );
+    /// <param name="unused">Calls that have ended without anything being sent: they do not count for the minute.</param>
+    public static Task LockAsync(PromptPilotDbContext db, CallSlotScope scope, string[] adopted, string[] ended, string[] unused) =>
+        ExecuteAsync(db, scope, [Lock, adopted.Length > 0 ? Adopt : null, .. EndSql(scope, ended, unused)], adopted, ended, unused: unused);
 
     /// <summary>Ends calls without the lock, which only deciding about new ones needs.</summary>
-    public static Task EndAsync(PromptPilotDbContext db, CallSlotScope scope, string[] ended) =>
-        ExecuteAsync(db, scope, [EndSql(scope), Tell], [], ended);
+    public static Task EndAsync(PromptPilotDbContext db, CallSlotScope scope, string[] ended, string[] unused) =>
+        ExecuteAsync(db, scope, EndSql(scope, ended, unused), [], ended, unused: unused);
 
     /// <param name="perMinute">The limit of calls per minute; null: none.</param>
     /// <param name="countsLost">Whether calls whose lease has expired are counted as open.</param>
@@ -236,7 +242,8 @@ internal static class CallSlotRows
         string?[] statements,
         string[] ids,
         string[] ended,
-        SlowDownState? slow = null
+        SlowDownState? slow = null,
+        string[]? unused = null
     )
     {
         var sql = string.Join(";\n", statements.OfType<string>());
@@ -254,6 +261,7 @@ internal static class CallSlotRows
                 ("@seconds", scope.LeaseSeconds),
                 ("@ids", ids),
                 ("@ended", ended),
+                ("@unused", unused ?? []),
                 ("@counts", scope.PerMinute is not null),
                 ("@begins", ids.Length > 0),
                 ("@allowed", state.Allowed),
@@ -268,7 +276,16 @@ internal static class CallSlotRows
     private static DateTime DateOf(TimeSpan time) => time < TimeSpan.Zero ? DateTime.UnixEpoch : DateTime.UnixEpoch + time;
 
     /// <summary>Calls that have ended are kept where calls per minute are counted.</summary>
-    private static string EndSql(CallSlotScope scope) => scope.PerMinute is null ? DeleteEnded : KeepEnded;
+    private static string?[] EndSql(CallSlotScope scope, string[] ended, string[] unused) =>
+        [
+            ended.Length == 0 ? null
+            : scope.PerMinute is null ? DeleteEnded
+            : KeepEnded,
+            unused.Length > 0 ? DeleteUnused : null,
+            unused.Length > 0 ? TellUnused
+            : ended.Length > 0 ? Tell
+            : null,
+        ];
 }
 
 /// <summary>The profile and the host whose rows are meant.</summary>

@@ -12,6 +12,9 @@ internal sealed class CallWork
     /// <summary>Ids of calls that have ended.</summary>
     public List<string> Ended { get; } = [];
 
+    /// <summary>Ids of calls that have ended without anything being sent.</summary>
+    public List<string> Unused { get; } = [];
+
     /// <summary>Answers with the status 429, with the delays they asked for.</summary>
     public List<TimeSpan?> SlowDowns { get; } = [];
 
@@ -24,7 +27,7 @@ internal sealed class CallWork
     /// <summary>How many times calls had ended when this work was taken.</summary>
     public int Ends { get; set; }
 
-    public bool IsEmpty => !Decides && Ended.Count == 0;
+    public bool IsEmpty => !Decides && Ended.Count == 0 && Unused.Count == 0;
 
     /// <summary>True: it depends on the calls of other hosts. False: calls have ended, and nothing else.</summary>
     public bool Decides => Requests.Count > 0 || Adopted.Count > 0 || SlowDowns.Count > 0 || Successes > 0 || Looks;
@@ -34,6 +37,7 @@ internal sealed class CallWork
     {
         Adopted.AddRange(later.Adopted);
         Ended.AddRange(later.Ended);
+        Unused.AddRange(later.Unused);
         SlowDowns.AddRange(later.SlowDowns);
         Successes += later.Successes;
     }

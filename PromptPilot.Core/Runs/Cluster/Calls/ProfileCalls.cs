@@ -21,6 +21,7 @@ internal sealed class ProfileCalls(OpenCalls open)
     private bool _isWaiting;
     private bool _hasTicket;
     private int _ends;
+    private int _lastUnused;
     private TimeSpan _slowUntil = TimeSpan.MinValue;
     private TimeSpan _fullUntil = TimeSpan.MinValue;
     private TimeSpan _opensAt = TimeSpan.MinValue;
@@ -72,8 +73,9 @@ internal sealed class ProfileCalls(OpenCalls open)
     }
 
     /// <summary>A call has ended.</summary>
+    /// <param name="wasCalled">False: nothing was sent, so that it does not count for the minute.</param>
     /// <returns>True: the caller has to write.</returns>
-    public bool Release()
+    public bool Release(bool wasCalled = true)
     {
         lock (_lock)
         {
@@ -84,7 +86,7 @@ internal sealed class ProfileCalls(OpenCalls open)
             }
 
             open.Remove(id);
-            _work.Ended.Add(id);
+            (wasCalled ? _work.Ended : _work.Unused).Add(id);
             return BeginWriting();
         }
     }
@@ -207,18 +209,20 @@ internal sealed class ProfileCalls(OpenCalls open)
     }
 
     /// <summary>Calls have ended and the rows say so.</summary>
+    /// <param name="wereCalled">False: they no longer count for the minute, so that another one may begin before its end.</param>
     /// <returns>True: the waiting calls have to be told.</returns>
-    public bool Ended(TimeSpan now)
+    public bool Ended(TimeSpan now, bool wereCalled = true)
     {
         lock (_lock)
         {
             _ends++;
-            if (now < _opensAt)
+            _lastUnused = wereCalled ? _lastUnused : _ends;
+            if (now < _opensAt && wereCalled)
             {
                 return false;
             }
 
-            _fullUntil = TimeSpan.MinValue;
+            (_fullUntil, _opensAt) = (TimeSpan.MinValue, TimeSpan.MinValue);
             return StopWaiting();
         }
     }
@@ -246,7 +250,7 @@ internal sealed class ProfileCalls(OpenCalls open)
                 return StopWaiting();
             }
 
-            if (_ends != ends && decision.OpensAt is null)
+            if (_ends != ends && (decision.OpensAt is null || _lastUnused > ends))
             {
                 // A call of another host has ended, perhaps after the rows were read.
                 (_fullUntil, _opensAt) = (TimeSpan.MinValue, TimeSpan.MinValue);

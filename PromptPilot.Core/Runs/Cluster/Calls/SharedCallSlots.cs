@@ -49,10 +49,10 @@ public sealed class SharedCallSlots(
         return answer;
     }
 
-    internal override void Release(string profileId)
+    internal override void Release(string profileId, bool wasCalled)
     {
         var calls = CallsOf(profileId);
-        Start(profileId, calls, calls.Release());
+        Start(profileId, calls, calls.Release(wasCalled));
     }
 
     internal override void SlowDown(string profileId, TimeSpan? retryAfter)
@@ -75,9 +75,11 @@ public sealed class SharedCallSlots(
             SlowDownsChanged.Raise();
         }
 
-        foreach (var calls in _profiles.Where(one => payload is null || payload == one.Key).Select(one => one.Value))
+        var isUnused = payload?.EndsWith(CallSlotRows.UnusedSign, StringComparison.Ordinal) == true;
+        var profileId = isUnused ? payload![..^CallSlotRows.UnusedSign.Length] : payload;
+        foreach (var calls in _profiles.Where(one => profileId is null || profileId == one.Key).Select(one => one.Value))
         {
-            if (calls.Ended(Now))
+            if (calls.Ended(Now, wereCalled: payload is not null && !isUnused))
             {
                 Freed.Raise();
             }
@@ -161,8 +163,8 @@ public sealed class SharedCallSlots(
     private async Task EndAsync(string profileId, ProfileCalls calls, CallWork work)
     {
         await using var db = await contexts.CreateDbContextAsync();
-        await CallSlotRows.EndAsync(db, ScopeOf(profileId, calls), [.. work.Ended]);
-        if (calls.Ended(Now))
+        await CallSlotRows.EndAsync(db, ScopeOf(profileId, calls), [.. work.Ended], [.. work.Unused]);
+        if (calls.Ended(Now, wereCalled: work.Unused.Count == 0))
         {
             Freed.Raise();
         }
@@ -173,7 +175,7 @@ public sealed class SharedCallSlots(
         var (scope, limits) = (ScopeOf(profileId, calls), calls.Limits);
         await using var db = await contexts.CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        await CallSlotRows.LockAsync(db, scope, [.. work.Adopted], [.. work.Ended]);
+        await CallSlotRows.LockAsync(db, scope, [.. work.Adopted], [.. work.Ended], [.. work.Unused]);
         var row = await CallSlotRows.ReadAsync(db, scope, scope.PerMinute, countsLost: !_lease.MayTakeOver);
         var decision = CallDecision.Of(row, limits, work.SlowDowns, work.Successes, work.Ended.Count);
         string[] begun = [.. Enumerable.Range(0, Math.Min(decision.Room, work.Requests.Count)).Select(_ => Ids.New())];
