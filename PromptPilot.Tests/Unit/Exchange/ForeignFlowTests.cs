@@ -171,11 +171,11 @@ public sealed class ForeignFlowTests
     [InlineData("type: llm\n          title: Sum up", "type: code\n          title: Sum up", "1 × code")]
     [InlineData("type: paragraph", "type: file", "The input “mail” has no counterpart here.")]
     [InlineData("{{#17112.text#}}", "{{#env.KEY#}}", "“Write answer” uses “env.KEY”")]
-    [InlineData("{{#17112.text#}}", "{{#17112.usage#}}", "“Write answer” uses “17112.usage”")]
+    [InlineData("{{#17112.text#}}", "{{#17112.usage#}}", "“Write answer” uses “Rate tone.usage”")]
     [InlineData(
         "sourceHandle: source, target: \"17114\"",
         "sourceHandle: fail-branch, target: \"17114\"",
-        "continues elsewhere when it fails"
+        "“Write answer” continues elsewhere when it fails"
     )]
     [InlineData("{{#17110.mail#}}", "{{#17113.text#}}", "It has a loop.")]
     public void Dify_WithMore_BringsOnlyPrompts_AndSaysWhy(string part, string other, string words)
@@ -193,7 +193,11 @@ public sealed class ForeignFlowTests
     [InlineData("$json.text", "$json.text.length", "“Answer the customer” uses “$json.text.length”")]
     [InlineData("n8n-nodes-base.stickyNote", "n8n-nodes-base.httpRequest", "1 × n8n-nodes-base.httpRequest")]
     [InlineData("\"id\":\"3\"", "\"id\":\"3\",\"disabled\":true", "1 × @n8n/n8n-nodes-langchain.agent")]
-    [InlineData("[[{\"node\":\"Answer the customer\"", "[[],[{\"node\":\"Answer the customer\"", "continues elsewhere when it fails")]
+    [InlineData(
+        "[[{\"node\":\"Answer the customer\"",
+        "[[],[{\"node\":\"Answer the customer\"",
+        "“Topic” continues elsewhere when it fails"
+    )]
     public void N8n_WithMore_BringsOnlyPrompts_AndSaysWhy(string part, string other, string words)
     {
         var parsed = Parse("n8n.json", N8n.Replace(part, other));
@@ -212,7 +216,32 @@ public sealed class ForeignFlowTests
 
         parsed.Select(file => file.Name).Should().Contain(["Digest of mails: LLM", "Digest of mails: LLM 2"]);
         parsed[3].Workflow!.Content.Steps.Select(step => step.OutputKey).Should().Equal("llm", "llm_2", "write_answer");
-        parsed[3].Notes.Should().Contain("“Write answer” does not use the output of “LLM”, so it does not wait for it here.");
+        parsed[3].Notes.Should().Contain("“Write answer” does not use the output of “LLM (17112)”, so it does not wait for it here.");
+    }
+
+    /// <summary>The ids of nodes are in the file, but not on the screen of the tool.</summary>
+    [Fact]
+    public void DifyNotes_NameNodesByTheirTitles_WithTheIdOnlyWhereTwoHaveTheSame()
+    {
+        var other = Dify.Replace("{{#17112.text#}}", "{{#17112.usage#}} {{#17114.x#}} {{#nowhere.x#}}");
+
+        Reasons(other)
+            .Should()
+            .Equal(
+                "“Write answer” uses “Rate tone.usage”, which is neither an input nor the output of a prompt.",
+                "“Write answer” uses “End.x”, which is neither an input nor the output of a prompt.",
+                "“Write answer” uses “nowhere.x”, which is neither an input nor the output of a prompt."
+            );
+        Reasons(other.Replace("title: Rate tone", "title: sum up"))[0].Should().Contain("uses “sum up (17112).usage”");
+        Reasons(other.Replace("title: Rate tone", "title: ''"))[0].Should().Contain("uses “17112.usage”");
+        Reasons(other.Replace("title: Write answer", "title: Sum up"))[0].Should().StartWith("“Sum up (17113)” uses");
+
+        static List<string> Reasons(string flow) =>
+            Parse("dify.yml", flow)
+                .SelectMany(file => file.Notes)
+                .Where(note => note.StartsWith("Why the flow is not imported: ", StringComparison.Ordinal))
+                .Select(note => note["Why the flow is not imported: ".Length..])
+                .ToList();
     }
 
     /// <summary>Thousands of nodes that are all alike, connected each with each model, and references that are hard to match.</summary>

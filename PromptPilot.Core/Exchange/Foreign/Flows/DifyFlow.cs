@@ -2,6 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Exchange.Foreign.Templates;
 using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Exchange.Foreign.Flows;
@@ -32,9 +33,10 @@ internal static class DifyFlow
             .Select((node, i) => (Id: node.TextAt("id") ?? $"node {i + 1}", Data: node.At("data") ?? node))
             .DistinctBy(node => node.Id, StringComparer.Ordinal)
             .ToList();
+        var labels = Labels(nodes);
         var isChat = app.TextAt("app", "mode") == "advanced-chat";
         var models = nodes.FindAll(node => KindOf(node) == "llm");
-        var prompts = models.Select((node, i) => Prompt(node.Id, node.Data, i + 1, isChat)).ToList();
+        var prompts = models.Select((node, i) => Prompt(node.Id, node.Data, i + 1, isChat, labels)).ToList();
         var contexts = models.ToDictionary(node => node.Id, node => Selector(node.Data.At("context", "variable_selector")));
         var outputs = prompts.Select(prompt => $"{prompt.Id}.text").ToHashSet(StringComparer.Ordinal);
         var starts = nodes.FindAll(node => KindOf(node) == "start");
@@ -63,10 +65,22 @@ internal static class DifyFlow
                 .. edges
                     .Where(edge => edge.TextAt("sourceHandle") is "fail-branch")
                     .Take(1)
-                    .Select(_ => "A node continues elsewhere when it fails."),
+                    .Select(edge => $"“{LabelOf(edge.TextAt("source") ?? "")}” continues elsewhere when it fails."),
             ],
-            Notes = [.. models.SelectMany(node => Notes(node.Data)), .. nodes.Where(HasText).Select(NoteOfText)],
+            Notes = [.. models.SelectMany(node => Notes(node.Data, LabelOf(node.Id))), .. nodes.Where(HasText).Select(NoteOfText)],
+            Describe = Describe,
         };
+
+        string LabelOf(string id) => Short(labels.GetValueOrDefault(id) ?? id);
+
+        // References name nodes by their ids, which nobody has seen.
+        string Describe(string reference) =>
+            reference.Split('.', 2) is [var id, var rest] && labels.TryGetValue(id, out var label)
+                ? $"{Shorten.Text(label, 41)}.{rest}"
+                : reference;
+
+        string NoteOfText((string Id, JsonElement Data) node) =>
+            $"The text of “{LabelOf(node.Id)}” is not imported: the answer is the output of the last step.";
 
         FlowReference? Resolve(FlowPrompt prompt, string reference)
         {
@@ -83,7 +97,23 @@ internal static class DifyFlow
     /// <summary>The message of a chat.</summary>
     private static IEnumerable<WorkflowInput> Query(bool isChat) => isChat ? [new WorkflowInput { Name = "query" }] : [];
 
-    private static FlowPrompt Prompt(string id, JsonElement data, int number, bool isChat)
+    /// <summary>What people know each node by: its title, with its id if others have the same.</summary>
+    private static Dictionary<string, string> Labels(IReadOnlyList<(string Id, JsonElement Data)> nodes)
+    {
+        var counts = nodes.CountBy(TitleOf, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        return nodes.ToDictionary(
+            node => node.Id,
+            node => counts[TitleOf(node)] > 1 ? $"{TitleOf(node)} ({node.Id})" : TitleOf(node),
+            StringComparer.Ordinal
+        );
+
+        static string TitleOf((string Id, JsonElement Data) node) =>
+            node.Data.TextAt("title")?.Trim() is { Length: > 0 } title ? title
+            : KindOf(node) is "answer" ? "Answer"
+            : node.Id;
+    }
+
+    private static FlowPrompt Prompt(string id, JsonElement data, int number, bool isChat, Dictionary<string, string> labels)
     {
         var given =
             data.At("prompt_template") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().ToList()
@@ -106,8 +136,10 @@ internal static class DifyFlow
             messages.Add(("user", memory.TextAt("query_prompt_template") is { Length: > 0 } query ? query : "{{#sys.query#}}"));
         }
 
-        return new FlowPrompt(id, data.TextAt("title") ?? $"prompt {number}", messages, data.TextAt("model", "name"))
+        var title = data.TextAt("title");
+        return new FlowPrompt(id, title ?? $"prompt {number}", messages, data.TextAt("model", "name"))
         {
+            Label = title is null ? $"prompt {number}" : labels[id],
             Jinja = isJinja
                 ? data.ListAt("prompt_config", "jinja2_variables")
                     .Where(variable => variable.TextAt("variable") is not null)
@@ -154,9 +186,8 @@ internal static class DifyFlow
             };
     }
 
-    private static IEnumerable<string> Notes(JsonElement data)
+    private static IEnumerable<string> Notes(JsonElement data, string title)
     {
-        var title = Short(data.TextAt("title") ?? "");
         if (data.At("memory") is { ValueKind: JsonValueKind.Object })
         {
             yield return $"“{title}” gets no earlier messages of the chat.";
@@ -182,9 +213,6 @@ internal static class DifyFlow
             && answer.StartsWith("{{", StringComparison.Ordinal)
             && answer.EndsWith("}}", StringComparison.Ordinal)
         );
-
-    private static string NoteOfText((string Id, JsonElement Data) node) =>
-        $"The text of “{Short(node.Data.TextAt("title") ?? "Answer")}” is not imported: the answer is the output of the last step.";
 
     private static string? KindOf((string Id, JsonElement Data) node) => node.Data.TextAt("type");
 

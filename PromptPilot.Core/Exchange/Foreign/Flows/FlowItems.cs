@@ -23,12 +23,13 @@ internal static class FlowItems
                     .Where(reference => names.Of(prompt, reference) is null)
                     .Take(3)
                     .Select(reference =>
-                        $"“{Short(prompt.Title)}” uses “{Short(reference)}”, which is neither an input nor the output of a prompt."
+                        $"“{Short(prompt.Label)}” uses “{Short(flow.Describe(reference))}”, "
+                        + "which is neither an input nor the output of a prompt."
                     )
             );
             if (item.Reasons.Count > 0)
             {
-                obstacles.Add($"“{Short(prompt.Title)}” is refused.");
+                obstacles.Add($"“{Short(prompt.Label)}” is refused.");
             }
         }
 
@@ -113,14 +114,14 @@ internal static class FlowItems
         workflow.Notes.AddRange(flow.Notes);
         workflow.Notes.AddRange(
             flow.Prompts.Where(prompt => !reached.Contains(prompt.Id))
-                .Select(prompt => $"“{Short(prompt.Title)}” is not connected to the start, so it is not a step.")
+                .Select(prompt => $"“{Short(prompt.Label)}” is not connected to the start, so it is not a step.")
                 .Take(MostNotes)
         );
         workflow.Notes.AddRange(
             flow.Edges.Distinct()
                 .Where(edge => byId.ContainsKey(edge.From) && reads.TryGetValue(edge.To, out var read) && !read.Contains(edge.From))
                 .Select(edge =>
-                    $"“{Short(byId[edge.To].Prompt.Title)}” does not use the output of “{Short(byId[edge.From].Prompt.Title)}”, "
+                    $"“{Short(byId[edge.To].Prompt.Label)}” does not use the output of “{Short(byId[edge.From].Prompt.Label)}”, "
                     + "so it does not wait for it here."
                 )
                 .Take(MostNotes)

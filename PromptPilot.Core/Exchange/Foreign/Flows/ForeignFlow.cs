@@ -7,6 +7,9 @@ namespace PromptPilot.Core.Exchange.Foreign.Flows;
 /// <param name="Model">The name of its model; null: unknown.</param>
 internal sealed record FlowPrompt(string Id, string Title, IReadOnlyList<(string Role, string Text)> Messages, string? Model)
 {
+    /// <summary>What notes call it, if its title does not tell it from others.</summary>
+    public string Label { get; init; } = Title;
+
     /// <summary>For a Jinja template: what each of its variables refers to. Null: the text itself has the references.</summary>
     public IReadOnlyDictionary<string, string>? Jinja { get; init; }
 }
@@ -23,6 +26,9 @@ internal sealed record ForeignFlow(string Name, IReadOnlyList<FlowPrompt> Prompt
 
     /// <summary>Declared inputs. Others are added where texts refer to them.</summary>
     public IReadOnlyList<WorkflowInput> Inputs { get; init; } = [];
+
+    /// <summary>What notes call a reference.</summary>
+    public Func<string, string> Describe { get; init; } = reference => reference;
 
     /// <summary>The input that takes the message of a chat.</summary>
     public string? ChatInput { get; init; }

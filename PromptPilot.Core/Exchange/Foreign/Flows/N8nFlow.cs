@@ -67,9 +67,9 @@ internal static partial class N8nFlow
                 .Where(prompt => before.TryGetValue(prompt.Id, out var from) && from.Count > 1 && from.Exists(isPrompt.Contains))
                 .Select(prompt => $"“{YamlReader.Short(prompt.Title)}” runs once for each of the nodes before it.")
         );
-        if (main.Exists(link => link.Output > 0))
+        if (main.Find(link => link.Output > 0) is { From: { } fails })
         {
-            obstacles.Add("A node continues elsewhere when it fails.");
+            obstacles.Add($"“{YamlReader.Short(fails)}” continues elsewhere when it fails.");
         }
 
         return FlowItems.Of(
