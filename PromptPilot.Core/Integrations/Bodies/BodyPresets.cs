@@ -3,7 +3,11 @@ namespace PromptPilot.Core.Integrations.Bodies;
 /// <summary>A body for a known receiver.</summary>
 /// <param name="AddressHint">The form of its addresses.</param>
 /// <param name="Help">Where the address comes from.</param>
-public sealed record BodyPreset(string Key, string Name, string AddressHint, string Help, string Body);
+public sealed record BodyPreset(string Key, string Name, string AddressHint, string Help, string Body)
+{
+    /// <summary>False: it does not verify signatures, so that a secret would be of no use.</summary>
+    public bool TakesSecret { get; init; }
+}
 
 /// <summary>Bodies of receivers that take messages only in a form of their own. Texts are cut to what each accepts.</summary>
 public static class BodyPresets
@@ -118,6 +122,9 @@ public static class BodyPresets
               "outputs": {{ data.outputs | json }}
             }
             """
-        ),
+        )
+        {
+            TakesSecret = true,
+        },
     ];
 }

@@ -29,13 +29,15 @@ public sealed class HookForm
 
     public string TargetUrl { get; set; } = "";
 
-    /// <summary>The entered secret; empty keeps the stored one, or generates one.</summary>
+    /// <summary>
+    /// The entered secret; empty keeps the stored one, or generates one. It is not saved while the receiver takes none.
+    /// </summary>
     public string AuthToken { get; set; } = "";
 
-    public bool HasStoredSecret { get; private init; }
+    public bool HasStoredSecret { get; private set; }
 
     /// <summary>Only the beginning of the stored address is shown.</summary>
-    public bool HasSecretAddress { get; private init; }
+    public bool HasSecretAddress { get; private set; }
 
     /// <summary>The body as a template; empty: the usual one.</summary>
     public string Body { get; set; } = "";
@@ -88,6 +90,23 @@ public sealed class HookForm
         return form;
     }
 
+    /// <summary>What <see cref="Merge"/> compares with: the form as it is being saved.</summary>
+    public string Snapshot() => Serialize();
+
+    /// <summary>The form after it was saved: what was typed meanwhile stays, unsaved.</summary>
+    /// <param name="sent">The <see cref="Snapshot"/> of what was saved.</param>
+    public HookForm Merge(HookView saved, string sent)
+    {
+        var stored = From(saved);
+        if (Serialize() == sent)
+        {
+            return stored;
+        }
+
+        (_saved, HasStoredSecret, HasSecretAddress) = (stored._saved, stored.HasStoredSecret, stored.HasSecretAddress);
+        return this;
+    }
+
     /// <summary>Changes the kind; an address fits only the one it was typed for.</summary>
     public void Choose(HookType type)
     {
@@ -103,6 +122,10 @@ public sealed class HookForm
             ? ""
             : BodyPresets.All.FirstOrDefault(preset => preset.Body == Body)?.Key ?? BodyPresets.All[^1].Key;
 
+    /// <summary>True when the receiver can verify signatures.</summary>
+    public bool TakesSecret =>
+        Type == HookType.Webhook && BodyPresets.All.FirstOrDefault(preset => preset.Key == Receiver) is null or { TakesSecret: true };
+
     /// <summary>Takes the body of a receiver.</summary>
     public void ChooseReceiver(string? key) => Body = BodyPresets.All.FirstOrDefault(preset => preset.Key == key)?.Body ?? "";
 
@@ -113,7 +136,7 @@ public sealed class HookForm
             Type,
             string.IsNullOrWhiteSpace(Name) ? null : Name,
             TargetUrl,
-            string.IsNullOrWhiteSpace(AuthToken) ? null : AuthToken,
+            TakesSecret && !string.IsNullOrWhiteSpace(AuthToken) ? AuthToken : null,
             [.. Events()],
             AllOutputs ? null : [.. Outputs.Order(StringComparer.Ordinal)],
             Enabled

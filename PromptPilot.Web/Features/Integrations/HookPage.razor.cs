@@ -116,14 +116,15 @@ public sealed partial class HookPage(
         return await OnceAsync(async () =>
         {
             var actor = await ActorAsync();
+            var (sent, form) = (_form.Snapshot(), _form);
             if (_view is not null)
             {
-                Show(await service.UpdateAsync(actor, _view.Id, _form.ToContent(), _view.Revision, Left));
+                Show(await service.UpdateAsync(actor, _view.Id, form.ToContent(), _view.Revision, Left), form, sent);
                 return Problem is null;
             }
 
-            var made = await service.CreateAsync(actor, _form.WorkflowId, _form.ToContent(), Left);
-            Show(made.Map(value => value.Hook));
+            var made = await service.CreateAsync(actor, form.WorkflowId, form.ToContent(), Left);
+            Show(made.Map(value => value.Hook), form, sent);
             if (made.IsOk)
             {
                 _secret = made.Value.Secret;
@@ -155,13 +156,12 @@ public sealed partial class HookPage(
     private Task SwitchAsync() =>
         OnceAsync(async () =>
         {
-            var typed = _form!.IsChanged ? _form : null;
-            Show(await service.SetEnabledAsync(await ActorAsync(), _view!.Id, !_view.Enabled, _view.Revision, Left));
-            if (typed is not null && Problem is null)
+            // What was typed elsewhere stays, unsaved.
+            var (form, sent) = (_form!, _form!.IsChanged ? "" : _form.Snapshot());
+            Show(await service.SetEnabledAsync(await ActorAsync(), _view!.Id, !_view.Enabled, _view.Revision, Left), form, sent);
+            if (Problem is null)
             {
-                // What was typed elsewhere stays, unsaved.
-                typed.Enabled = _view.Enabled;
-                _form = typed;
+                _form.Enabled = _view.Enabled;
             }
         });
 
@@ -189,12 +189,13 @@ public sealed partial class HookPage(
             }
         });
 
-    private void Show(Result<HookView> result)
+    /// <param name="form">The form that was saved, which may have been typed in since.</param>
+    private void Show(Result<HookView> result, HookForm form, string sent)
     {
         Problem = result.Problem;
         if (result.IsOk)
         {
-            (_view, _form) = (result.Value, HookForm.From(result.Value));
+            (_view, _form) = (result.Value, form.Merge(result.Value, sent));
         }
     }
 }
