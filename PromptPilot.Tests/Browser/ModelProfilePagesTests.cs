@@ -69,10 +69,11 @@ public class ModelProfilePagesTests(Chrome chrome)
         var page = window.Page;
         await window.GoAsync($"/admin/model-profiles/{old}/replace");
         await page.GetByTestId("replace-with").SelectOptionAsync(replacement);
-        await page.GetByTestId("compare-first").ClickAsync();
+        await page.GetByTestId("compare-first").DblClickAsync();
         var compared = page.GetByTestId("comparisons");
         await Assertions.Expect(compared).ToContainTextAsync("2 inputs", new() { Timeout = 60_000 });
         await window.ScreenshotAsync("replace-compared");
+        await Assertions.Expect(page.GetByTestId("compare-first")).ToBeDisabledAsync();
         var experiment = (await compared.GetByRole(AriaRole.Link).GetAttributeAsync("href"))!;
         await Eventually.HoldsAsync(
             async () => (await api.SendAsync(HttpMethod.Get, experiment, null)).Text("status") == "finished",

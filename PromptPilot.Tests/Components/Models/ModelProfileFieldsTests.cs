@@ -76,6 +76,21 @@ public class ModelProfileFieldsTests : ComponentTest
     }
 
     [Fact]
+    public void Merge_KeepsWhatWasTypedWhileItWasSaved_Unsaved()
+    {
+        var form = ModelProfileForm.From(View());
+        form.ApiKey = "sk-new";
+        var sent = form.Snapshot();
+        form.Merge(View(), sent).Should().NotBeSameAs(form, "nothing was typed meanwhile");
+        form.Fallbacks.Add("other");
+
+        form.Merge(View(), sent).Should().BeSameAs(form);
+
+        (form.ApiKey, form.IsChanged, form.HasStoredKey).Should().Be(("sk-new", true, true));
+        form.Fallbacks.Should().Equal("other");
+    }
+
+    [Fact]
     public void Fallbacks_AreAddedOrderedAndRemoved()
     {
         var form = ModelProfileForm.New();

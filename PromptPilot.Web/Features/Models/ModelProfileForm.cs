@@ -190,6 +190,23 @@ public sealed class ModelProfileForm
         return form;
     }
 
+    /// <summary>What <see cref="Merge"/> compares with: the form as it is being saved.</summary>
+    public string Snapshot() => Serialize();
+
+    /// <summary>The form after it was saved: what was typed meanwhile stays, unsaved.</summary>
+    /// <param name="sent">The <see cref="Snapshot"/> of what was saved.</param>
+    public ModelProfileForm Merge(ModelProfileView saved, string sent)
+    {
+        var stored = From(saved, this);
+        if (Serialize() == sent)
+        {
+            return stored;
+        }
+
+        (_saved, HasStoredKey, KeySetAt) = (stored._saved, stored.HasStoredKey, stored.KeySetAt);
+        return this;
+    }
+
     /// <summary>Changes the provider; what only fits the old one goes, what the new one suggests comes.</summary>
     public void Choose(string provider)
     {

@@ -71,10 +71,11 @@ public sealed partial class ModelProfilePage(
         OnceAsync(async () =>
         {
             var actor = await ActorAsync();
+            var sent = _form!.Snapshot();
             var result = _view is null
-                ? await service.CreateAsync(actor, _form!.ToContent(), Left)
-                : await service.UpdateAsync(actor, _view.Id, _form!.ToContent(), _view.Revision, Left);
-            await ShowAsync(actor, result);
+                ? await service.CreateAsync(actor, _form.ToContent(), Left)
+                : await service.UpdateAsync(actor, _view.Id, _form.ToContent(), _view.Revision, Left);
+            await ShowAsync(actor, result, sent);
             if (result.IsOk && Id != result.Value.Id)
             {
                 Navigation.NavigateTo($"admin/model-profiles/{result.Value.Id}", replace: true);
@@ -86,6 +87,11 @@ public sealed partial class ModelProfilePage(
     /// <summary>Tries what is typed, and saves nothing: a key that does not work never replaces one that does.</summary>
     private async Task TestAsync()
     {
+        if (_testing)
+        {
+            return;
+        }
+
         (_testing, _test, Problem) = (true, null, null);
         StateHasChanged();
         var result = await trials.TestAsync(await ActorAsync(), _view?.Id, _form!.ToContent(), Left);
@@ -95,11 +101,18 @@ public sealed partial class ModelProfilePage(
 
     private async Task ListModelsAsync()
     {
+        if (_listing)
+        {
+            return;
+        }
+
         (_listing, Problem, _form!.Offered) = (true, null, null);
         StateHasChanged();
         var result = await trials.ListModelsAsync(await ActorAsync(), _view?.Id, _form.ToContent(), Left);
         (_listing, Problem) = (false, result.Problem);
-        _form.Offered = result.IsOk ? result.Value : null;
+
+        // Null: the profile was deleted meanwhile.
+        _form?.Offered = result.IsOk ? result.Value : null;
     }
 
     private Task DeleteAsync() =>
@@ -125,7 +138,8 @@ public sealed partial class ModelProfilePage(
             }
         });
 
-    private async Task ShowAsync(Actor actor, Result<ModelProfileView> result)
+    /// <param name="sent">The form as it was saved; null if it was not.</param>
+    private async Task ShowAsync(Actor actor, Result<ModelProfileView> result, string? sent = null)
     {
         if (result.IsOk && await budgets.FindProfileSpendAsync(actor, result.Value.Id, Left) is { IsOk: true } spend)
         {
@@ -137,7 +151,7 @@ public sealed partial class ModelProfilePage(
         if (result.IsOk)
         {
             _view = result.Value;
-            _form = ModelProfileForm.From(_view, _form);
+            _form = sent is null ? ModelProfileForm.From(_view, _form) : _form!.Merge(_view, sent);
         }
     }
 }

@@ -23,6 +23,7 @@ public sealed partial class ReplaceModelPage(
     private int _inputs = 10;
     private IReadOnlyList<MovedWorkflow>? _moved;
     private IReadOnlyList<ModelComparison>? _comparisons;
+    private (string Chosen, int Inputs)? _compared;
 
     private ModelProfileView? _view;
     private IReadOnlyList<ModelProfileName> _others = [];
@@ -45,12 +46,21 @@ public sealed partial class ReplaceModelPage(
     private static string Summary(IReadOnlyList<MovedWorkflow> moved) =>
         $"Moved {Format.Count(moved.Sum(one => one.Steps), "step")} in {Format.Count(moved.Count, "workflow")}.";
 
+    /// <summary>True once all experiments of this choice have started: a second click would start, and pay for, them again.</summary>
+    private bool IsCompared => _compared == (_chosen, _inputs) && _comparisons is { Count: > 0 } all && all.All(one => one.Problem is null);
+
     private Task CompareAsync() =>
         OnceAsync(async () =>
         {
-            var result = await comparison.StartAsync(await ActorAsync(), ProfileId, _chosen, _inputs, Left);
+            if (IsCompared)
+            {
+                return;
+            }
+
+            var asked = (_chosen, _inputs);
+            var result = await comparison.StartAsync(await ActorAsync(), ProfileId, asked._chosen, asked._inputs, Left);
             Problem = result.Problem;
-            _comparisons = result.IsOk ? result.Value : null;
+            (_comparisons, _compared) = (result.IsOk ? result.Value : null, asked);
         });
 
     private Task MoveAsync() =>
