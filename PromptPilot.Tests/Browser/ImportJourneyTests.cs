@@ -92,8 +92,81 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         await page.GetByRole(AriaRole.Link, new() { Name = "Support chat: Topic" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Support chat: Topic");
         await Assertions.Expect(page.GetByRole(AriaRole.Main)).ToContainTextAsync("{{ chatInput }}");
+        await LongNames_FitAPhoneAsync(window);
         window.AssertClean();
     }
+
+    /// <summary>Names that break nowhere by themselves, in the preview and in the report.</summary>
+    private async Task LongNames_FitAPhoneAsync(BrowserWindow window)
+    {
+        var (page, name) = (window.Page, string.Concat(Enumerable.Repeat("Quarterly_customer_digest_", 7)));
+        string Flow(string named, string model) =>
+            $"name: {named}\ninputs:\n  - name: who\nsteps:\n  - outputKey: hello\n    prompt: {name}\n    "
+            + $"model: {model}\n    inputMapping:\n      {name[..60]}: who\n";
+        await _world.Api.AddProfileAsync(_world.Model.Endpoint, name);
+        await page.SetViewportSizeAsync(375, 800);
+        await ChooseAsync(
+            window,
+            File($"prompt_{name[..150]}.md", $"---\nname: {name}\n---\nHello {{{{ {name[..60]} }}}}\n"),
+            File($"bad_{name[..150]}.md", $"---\nname: Bad_{name[..150]}\n{name[..60]}: [a]\n---\nHello\n"),
+            File($"workflow_{name[..150]}.yaml", Flow($"Workflow_{name[..150]}", $"Model_{name}")),
+            File("other.yaml", Flow("Other", $"Other_{name}"))
+        );
+        await Assertions.Expect(page.GetByTestId("import-item")).ToHaveCountAsync(4);
+        await Assertions.Expect(page.GetByTestId("missing-model")).ToHaveCountAsync(2);
+        await page.GetByTestId("import-look").First.ClickAsync();
+        await window.ScreenshotAsync("import-long-names-375");
+        (await page.EvaluateAsync<string[]>(CutOff)).Should().BeEmpty();
+
+        // Both are chosen before the preview of the first is there.
+        await page.EvaluateAsync(
+            """
+            name => document.querySelectorAll("[data-testid=missing-model]").forEach((select) => {
+              select.value = name;
+              select.dispatchEvent(new Event("change", { bubbles: true }));
+            })
+            """,
+            name
+        );
+        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, skip 1");
+        await window.ScreenshotAsync("import-long-names-chosen-375");
+        (await page.EvaluateAsync<string[]>(CutOff)).Should().BeEmpty();
+        await page.GetByTestId("import-confirm").DblClickAsync();
+        await Assertions.Expect(page.GetByTestId("import-done")).ToContainTextAsync("3 created");
+        await window.ScreenshotAsync("import-long-names-done-375");
+        (await page.EvaluateAsync<string[]>(CutOff)).Should().BeEmpty();
+    }
+
+    /// <summary>Texts and fields that end beyond their card or the screen, and do not scroll.</summary>
+    private const string CutOff = """
+        () => {
+          const found = [];
+          const root = document.documentElement;
+          if (root.scrollWidth > root.clientWidth) found.push(`the page, by ${root.scrollWidth - root.clientWidth} pixels`);
+          const scrolls = (at, end) => {
+            for (; at && at !== end; at = at.parentElement) {
+              if (["auto", "scroll"].includes(getComputedStyle(at).overflowX)) return true;
+            }
+            return false;
+          };
+          const check = (element, rects, what) => {
+            const card = element.closest(".card, main");
+            const edge = Math.min(innerWidth, card.getBoundingClientRect().right) + 1;
+            if (rects.some((rect) => rect.width > 1 && rect.right > edge) && !scrolls(element, card)) found.push(what.trim().slice(0, 40));
+          };
+          const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+          while (texts.nextNode()) {
+            const element = texts.currentNode.parentElement;
+            if (element.closest(".sr-only, option, svg")) continue;
+            const range = document.createRange();
+            range.selectNodeContents(texts.currentNode);
+            check(element, [...range.getClientRects()], texts.currentNode.textContent);
+          }
+          document.querySelectorAll("main select, main button, main input:not([type=file])").forEach((field) =>
+            check(field, [...field.getClientRects()], field.outerHTML));
+          return found.slice(0, 5);
+        }
+        """;
 
     private async Task<BrowserWindow> OpenAsync()
     {
@@ -120,6 +193,12 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
     private async Task<BrowserWindow> ChooseAsync(params FilePayload[] files)
     {
         var window = await _world.SignInAsync(Role.Architect);
+        await ChooseAsync(window, files);
+        return window;
+    }
+
+    private static async Task ChooseAsync(BrowserWindow window, params FilePayload[] files)
+    {
         await window.GoAsync("/import");
 
         // Blazor listens to a file field a moment after it has drawn it, and marks it then.
@@ -127,7 +206,6 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
             "() => document.querySelector('[data-testid=import-file]')?._blazorInputFileNextFileId !== undefined"
         );
         await window.Page.GetByTestId("import-file").SetInputFilesAsync(files);
-        return window;
     }
 
     /// <summary>Goes on with the tabulator, as people do, until the focus is there.</summary>

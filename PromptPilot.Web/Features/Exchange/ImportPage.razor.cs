@@ -17,6 +17,8 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
     private List<ImportFile> _files = [];
     private IReadOnlyList<string> _models = [];
     private ImportReport? _report;
+    private InputFileChangeEventArgs? _next;
+    private bool _isOutdated;
     private string _doing = "";
 
     protected override async Task OnInitializedAsync()
@@ -25,8 +27,15 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
         _models = models.IsOk ? [.. models.Value.Where(model => model.MayUse).Select(model => model.Name)] : [];
     }
 
-    private Task ReadAsync(InputFileChangeEventArgs change) =>
-        DoAsync(
+    /// <summary>Files that are chosen while others are read come next, so that the last choice is the one that is shown.</summary>
+    private Task ReadAsync(InputFileChangeEventArgs change)
+    {
+        _next = change;
+        return DoAsync("Reading the files", () => Task.CompletedTask);
+    }
+
+    private Task ReadNextAsync(InputFileChangeEventArgs change) =>
+        TryAsync(
             "Reading the files",
             async () =>
             {
@@ -63,21 +72,24 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
             }
         );
 
-    private Task ChooseAsync(string missing, string? chosen) =>
-        DoAsync(
-            "Preparing the preview",
-            async () =>
-            {
-                _chosen[missing] = chosen ?? "";
-                await PreviewAsync();
-            }
-        );
+    /// <summary>A choice is kept also while the preview of the one before is prepared.</summary>
+    private Task ChooseAsync(string missing, string? chosen)
+    {
+        (_chosen[missing], _isOutdated) = (chosen ?? "", true);
+        return DoAsync("Preparing the preview", PreviewAsync);
+    }
 
     private async Task PreviewAsync()
     {
-        var report = await exchange.PreviewAsync(await ActorAsync(), _files, new ImportChoices(_chosen), Left);
-        (_report, Problem) = (report.IsOk ? report.Value : null, report.Problem);
+        do
+        {
+            _isOutdated = false;
+            var report = await exchange.PreviewAsync(await ActorAsync(), _files, new ImportChoices(Chosen()), Left);
+            (_report, Problem) = (report.IsOk ? report.Value : null, report.Problem);
+        } while (_isOutdated);
     }
+
+    private Dictionary<string, string> Chosen() => new(_chosen);
 
     private Task ImportAsync() =>
         DoAsync(
@@ -87,7 +99,7 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
                 var report = await exchange.ImportAsync(
                     await ActorAsync(),
                     _files,
-                    new ImportChoices(_chosen, LeaveOutRefused: true, _report!.Fingerprint),
+                    new ImportChoices(Chosen(), LeaveOutRefused: true, _report!.Fingerprint),
                     Left
                 );
                 if (report.IsOk)
@@ -110,19 +122,29 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
     private Task DoAsync(string doing, Func<Task> act) =>
         OnceAsync(async () =>
         {
-            (_doing, Problem) = (doing, null);
-            StateHasChanged();
-            try
+            await TryAsync(doing, act);
+            while (_next is { } change)
             {
-                await act();
-            }
-            catch (OperationCanceledException) when (Left.IsCancellationRequested)
-            {
-                // The person has left the page.
-            }
-            catch (IOException)
-            {
-                Problem = Problem.Invalid("A file could not be read: it changed, or the connection was lost. Choose the files again.");
+                _next = null;
+                await ReadNextAsync(change);
             }
         });
+
+    private async Task TryAsync(string doing, Func<Task> act)
+    {
+        (_doing, Problem) = (doing, null);
+        StateHasChanged();
+        try
+        {
+            await act();
+        }
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
+        {
+            // The person has left the page.
+        }
+        catch (IOException)
+        {
+            Problem = Problem.Invalid("A file could not be read: it changed, or the connection was lost. Choose the files again.");
+        }
+    }
 }
