@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Exchange;
 
@@ -56,7 +57,7 @@ internal sealed class FileNames
     internal static string Plain(string name)
     {
         var plain = new StringBuilder();
-        foreach (var rune in name.Normalize(NormalizationForm.FormC).ToLowerInvariant().EnumerateRunes())
+        foreach (var rune in Unicode.Normalized(name).ToLowerInvariant().EnumerateRunes())
         {
             var isOfWord =
                 Rune.IsLetterOrDigit(rune)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PromptPilot.Core.Shared;
 
 /// <summary>
@@ -40,6 +42,13 @@ public static class Unicode
                     }
                 }
             );
+
+    /// <summary>
+    /// The text in a normalization form. .NET refuses to normalize U+FFFE, which can be stored and sent; it becomes U+FFFD, as half of a
+    /// surrogate pair does.
+    /// </summary>
+    public static string Normalized(string text, NormalizationForm form = NormalizationForm.FormC) =>
+        WellFormed(text).Replace('\uFFFE', '\uFFFD').Normalize(form);
 
     private static bool HasHalfCharacter(ReadOnlySpan<char> text)
     {

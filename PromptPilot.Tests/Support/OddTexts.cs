@@ -38,15 +38,38 @@ internal static class OddTexts
         "שלום",
         "plain",
         " ",
+        "a" + new string('\u0301', 40),
+        "\u200f\u061c",
+        "👨\u200d👩\u200d👧\u200d👦",
+        "🏳\ufe0f\u200d🌈",
+        "🇪🇺",
+        "\ufdfa",
+        "İıßǅ",
+        "1e400",
+        "-0",
+        "9007199254740993",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.9999999Z",
+        "2026-02-30",
+        "{\"a\":[1e400,{}]}",
+        "[null]",
+        "true",
+        "---\nname: x\n---\n",
+        "${x}",
+        "{% raw %}{{ y }}{% endraw %}",
     ];
 
-    /// <summary>The same texts each time: one to twelve pieces, and a letter, so that none is blank.</summary>
+    /// <summary>One text in so many is very long.</summary>
+    private const int LongEach = 40;
+
+    /// <summary>The same texts each time: one to twelve pieces, a few very long, and a letter, so that none is blank.</summary>
     public static IEnumerable<string> Take(int count)
     {
         var random = new Random(20);
         for (var i = 0; i < count; i++)
         {
-            yield return string.Concat(Enumerable.Range(0, random.Next(1, 13)).Select(_ => Pieces[random.Next(Pieces.Length)])) + "z";
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, 13)).Select(_ => Pieces[random.Next(Pieces.Length)]));
+            yield return (i % LongEach == LongEach - 1 ? string.Concat(Enumerable.Repeat(text, 40_000 / text.Length)) : text) + "z";
         }
     }
 

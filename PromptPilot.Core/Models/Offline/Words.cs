@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models.Offline;
 
@@ -13,7 +14,7 @@ internal static class Words
         var words = new List<string>();
         var word = new StringBuilder();
         var previousWide = '\0';
-        foreach (var c in text.Normalize(NormalizationForm.FormKC))
+        foreach (var c in Unicode.Normalized(text, NormalizationForm.FormKC))
         {
             if (Sentences.IsWide(c) && char.IsLetter(c))
             {

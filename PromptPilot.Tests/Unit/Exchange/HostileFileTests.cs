@@ -4,6 +4,7 @@ using System.Text;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Exchange.Yaml;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Support;
 
@@ -184,6 +185,31 @@ public class HostileFileTests
             .Select(names.Next)
             .Should()
             .Equal("a-b", "a-b-2", "con-1", "unnamed", "unnamed-2", "要約", new string('x', 80), "readme-1", "ünï");
+    }
+
+    [Fact]
+    public void Prompts_WithOddTexts_AreWrittenAndReadAsTheyWere()
+    {
+        var names = new FileNames();
+        foreach (var odd in OddTexts.Take(Samples.Count(few: 300, many: 3_000)).Where(text => Unicode.Fault(text) is null))
+        {
+            var draft = new PromptDraft
+            {
+                Name = odd,
+                Category = odd,
+                Tags = [odd],
+                Content = odd,
+                SystemMessage = odd,
+            };
+
+            var read = PromptFile.Read(PromptFile.Write(new PromptDocument(draft, "1.0.0", [])));
+
+            read.IsOk.Should().BeTrue(OddTexts.Json(odd));
+            var got = read.Value.Draft;
+            (got.Content, got.SystemMessage).Should().Be((odd, odd), OddTexts.Json(odd));
+            (got.Name, got.Category, got.Tags[0]).Should().Be((odd.Trim(), odd.Trim(), odd.Trim()), OddTexts.Json(odd));
+            names.Next(odd).Should().NotBeEmpty();
+        }
     }
 
     private static IReadOnlyList<ParsedFile> Plan(params (string Path, byte[] Content)[] files) =>

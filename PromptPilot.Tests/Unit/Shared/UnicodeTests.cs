@@ -26,6 +26,13 @@ public class UnicodeTests
         }
     }
 
+    /// <summary>.NET throws for U+FFFE, and a prompt with it in its name could not be exported.</summary>
+    [Theory]
+    [InlineData("e\u0301", "é")]
+    [InlineData("a\ufffeb", "a\ufffdb")]
+    [InlineData("a\uffffb", "a\uffffb")]
+    public void Normalized_OfAnyText_DoesNotThrow(string text, string expected) => Unicode.Normalized(text).Should().Be(expected);
+
     [Theory]
     [InlineData("""{"a":"x\u0000y"}""", """{"a":"x\ufffdy"}""")]
     [InlineData("""["\u0000\u0000","\\\u0000"]""", """["\ufffd\ufffd","\\\ufffd"]""")]

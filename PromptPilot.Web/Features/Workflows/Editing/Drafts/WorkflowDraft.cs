@@ -353,7 +353,7 @@ public sealed partial class WorkflowDraft
     /// <summary>A key for the output of a prompt that nothing here has yet.</summary>
     public string FreeKey(string promptName)
     {
-        var key = NotLetters().Replace(promptName.Normalize().ToLowerInvariant(), "_").Trim('_');
+        var key = NotLetters().Replace(Unicode.Normalized(promptName).ToLowerInvariant(), "_").Trim('_');
         key = key == "" ? "output" : Shorten.Cut(key, KeyNames.MaxLength - 4);
         if (KeyNames.Problem(key, LiquidFilters.IsFilter) is not null)
         {
