@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
@@ -80,6 +81,91 @@ public sealed class BodyFloodTests(PublishedBuild build)
         portal.Log.Should().NotContain(line => line.Contains("OutOfMemory", StringComparison.Ordinal));
     }
 
+    /// <summary>Ten API keys, and the webhooks of five workflows: no sender is over its part, but all are together.</summary>
+    [Fact]
+    [Trait("Category", "Soak")]
+    public async Task LargeSlowBodies_OfManySenders_AreBoundedTogether()
+    {
+        const int Keys = 10;
+        const int Hooks = 5;
+        const int OfEach = 4;
+        await using var portal = await PublishedPortal.StartAsync(
+            build,
+            new Dictionary<string, string?> { ["DOTNET_GCHeapHardLimit"] = Heap.ToString("X", CultureInfo.InvariantCulture) }
+        );
+        using var admin = portal.CreateClient();
+        var api = new RunApi(admin);
+        var profile = await api.AddProfileAsync("http://127.0.0.1:9/v1");
+        var hooks = new List<string>();
+        for (var i = 0; i < Hooks; i++)
+        {
+            var made = await api.SendAsync(
+                HttpMethod.Post,
+                $"workflows/{await api.AddWorkflowAsync(profile, ("one", ["text"]))}/triggers",
+                new
+                {
+                    type = "webhook",
+                    webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload.title" } },
+                }
+            );
+            hooks.Add($"/hooks/{made.Text("id")}");
+        }
+
+        var keys = await AddKeysAsync(portal, Keys);
+        string[] paths = ["/api/v1/import?fileName=x.json", "/api/v1/prompts", "/v1/chat/completions", "/mcp"];
+        (string Path, int Length, string Key)[] senders =
+        [
+            .. keys.SelectMany(key => Enumerable.Range(0, OfEach), (key, i) => (paths[i % paths.Length], 7_000_000, key)),
+            // Each token is a sender of its own, as far as the portal can tell before it has read the body.
+            .. hooks.SelectMany((hook, n) => Enumerable.Range(0, 4 * OfEach).Select(i => (hook, 1_000_000, $"token {n} {i / 4}"))),
+        ];
+        var before = portal.Memory.Now;
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var flood = senders.Select(sender => SendAsync(portal, (sender.Path, sender.Length), end.Token, sender.Key)).ToList();
+        var others = await AskAsync(admin, TimeSpan.FromSeconds(12), Token);
+        await end.CancelAsync();
+        var answers = await Task.WhenAll(flood);
+        var (during, after) = (portal.Memory.Peak, Stopwatch.StartNew());
+        using var served = await admin.GetAsync(new Uri("/api/v1/prompts", UriKind.Relative), Token);
+
+        Figures.Tell(
+            $"{senders.Length} bodies of {Keys} keys and {Hooks} workflows' webhooks, {senders.Sum(s => s.Length) / 1e6:0} MB in all: ",
+            $"memory {before:0} MB before, peak {during:0} MB; answers {Counts(answers)}; refused as too much at once: ",
+            $"{answers[..(Keys * OfEach)].Count(IsBusy)} of keys, {answers[(Keys * OfEach)..].Count(IsBusy)} of webhooks; ",
+            $"others: {others.Count}, worst {others.Max():0} ms; first answer afterwards in {after.Elapsed.TotalMilliseconds:0} ms"
+        );
+        served.StatusCode.Should().Be(HttpStatusCode.OK);
+        answers.Should().Contain(answer => IsBusy(answer), "all of them together are too much");
+        (during - before).Should().BeLessThan(300);
+        others.Max().Should().BeLessThan(10_000);
+        portal.Log.Should().NotContain(line => line.Contains("OutOfMemory", StringComparison.Ordinal));
+    }
+
+    private static bool IsBusy(string answer) => answer.Contains("Too much data is being received right now.", StringComparison.Ordinal);
+
+    private static string Counts(IEnumerable<string> answers) =>
+        string.Join(", ", answers.GroupBy(answer => answer.Length < 12 ? "none" : answer[9..12]).Select(g => $"{g.Key}: {g.Count()}"));
+
+    /// <summary>Further keys of the admin, who has one by the settings.</summary>
+    private static async Task<string[]> AddKeysAsync(PublishedPortal portal, int count)
+    {
+        string[] keys = [.. Enumerable.Range(0, count).Select(i => $"pp_flood{i}_{Guid.NewGuid():N}")];
+        await using var connection = await portal.OpenDatabaseAsync();
+        foreach (var key in keys)
+        {
+            await using var insert = connection.CreateCommand();
+            insert.CommandText =
+                """INSERT INTO "ApiKeys" ("Id", "UserId", "Name", "Prefix", "Hash", "Scope", "CreatedAt", "ModelProfileIds") """
+                + $"""SELECT '{Guid.NewGuid()}', "UserId", 'Flood', '{key[..8]}', '{ApiKeySecret.Hash(key)}', "Scope", """
+                + "\"CreatedAt\", \"ModelProfileIds\" "
+                + """FROM "ApiKeys" WHERE "Name" <> 'Flood' LIMIT 1""";
+            (await insert.ExecuteNonQueryAsync(Token)).Should().Be(1);
+        }
+
+        return keys;
+    }
+
     /// <summary>What a small archive unpacks to is in memory while it is read.</summary>
     [Fact]
     [Trait("Category", "Soak")]
@@ -138,14 +224,19 @@ public sealed class BodyFloodTests(PublishedBuild build)
 
     /// <summary>Sends a part at once, then 16 KB twice a second until it is refused or the attack ends.</summary>
     /// <returns>The answer; empty if there was none.</returns>
-    private static async Task<string> SendAsync(PublishedPortal portal, (string Path, int Length) entrance, CancellationToken end)
+    private static async Task<string> SendAsync(
+        PublishedPortal portal,
+        (string Path, int Length) entrance,
+        CancellationToken end,
+        string key = PortalHost.AdminKey
+    )
     {
         using var client = new TcpClient();
         await client.ConnectAsync(portal.BaseAddress.Host, portal.BaseAddress.Port, Token);
         var stream = client.GetStream();
         var head = string.Create(
             CultureInfo.InvariantCulture,
-            $"POST {entrance.Path} HTTP/1.1\r\nHost: {portal.BaseAddress.Authority}\r\nAuthorization: Bearer {PortalHost.AdminKey}\r\n"
+            $"POST {entrance.Path} HTTP/1.1\r\nHost: {portal.BaseAddress.Authority}\r\nAuthorization: Bearer {key}\r\n"
                 + $"Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
                 + $"Content-Length: {entrance.Length}\r\n\r\n"
                 + $"{{\"content\":\""
