@@ -45,7 +45,7 @@ public sealed class LastRunValues
         Paths =
         [
             .. _values
-                .Where(pair => pair.Value.ValueKind == JsonValueKind.Object)
+                .Where(pair => pair.Value.ValueKind == JsonValueKind.Object && FileReference.Read(pair.Value) is null)
                 .SelectMany(pair => PathsOf(pair.Key, pair.Value, 1))
                 .Take(MaxPaths),
         ];

@@ -49,7 +49,7 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Web/Features/Files/FilesEndpoints.cs"] = "an upload: the largest file, 20 MB unless set",
         ["PromptPilot.Web/Features/Files/FileInput.razor.cs"] = "an upload: the largest file, 20 MB unless set",
         ["PromptPilot.Core/Exchange/CallSnippets.cs"] = "code that is shown, not run",
-        ["PromptPilot.Web/Api/ApiBody.cs"] = "Kestrel's bound of a request: 8 MB",
+        ["PromptPilot.Web/Api/Bodies/ApiBody.cs"] = "Kestrel's bound of a request: 8 MB",
         ["PromptPilot.Web/Hosting/Commands/RemotePortal.cs"] = "the operator's own portal: 128 MB",
         ["PromptPilot.Web/Hosting/Commands/RemoteChecks.cs"] = "the operator's own portal: 1 MB",
         ["PromptPilot.Web/Hosting/UnsentRequests.cs"] = "passes a body through, keeps none of it",

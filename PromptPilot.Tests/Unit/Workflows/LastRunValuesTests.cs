@@ -56,12 +56,13 @@ public class LastRunValuesTests
     public void Sample_OfALongText_IsCut() => Values.Of("long")!.Length.Should().BeLessThan(100);
 
     [Fact]
-    public void Sample_OfAFile_IsItsName() =>
-        LastRunValues
-            .None.With("lease", new FileReference(new string('a', 64), "lease.pdf", MediaTypes.Pdf, 9).ToJson())
-            .Of("lease")
-            .Should()
-            .Be("[lease.pdf]");
+    public void Sample_OfAFile_IsItsName_AndNoPathLeadsIntoIt()
+    {
+        var values = LastRunValues.None.With("lease", new FileReference(new string('a', 64), "lease.pdf", MediaTypes.Pdf, 9).ToJson());
+
+        values.Of("lease").Should().Be("[lease.pdf]");
+        values.Paths.Should().BeEmpty();
+    }
 
     [Fact]
     public void Paths_LeadIntoObjects() => Values.Paths.Should().Equal("ticket.title", "ticket.who", "ticket.who.name");
