@@ -3,10 +3,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Cluster;
 
-/// <summary>Two published portals on one PostgreSQL database. Their leases are short to keep the tests short.</summary>
+/// <summary>Two published portals on one PostgreSQL database. Their leases are short to keep the tests short; the default is 15 s.</summary>
 internal sealed class ClusterHost : IAsyncDisposable
 {
-    public const int LeaseSeconds = 3;
+    public static int LeaseSeconds { get; } = Figures.FromEnvironment("SOAK_LEASE_SECONDS", 3);
 
     private readonly List<PublishedPortal> _portals = [];
 
