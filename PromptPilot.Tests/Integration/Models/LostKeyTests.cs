@@ -10,6 +10,8 @@ public sealed class LostKeyTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    // On PostgreSQL, the key ring is in the database.
+    [Trait("Database", "SQLite")]
     public async Task Start_WithAReplacedKeyRing_NamesTheProfilesWhoseKeysAreLost()
     {
         using var directory = new TempDirectory();
