@@ -3,7 +3,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Cluster;
 
-/// <summary>Two published portals on one PostgreSQL database. Their leases are short to keep the tests short; the default is 15 s.</summary>
+/// <summary>Two published portals on one PostgreSQL database. Their leases are shorter than usual to keep the tests short.</summary>
 internal sealed class ClusterHost : IAsyncDisposable
 {
     public static int LeaseSeconds { get; } = Figures.FromEnvironment("SOAK_LEASE_SECONDS", 3);

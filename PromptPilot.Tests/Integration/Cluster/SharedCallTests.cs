@@ -172,7 +172,13 @@ public sealed class SharedCallTests
         await ReleaseAllAsync(engines, profile, ofA: 4, ofB: 4);
 
         await Eventually.HoldsAsync(async () => await Limiters(engines.B).TryAcquireAsync(profile, Cancellation), "the profile to open");
-        (await AskAsync(engines, profile, 20)).Should().Be(1, "half of the four calls that A had counted");
+        // A host that has just been refused refuses by itself for a moment.
+        var given = 0;
+        await Eventually.HoldsAsync(
+            async () => (given += await AskAsync(engines, profile, 20)) > 0,
+            "half of the four calls that A had counted"
+        );
+        (given + await AskAsync(engines, profile, 20)).Should().Be(1, "the profile is slowed down to two calls");
         Limiters(engines.B).Succeeded(profile);
         Limiters(engines.B).Release(profile);
         Limiters(engines.A).OpensAt(profile).Should().BeNull();
