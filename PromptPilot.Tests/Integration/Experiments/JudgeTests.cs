@@ -95,16 +95,11 @@ public sealed class JudgeTests(SharedPortal shared) : IClassFixture<SharedPortal
         var lease = $"The lease ends on \"31 March 2027\".\nNotice is three months. {new string('.', RenderedPrompt.ShortDocument)}";
         var unread = await shared.Host.Get<FileStore>().SaveAsync("Not read."u8.ToArray(), "old.txt", FileKind.Document, null, Token);
         await shared.Host.Get<FileUses>().KeepAsync(FileOwner.TestCase, "kept", [unread.Value.ToJson()], Token);
-        var prompt = await _world.Api.SendAsync(
-            HttpMethod.Post,
-            "prompts",
-            new
-            {
-                name = $"Reads {Guid.NewGuid():N}",
-                content = "Sum up {{ lease }} and {{ photo }}",
-                variableDefinitions = new[] { new { name = "lease", type = "document" }, new { name = "photo", type = "image" } },
-                metadata = new { category = "test", tags = Array.Empty<string>() },
-            }
+        var prompt = await _world.Api.AddPromptAsync(
+            $"Reads {Guid.NewGuid():N}",
+            "Sum up {{ lease }} and {{ photo }}",
+            ("lease", "document"),
+            ("photo", "image")
         );
         object[] checks = [Judge(), new { kind = "condition", value = "inputs.lease contains 'three months' and inputs.lease != output" }];
         var inputs = new Dictionary<string, object>
@@ -118,7 +113,7 @@ public sealed class JudgeTests(SharedPortal shared) : IClassFixture<SharedPortal
                 ? FakeAnswer.Of("""{"pass": true, "reason": "Fine."}""")
                 : FakeAnswer.Of("It ends.");
 
-        var view = await RunAsync(prompt.Text("id"), checks, inputs);
+        var view = await RunAsync(prompt, checks, inputs);
 
         var cell = view.GetProperty("cases")[0].GetProperty("cells")[0][0];
         cell.Text("status").Should().Be("passed", cell.ToString());
@@ -152,19 +147,9 @@ public sealed class JudgeTests(SharedPortal shared) : IClassFixture<SharedPortal
             }
         );
         _judgeProfileId = profile.Text("id");
-        var prompt = await _world.Api.SendAsync(
-            HttpMethod.Post,
-            "prompts",
-            new
-            {
-                name = $"Sees {Guid.NewGuid():N}",
-                content = "Describe {{ photo }}",
-                variableDefinitions = new[] { new { name = "photo", type = "image" } },
-                metadata = new { category = "test", tags = Array.Empty<string>() },
-            }
-        );
+        var prompt = await _world.Api.AddPromptAsync($"Sees {Guid.NewGuid():N}", "Describe {{ photo }}", ("photo", "image"));
         var set = await AddSetAsync(
-            prompt.Text("id"),
+            prompt,
             [Judge()],
             new { photo = new { name = "photo.jpg", data = SamplePictures.Plain(MediaTypes.Jpeg) } }
         );

@@ -245,18 +245,8 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         var workflow = await AddWorkflowAsync("document", "doc", "doc");
         var run = await StartAsync(workflow, Inline(SampleFiles.Utf8($"mine {Guid.NewGuid()}")));
         var (id, step) = (run.Text("id"), run.GetProperty("steps")[0].Text("stepId"));
-        var prompt = await _api.SendAsync(
-            HttpMethod.Post,
-            "prompts",
-            new
-            {
-                name = $"Reads {Guid.NewGuid():N}",
-                content = "Read: {{ doc }}",
-                variableDefinitions = new[] { new { name = "doc", type = "document" } },
-                metadata = new { category = "test", tags = Array.Empty<string>() },
-            }
-        );
-        var set = await other.SendAsync(HttpMethod.Post, "test-sets", new { name = "Thief", promptId = prompt.Text("id") });
+        var prompt = await _api.AddPromptAsync($"Reads {Guid.NewGuid():N}", "Read: {{ doc }}", ("doc", "document"));
+        var set = await other.SendAsync(HttpMethod.Post, "test-sets", new { name = "Thief", promptId = prompt });
         var cases = $"test-sets/{set.Text("id")}/cases";
         var own = await other.SendAsync(HttpMethod.Post, cases, new { inputs = new { note = "mine" } });
         var calls = _model.Calls.Count;
@@ -276,7 +266,7 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         using var imported = await client.PostAsync(new Uri($"/api/v1/{cases}/import", UriKind.Relative), csv, Token);
         await IsRefusedAsync(imported);
         var values = new Dictionary<string, JsonElement> { ["doc"] = JsonSerializer.SerializeToElement(Reference(file)) };
-        var example = await shared.Host.Get<ExampleService>().SaveAsync(thief.Actor, prompt.Text("id"), "Stolen", values, Token);
+        var example = await shared.Host.Get<ExampleService>().SaveAsync(thief.Actor, prompt, "Stolen", values, Token);
         example.Problem!.Errors.Single().Message.Should().Contain("not stored here");
 
         _model.Calls.Should().HaveCount(calls);
@@ -300,21 +290,11 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
     [Fact]
     public async Task Forecast_OfAnExperiment_CountsTheTextsOfDocuments()
     {
-        var prompt = await _api.SendAsync(
-            HttpMethod.Post,
-            "prompts",
-            new
-            {
-                name = $"Sums up {Guid.NewGuid():N}",
-                content = "Read: {{ file }}",
-                variableDefinitions = new[] { new { name = "file", type = "document" } },
-                metadata = new { category = "test", tags = Array.Empty<string>() },
-            }
-        );
+        var prompt = await _api.AddPromptAsync($"Sums up {Guid.NewGuid():N}", "Read: {{ file }}", ("file", "document"));
         var workflow = await AddWorkflowAsync("document", "doc", "doc");
         var usdPerByte = 1.5m / 1_000_000;
 
-        var ofPrompt = await CostAsync(new { name = "Files", promptId = prompt.Text("id") }, new { modelProfileId = _profile });
+        var ofPrompt = await CostAsync(new { name = "Files", promptId = prompt }, new { modelProfileId = _profile });
         var ofWorkflow = await CostAsync(new { name = "Files", workflowId = workflow }, new { version = "1" });
 
         ofPrompt.Should().Be(100_000 * usdPerByte);
@@ -427,18 +407,9 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
     [Fact]
     public async Task TestCase_WithADocument_KeepsIt_AndRunsInACallOfThePrompt()
     {
-        var prompt = await _api.SendAsync(
-            HttpMethod.Post,
-            "prompts",
-            new
-            {
-                name = $"Reads {Guid.NewGuid():N}",
-                content = "Read: {{ doc }}",
-                variableDefinitions = new[] { new { name = "doc", type = "document" } },
-                metadata = new { category = "test", tags = Array.Empty<string>() },
-            }
-        );
-        var set = await _api.SendAsync(HttpMethod.Post, "test-sets", new { name = "Files", promptId = prompt.Text("id") });
+        var name = $"Reads {Guid.NewGuid():N}";
+        var prompt = await _api.AddPromptAsync(name, "Read: {{ doc }}", ("doc", "document"));
+        var set = await _api.SendAsync(HttpMethod.Post, "test-sets", new { name = "Files", promptId = prompt });
         var text = $"{Document} {Guid.NewGuid()}";
 
         var test = await _api.SendAsync(
@@ -449,7 +420,7 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         var reference = test.GetProperty("inputs").GetProperty("doc");
         var answer = await _api.SendAsync(
             HttpMethod.Post,
-            $"prompts/by-name/{prompt.Text("name")}/complete",
+            $"prompts/by-name/{name}/complete",
             new { model = _profile, variables = new { doc = reference } }
         );
 

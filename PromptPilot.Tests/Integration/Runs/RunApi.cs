@@ -30,6 +30,22 @@ internal sealed class RunApi(HttpClient http)
         return made.GetProperty("id").GetString()!;
     }
 
+    /// <summary>A prompt with typed variables; its id.</summary>
+    public async Task<string> AddPromptAsync(string name, string content, params (string Name, string Type)[] variables)
+    {
+        var made = await SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name,
+                content,
+                variableDefinitions = variables.Select(variable => new { name = variable.Name, type = variable.Type }),
+            }
+        );
+        return made.GetProperty("id").GetString()!;
+    }
+
     /// <summary>
     /// A published workflow with an input <c>text</c>. A step is an output key and the keys it reads; its prompt is <c>KEY: {{ a }} …</c>.
     /// </summary>

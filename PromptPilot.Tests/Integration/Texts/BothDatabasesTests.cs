@@ -202,16 +202,7 @@ public sealed class BothDatabasesTests(PublishedBuild build)
         var workflows = new List<string>();
         foreach (var type in new[] { "json", "number", "text" })
         {
-            var prompt = await api.SendAsync(
-                HttpMethod.Post,
-                "prompts",
-                new
-                {
-                    name = $"of {type}",
-                    content = "one: {{ value }}",
-                    variableDefinitions = new[] { new { name = "value", type } },
-                }
-            );
+            var prompt = await api.AddPromptAsync($"of {type}", "one: {{ value }}", ("value", type));
             var made = await api.SendAsync(
                 HttpMethod.Post,
                 "workflows",
@@ -223,7 +214,7 @@ public sealed class BothDatabasesTests(PublishedBuild build)
                     {
                         new
                         {
-                            promptId = prompt.Text("id"),
+                            promptId = prompt,
                             model = profile,
                             inputMapping = new { value = "value" },
                             outputKey = "one",
