@@ -120,7 +120,7 @@ install_all() {
   local missing=()
   if [[ " ${runs[*]} " == *" browser "* ]]; then
     find_chromium "" || missing+=(chromium-headless-shell)
-    find_nginx || missing+=(nginx-light)
+    [ "$soak" = false ] || find_nginx || missing+=(nginx-light)
   fi
   command -v node && command -v npm || missing+=(nodejs npm)
   if [[ "${runs[*]}" == *PostgreSQL* ]]; then
@@ -222,7 +222,7 @@ began=$SECONDS
 if wait -n; then installed=true; line "packages, npm" "ok, beside the build"; fi
 if [[ " ${runs[*]} " == *" browser "* ]]; then
   stage "Chromium" chromium.log install_chromium && CHROMIUM_PATH=$(find_chromium "$full_browsers") && export CHROMIUM_PATH
-  stage "nginx" nginx.log install_nginx
+  [ "$soak" = false ] || stage "nginx" nginx.log install_nginx
 fi
 if [ $installed = false ] && [[ "${runs[*]}" != "unit and components" ]]; then stage "mail server (npm)" npm.log install_mail_server; fi
 

@@ -52,6 +52,7 @@ public sealed partial class AccountTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task SignIn_WithAWrongPassword_SaysSoAndLetsNobodyIn()
     {
         await using var portal = await PortalHost.StartAsync();
@@ -99,6 +100,7 @@ public sealed partial class AccountTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Preferences_ApplyAtOnce_AndFollowToAnotherBrowser()
     {
         await using var portal = await PortalHost.StartAsync();

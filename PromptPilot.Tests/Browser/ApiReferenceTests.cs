@@ -4,6 +4,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>The API reference works under the strict policy, and asks no other host for anything.</summary>
+[Trait("Category", "Soak")]
 public sealed class ApiReferenceTests(Chrome chrome)
 {
     [Fact]

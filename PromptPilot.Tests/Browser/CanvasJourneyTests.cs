@@ -78,6 +78,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task ZoomAndPan_SendNothingToTheServer_AndEscapeEndsADrag()
     {
         var sent = 0;
@@ -111,6 +112,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Keys_GoBetweenCards_CopyToAnotherWorkflow_AndDelete()
     {
         await Hand.OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");

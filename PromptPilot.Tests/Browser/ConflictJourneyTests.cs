@@ -51,6 +51,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task SecondToSave_MaySaveOverTheirs_AlsoWhereTheyDeletedAStep()
     {
         await ConflictAsync(async page =>
@@ -69,6 +70,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task SecondToSave_MaySaveACopy_AndNeitherIsLost()
     {
         await ConflictAsync();
@@ -83,6 +85,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task ArchivedAndTakenOutMeanwhile_IsNoConflict_SinceNothingWouldBeUndone()
     {
         await _bob.GoAsync(Edit);
@@ -95,6 +98,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task PublishedMeanwhile_IsNoConflict_AndPublishingMakesTheNextVersion()
     {
         await _bob.GoAsync(Edit);
@@ -108,6 +112,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task TakeTheirs_ByADoubleClick_TakesThemOnce_AndUndoBringsMineBack()
     {
         await ConflictAsync();
@@ -120,6 +125,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task DeletedMeanwhile_CanBeSavedAsACopy()
     {
         await _bob.GoAsync(Edit);
@@ -133,6 +139,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task History_SaysWhatChanged_AndRestoresAsADraftThatUndoTakesBack()
     {
         await _bob.GoAsync(Edit);
@@ -204,8 +211,9 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light, 1280, Traits = new[] { "Category", "Soak" })]
+    [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 375)]
+    [Trait("Category", "Soak")]
     public async Task ConflictAndHistory_AreAccessibleAndFit(ColorScheme theme, int width)
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, width, 900, theme);

@@ -92,8 +92,9 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
+    [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
+    [Trait("Category", "Soak")]
     public async Task Phone_OpensPaletteAndInspectorAsSheets(ColorScheme theme)
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 375, 800, theme);
@@ -118,8 +119,9 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
+    [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
+    [Trait("Category", "Soak")]
     public async Task Step_Selected_WithSamplesAndProblems_IsAccessible(ColorScheme theme)
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 1280, 900, theme);

@@ -86,7 +86,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Fact]
-    public Task EachThirdPage_OnADeskInLight_IsAccessibleAndFits() => LookAtAsync(each: 3, Narrow, (ColorScheme.Light, Desk));
+    public Task EachTwelfthPage_OnADeskInLight_IsAccessibleAndFits() => LookAtAsync(each: 12, Narrow, (ColorScheme.Light, Desk));
 
     [Fact]
     [Trait("Category", "Soak")]

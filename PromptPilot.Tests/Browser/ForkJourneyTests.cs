@@ -5,6 +5,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>Fork a run with another value, then see side by side what came of it.</summary>
+[Trait("Category", "Soak")]
 public sealed class ForkJourneyTests(Chrome chrome) : IAsyncLifetime
 {
     private BrowserWorld _world = null!;

@@ -12,6 +12,7 @@ namespace PromptPilot.Tests.InBrowser;
 /// runs, none asks another host, none breaks the policy.
 /// </summary>
 [Collection(AttackTests.Name)]
+[Trait("Category", "Soak")]
 public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
 {
     private static readonly string[] Payloads = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Support", "Vectors", "xss.txt"));

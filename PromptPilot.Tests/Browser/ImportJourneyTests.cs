@@ -22,6 +22,7 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Folder_IsPreviewed_Confirmed_AndExported()
     {
         await using var window = await OpenAsync();
@@ -48,6 +49,7 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Folder_IsImported_ByKeysAlone()
     {
         await using var window = await OpenAsync();

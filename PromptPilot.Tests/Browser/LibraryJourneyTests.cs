@@ -90,6 +90,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Runs_ByDaysAndByAnInput_AreFiltered_AndTheAddressKeepsIt()
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 375, 800, ColorScheme.Dark);
@@ -120,6 +121,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task KeysThatActAlone_SwitchedOffInTheAccount_AreSilent_WhileArrowsStay()
     {
         var quiet = await _world.Portal.AddPersonAsync(Role.Viewer);
@@ -147,6 +149,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Library_ByKeyboardAlone_FromSearchToARun()
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 1280, 900, ColorScheme.Light);

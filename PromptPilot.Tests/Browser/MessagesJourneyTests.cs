@@ -7,6 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>A prompt becomes a list of messages, by mouse and by keys, and takes an example from a run.</summary>
+[Trait("Category", "Soak")]
 public sealed class MessagesJourneyTests(Chrome chrome, SharedPortalWithReceivers shared)
     : IClassFixture<SharedPortalWithReceivers>,
         IAsyncLifetime

@@ -93,6 +93,7 @@ public class ModelProfilePagesTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Admin_ConnectsAnthropic_ListsItsModels_TriesAKey_AndRunsAPromptWithIt()
     {
         await using var server = await TranscriptServer.StartAsync();

@@ -5,6 +5,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>What somebody sees who opens one page too many.</summary>
+[Trait("Category", "Soak")]
 public sealed class PageLimitTests(Chrome chrome)
 {
     [Fact]

@@ -4,6 +4,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>The first run of a portal that nginx shows under a path, which it strips.</summary>
+[Trait("Category", "Soak")]
 public sealed class PathJourneyTests(Chrome chrome)
 {
     [Fact]

@@ -62,6 +62,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task TwoFactor_SetUpOnTheAccountPage_IsAskedForAtTheNextSignIn()
     {
         await using var portal = await StartAsync();
@@ -115,6 +116,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task OpenPage_OfAPersonWhoIsDemoted_IsLedToSignIn_AndOpensWithTheNewRole()
     {
         await using var portal = await StartAsync();

@@ -160,6 +160,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
 
     /// <summary>Tab, arrows and Enter are enough.</summary>
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Author_WorksByKeyboardAlone()
     {
         var prompt = await _world.Api.SendAsync(HttpMethod.Post, "prompts", new { name = "Keys", content = "Write {{ notes }}" });
@@ -205,6 +206,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Draft_OutlivesTheTab_IsOfferedAndNeverPutInUnasked()
     {
         var person = await _world.Portal.AddPersonAsync(Role.Architect);
@@ -240,6 +242,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task SecondToSave_SeesWhoseChangeItIs_AndLosesNothing()
     {
         var window = await _world.SignInAsync(Role.Architect);

@@ -104,10 +104,10 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task HandlersOfTwoPages_CalledByTheirNumbers_WriteNothing_ForAViewer()
+    public async Task HandlersOfTheDesigner_CalledByTheirNumbers_WriteNothing_ForAViewer()
     {
         var waiting = await WaitingRunAsync();
-        await AttackAllAsync(waiting, $"/workflows/{world.Mine.Workflow}/edit", $"/runs/{waiting}");
+        await AttackAllAsync(waiting, $"/workflows/{world.Mine.Workflow}/edit");
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>The portal is restarted while somebody watches.</summary>
+[Trait("Category", "Soak")]
 public sealed class RestartTests(Chrome chrome, PublishedBuild build)
 {
     private static readonly TimeSpan BackLimit = TimeSpan.FromSeconds(20);

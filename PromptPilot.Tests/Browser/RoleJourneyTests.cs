@@ -10,6 +10,7 @@ namespace PromptPilot.Tests.InBrowser;
 /// kindly.
 /// </summary>
 [Collection(AttackTests.Name)]
+[Trait("Category", "Soak")]
 public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 60_000 };
@@ -19,27 +20,18 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
         new()
         {
             {
+                Role.Viewer,
+                6,
+                ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles", "/import"]
+            },
+            {
                 Role.Collaborator,
                 6,
                 ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles", "/import"]
             },
-            Long(
-                Role.Viewer,
-                6,
-                "/users",
-                "/audit",
-                "/admin/storage",
-                "/admin/hosts",
-                "/admin/settings",
-                "/admin/model-profiles",
-                "/import"
-            ),
-            Long(Role.Architect, 6, "/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles"),
-            Long(Role.Admin, 10),
+            { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/hosts", "/admin/settings", "/admin/model-profiles"] },
+            { Role.Admin, 10, [] },
         };
-
-    private static TheoryDataRow<Role, int, string[]> Long(Role role, int least, params string[] others) =>
-        new TheoryDataRow<Role, int, string[]>(role, least, others).WithTrait("Category", "Soak");
 
     [Theory]
     [MemberData(nameof(Roles))]

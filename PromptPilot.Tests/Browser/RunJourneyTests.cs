@@ -111,6 +111,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Run_OverItsBudget_SaysSoBeforeAnyCall()
     {
         await using var model = await FakeModelServer.StartAsync();

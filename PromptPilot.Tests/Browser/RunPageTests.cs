@@ -65,6 +65,7 @@ public sealed class RunPageTests(Chrome chrome, SharedPortalWithReceivers portal
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Run_InTwoWindows_ShowsTheSameText()
     {
         var gate = new TaskCompletionSource();

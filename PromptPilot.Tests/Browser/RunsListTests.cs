@@ -15,8 +15,9 @@ public sealed class RunsListTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Theory]
-    [InlineData(ColorScheme.Light, 1280, Traits = new[] { "Category", "Soak" })]
+    [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 375)]
+    [Trait("Category", "Soak")]
     public async Task Runs_SelectedByKeyboard_AreDeleted_AndThePinnedOneIsKeptAndSaid(ColorScheme theme, int width)
     {
         _world.Model.Script = _ => FakeAnswer.Of("Done.");

@@ -66,6 +66,7 @@ public sealed class SixStepJourneyTests(CanvasJourneyTests.World world) : IClass
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task ByKeysAlone_SixStepsAreBuiltTriedPublishedAndWatched()
     {
         await Hand.OpenAsync("/workflows/new");

@@ -20,8 +20,9 @@ public sealed class StorageJourneyTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Theory]
-    [InlineData(1280, ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
+    [InlineData(1280, ColorScheme.Light)]
     [InlineData(375, ColorScheme.Dark)]
+    [Trait("Category", "Soak")]
     public async Task Storage_ShowsSizesAndWhatGoesNext_AndABackupRestores(int width, ColorScheme theme)
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, width, 900, theme);

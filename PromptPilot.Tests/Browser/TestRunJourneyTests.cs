@@ -82,6 +82,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task OneStep_IsPrefilledFromTheLastRun_AndCallsOnlyItself()
     {
         await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.");
@@ -128,6 +129,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task NewWorkflow_IsSavedByItsFirstTry_AndProblemsAreLinked()
     {
         await _window.GoAsync("/workflows/new");
@@ -158,8 +160,9 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light, 1280, Traits = new[] { "Category", "Soak" })]
+    [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 375)]
+    [Trait("Category", "Soak")]
     public async Task Panel_OpenAndStreaming_IsAccessibleAndFits(ColorScheme theme, int width)
     {
         var gate = new TaskCompletionSource();

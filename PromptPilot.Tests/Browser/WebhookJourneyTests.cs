@@ -58,6 +58,7 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Webhook_ForAViewer_IsReadable_ButHasNoButtons()
     {
         await using var world = await BrowserWorld.CreateAsync(chrome);

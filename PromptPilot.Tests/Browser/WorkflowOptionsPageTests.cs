@@ -91,6 +91,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Problem_InsideAFold_LeadsToItsField()
     {
         await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
@@ -109,6 +110,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Schema_MadeInTheFormAndFromAnExample_ByKeyboardAndMouse()
     {
         await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");

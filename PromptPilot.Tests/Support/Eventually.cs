@@ -7,7 +7,8 @@ public static class Eventually
 {
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Waits until the condition holds.</summary>
     /// <param name="what">What is waited for, for the message of a failure.</param>
@@ -23,7 +24,6 @@ public static class Eventually
         where T : class
     {
         var clock = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(Interval);
         while (true)
         {
             if (await read() is { } value)
@@ -36,7 +36,11 @@ public static class Eventually
                 throw new TimeoutException($"Waited {clock.Elapsed.TotalSeconds:0.0} s in vain for: {what}");
             }
 
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            // What takes long is asked for less often: each question costs other tests their time.
+            await Task.Delay(Pause(clock.Elapsed), TestContext.Current.CancellationToken);
         }
     }
+
+    private static TimeSpan Pause(TimeSpan waited) =>
+        TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 10, ShortestPause.Ticks, LongestPause.Ticks));
 }

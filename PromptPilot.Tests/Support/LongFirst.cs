@@ -15,7 +15,6 @@ public sealed class LongFirst : ITestCollectionOrderer
     [
         "EveryPage",
         "RawCircuit",
-        "RoleJourney",
         "KillPoint",
         "Kill",
         "StopTests",
@@ -26,6 +25,10 @@ public sealed class LongFirst : ITestCollectionOrderer
         "Canvas",
         "PermissionMatrix",
         "Backup",
+        "Attacks",
+        "InsightsApi",
+        "Readiness",
+        "Calls",
         "StrangeText",
         "Load.",
         "LibraryLoad",

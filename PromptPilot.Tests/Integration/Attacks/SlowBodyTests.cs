@@ -28,8 +28,8 @@ public sealed class SlowBodyTests(NarrowPortal portal) : IClassFixture<NarrowPor
 
     [Theory]
     [InlineData("/api/v1/prompts")]
-    [InlineData("/v1/chat/completions")]
-    [InlineData("/api/v1/import?fileName=x.json")]
+    [InlineData("/v1/chat/completions", Traits = ["Category", "Soak"])]
+    [InlineData("/api/v1/import?fileName=x.json", Traits = ["Category", "Soak"])]
     public async Task ManyBigBodies_OfOneKey_AreRefused_AndOthersAreServed(string path)
     {
         var memory = portal.Host.Get<BodyMemory>();

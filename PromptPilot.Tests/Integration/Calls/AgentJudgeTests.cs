@@ -36,6 +36,7 @@ public sealed class AgentJudgeTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task ConformanceSuite_PassesTheNamedScenarios_AndFailsOnlyTheListedOnes()
     {
         _world.Model.Script = _ => FakeAnswer.Of("Done.") with { FirstTokenDelay = TimeSpan.FromMilliseconds(50) };

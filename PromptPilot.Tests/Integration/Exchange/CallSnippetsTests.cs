@@ -36,7 +36,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
     [InlineData("C#", "dotnet", Traits = ["Category", "Soak"])]
-    [InlineData("Python", "python3")]
+    [InlineData("Python", "python3", Traits = ["Category", "Soak"])]
     public async Task Prompt_Pasted_IsServed(string kind, string program)
     {
         var api = new RunApi(_client);
@@ -51,7 +51,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
     [InlineData("C#", "dotnet", Traits = ["Category", "Soak"])]
-    [InlineData("Python", "python3")]
+    [InlineData("Python", "python3", Traits = ["Category", "Soak"])]
     public async Task Workflow_Pasted_Runs(string kind, string program)
     {
         var api = new RunApi(_client);
@@ -74,8 +74,8 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [Theory]
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
-    [InlineData("C#", "dotnet")]
-    [InlineData("Python", "python3")]
+    [InlineData("C#", "dotnet", Traits = ["Category", "Soak"])]
+    [InlineData("Python", "python3", Traits = ["Category", "Soak"])]
     public async Task Completion_Pasted_IsAnswered(string kind, string program)
     {
         var api = new RunApi(_client);

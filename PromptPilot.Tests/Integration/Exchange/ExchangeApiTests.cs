@@ -174,6 +174,7 @@ public sealed class ExchangeApiTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task ThousandPrompts_ComeInQuickly_AndOthersWriteMeanwhile()
     {
         var zip = Zip([

@@ -67,9 +67,9 @@ public sealed class ExperimentReuseTests(SharedPortal shared) : IClassFixture<Sh
 
     [Theory]
     [InlineData("checks")]
-    [InlineData("expected value")]
-    [InlineData("temperature")]
-    [InlineData("profile")]
+    [InlineData("expected value", Traits = ["Category", "Soak"])]
+    [InlineData("temperature", Traits = ["Category", "Soak"])]
+    [InlineData("profile", Traits = ["Category", "Soak"])]
     [InlineData("without asking")]
     public async Task Reuse_OfWhatChanged_IsNone(string change)
     {

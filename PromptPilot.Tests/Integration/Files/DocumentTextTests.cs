@@ -38,6 +38,7 @@ public sealed class DocumentTextTests : IDisposable
             .Be("This PDF has 10,000 pages. The limit is 500. Send the pages that matter.");
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task PdfThatUnpacksToMoreThanTheHeap_IsRefused_AndCostsThePortalNothing()
     {
         var bomb = SampleFiles.PdfBomb();

@@ -78,8 +78,18 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>Each place once; the other seams that it stands for only with the long tests.</summary>
     public static IEnumerable<TheoryDataRow<string>> Cases =>
-        Seams.Concat(ChaosInterceptor.Points).Select(seam => new TheoryDataRow<string>(seam));
+        Seams
+            .Concat(ChaosInterceptor.Points)
+            .OrderBy(seam => Inside.ContainsKey(seam))
+            .GroupBy(seam => Inside.GetValueOrDefault(seam, seam))
+            .SelectMany(place =>
+                place.Select(
+                    (seam, index) =>
+                        index == 0 ? new TheoryDataRow<string>(seam) : new TheoryDataRow<string>(seam).WithTrait("Category", "Soak")
+                )
+            );
 
     [Theory]
     [MemberData(nameof(Cases))]

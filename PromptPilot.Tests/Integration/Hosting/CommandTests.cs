@@ -18,9 +18,10 @@ public sealed class CommandTests(PublishedBuild build)
     [Fact]
     public async Task Commands_OfARunningAndAStoppedPortal()
     {
-        await using var portal = await PublishedPortal.StartAsync(build);
+        using var data = new TempDirectory();
+        await using var portal = await PortalHost.StartAsync(new PortalOptions { DataDirectory = data.Path });
         using var files = new TempDirectory();
-        using var client = portal.CreateClient();
+        using var client = portal.CreateAdminClient();
         var api = new RunApi(client);
         var prompt = await api.SendAsync(HttpMethod.Post, "prompts", new { name = "Greeting", content = "Hello {{ name }}" });
         var profile = (
@@ -44,7 +45,7 @@ public sealed class CommandTests(PublishedBuild build)
             ["PROMPTPILOT_PASSPHRASE"] = "a passphrase of a backup",
         };
         string[] remote = ["--url", portal.BaseAddress.ToString(), "--key", PortalHost.AdminKey];
-        string[] local = ["--data", portal.DataDirectory];
+        string[] local = ["--data", data.Path];
         var (zip, backup) = (Path.Combine(files.Path, "all.zip"), Path.Combine(files.Path, "all.backup"));
 
         var run = await RunProgramAsync(variables, 0, "run", name, "--input", "text=It rains. It pours. It ends.", "--json");
@@ -64,7 +65,7 @@ public sealed class CommandTests(PublishedBuild build)
             .Should()
             .Contain(["Settings ok", "Database ok", "Keys ok", "Proxy ok", "Mail skipped"]);
 
-        await portal.KillAsync();
+        await portal.DisposeAsync();
         var link = JsonSerializer
             .Deserialize<JsonElement>(await RunAsync(0, ["users", "reset-password", PortalHost.AdminEmail, "--json", .. local]))
             .Text("link");

@@ -12,6 +12,7 @@ public sealed class DataFilesTests(PublishedBuild build)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Start_OverFilesThatOthersMayRead_MakesAllPrivate()
     {
         await using var portal = await PublishedPortal.StartAsync(

@@ -82,8 +82,7 @@ public sealed class StartFailureTests(PublishedBuild build)
         ),
     };
 
-    public static TheoryData<string> Usual =>
-        ["database of a newer version", "damaged key", "full disk", "log level", "https without certificate", "PostgreSQL out of reach"];
+    public static TheoryData<string> Usual => ["database of a newer version", "damaged key", "full disk"];
 
     public static TheoryData<string> Others => [.. Faults.Keys.Except(Usual.Select(row => row.Data))];
 

@@ -6,7 +6,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Hosting;
 
 /// <summary>How the published portal starts, or refuses to.</summary>
-public sealed class StartTests(PublishedBuild build)
+public sealed class StartTests(PublishedBuild build, SharedPortal shared) : IClassFixture<SharedPortal>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -35,7 +35,7 @@ public sealed class StartTests(PublishedBuild build)
 
     [Fact]
     [Trait("Database", "SQLite")]
-    public async Task Start_OnADirectoryInUse_IsRefusedWithTheReason()
+    public async Task Start_OnADirectoryInUse_IsRefused_AndTheFirstGoesOn_WithLittleLoadedAndSmallFiles()
     {
         await using var first = await PublishedPortal.StartAsync(build, migrates: true);
 
@@ -46,6 +46,7 @@ public sealed class StartTests(PublishedBuild build)
         using var http = first.CreateClient();
         using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
         answer.StatusCode.Should().Be(HttpStatusCode.OK, "the first one is unharmed");
+        await CheckCompressionAsync(first);
         var loaded = await File.ReadAllLinesAsync($"/proc/{first.ProcessId}/maps", Cancellation);
         loaded.Should().Contain(line => line.EndsWith("/Microsoft.Data.Sqlite.dll", StringComparison.Ordinal));
         loaded.Where(line => line.Contains("Npgsql", StringComparison.Ordinal)).Should().BeEmpty("SQLite does not pay for PostgreSQL");
@@ -63,43 +64,9 @@ public sealed class StartTests(PublishedBuild build)
     }
 
     [Fact]
-    public async Task StylesAndScripts_OfAPage_AreSentCompressed()
-    {
-        await using var portal = await PublishedPortal.StartAsync(build);
-        using var handler = new SocketsHttpHandler { UseProxy = false };
-        using var http = new HttpClient(handler) { BaseAddress = portal.BaseAddress };
-        using var page = await PageForms.SignInAsync(http, PortalHost.AdminEmail, PortalHost.AdminPassword);
-        var document = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await page.Content.ReadAsStringAsync(Cancellation));
-        var files = document
-            .QuerySelectorAll("link[rel=stylesheet], script[src]")
-            .Select(element => element.GetAttribute("href") ?? element.GetAttribute("src")!)
-            .ToList();
-        files.Should().Contain(file => file.Contains("MudBlazor", StringComparison.Ordinal), "the page of those who are signed in is read");
-
-        var large = new List<string>();
-        foreach (var file in files)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/" + file, UriKind.Relative));
-            request.Headers.AcceptEncoding.ParseAdd("gzip, br");
-            using var answer = await http.SendAsync(request, Cancellation);
-            answer.StatusCode.Should().Be(HttpStatusCode.OK, file);
-            if (
-                answer.Content.Headers.ContentEncoding.Count == 0
-                && (await answer.Content.ReadAsByteArrayAsync(Cancellation)).Length > 20_000
-            )
-            {
-                large.Add(file);
-            }
-        }
-
-        large.Should().BeEmpty("what blocks the first paint is small");
-    }
-
-    [Fact]
     public async Task OpenApi_OfTheHost_DescribesEveryRouteOfTheDesign()
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var http = portal.CreateClient();
+        using var http = shared.Host.CreateClient();
 
         var document = await http.GetFromJsonAsync<JsonElement>(new Uri("/openapi/v1.json", UriKind.Relative), Cancellation);
 
@@ -171,8 +138,7 @@ public sealed class StartTests(PublishedBuild build)
     [InlineData("/api/v1/prompts/none/of/this")]
     public async Task UnknownApiRoute_IsAProblem_NotAPage(string path)
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var http = portal.CreateAdminClient();
+        using var http = shared.Host.CreateAdminClient();
 
         using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
 
@@ -183,8 +149,7 @@ public sealed class StartTests(PublishedBuild build)
     [Fact]
     public async Task Body_OverTheLimit_IsTooLarge()
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var http = portal.CreateAdminClient();
+        using var http = shared.Host.CreateAdminClient();
 
         // The server says no to the announced length, before the body is sent.
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/prompts", UriKind.Relative))
@@ -195,6 +160,38 @@ public sealed class StartTests(PublishedBuild build)
         using var answer = await http.SendAsync(request, Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    /// <summary>What blocks the first paint of a page is sent compressed.</summary>
+    private static async Task CheckCompressionAsync(PublishedPortal portal)
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        using var http = new HttpClient(handler) { BaseAddress = portal.BaseAddress };
+        using var page = await PageForms.SignInAsync(http, PortalHost.AdminEmail, PortalHost.AdminPassword);
+        var document = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await page.Content.ReadAsStringAsync(Cancellation));
+        var files = document
+            .QuerySelectorAll("link[rel=stylesheet], script[src]")
+            .Select(element => element.GetAttribute("href") ?? element.GetAttribute("src")!)
+            .ToList();
+        files.Should().Contain(file => file.Contains("MudBlazor", StringComparison.Ordinal), "the page of those who are signed in is read");
+
+        var large = new List<string>();
+        foreach (var file in files)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/" + file, UriKind.Relative));
+            request.Headers.AcceptEncoding.ParseAdd("gzip, br");
+            using var answer = await http.SendAsync(request, Cancellation);
+            answer.StatusCode.Should().Be(HttpStatusCode.OK, file);
+            if (
+                answer.Content.Headers.ContentEncoding.Count == 0
+                && (await answer.Content.ReadAsByteArrayAsync(Cancellation)).Length > 20_000
+            )
+            {
+                large.Add(file);
+            }
+        }
+
+        large.Should().BeEmpty("what blocks the first paint is small");
     }
 
     private async Task<(int Code, string Log)> RunToEndAsync(Dictionary<string, string?> settings) =>

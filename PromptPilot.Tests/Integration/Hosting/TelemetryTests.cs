@@ -233,9 +233,9 @@ public sealed partial class TelemetryTests(MonitoredPortal world) : IClassFixtur
             .Distinct()
             .Where(name => !text.Contains(name, StringComparison.Ordinal))
             .Should()
-            .BeEquivalentTo(
+            .BeSubsetOf(
                 ["promptpilot_work_failures_total", "aspnetcore_components_circuit_active"],
-                "the dashboard shows what there is; nothing failed here, and no page was opened"
+                "the dashboard shows what there is; nothing failed here, and no page was opened, unless by other tests"
             );
     }
 

@@ -7,35 +7,35 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Insights;
 
 /// <summary>The figures over HTTP, of what the host itself counted.</summary>
-public sealed class InsightsApiTests : IAsyncLifetime
+public sealed class InsightsApiTests(SharedPortal shared) : IClassFixture<SharedPortal>, IAsyncLifetime
 {
-    private PortalHost _portal = null!;
     private HttpClient _client = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _portal = await PortalHost.StartAsync();
-        _client = _portal.CreateClient(await _portal.AddPersonAsync(Role.Viewer));
-        var log = TestLogs.Playground();
-        log.Timestamp = DateTime.UtcNow;
-        await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
-        db.ExecutionLogs.Add(log);
-        await db.SaveChangesAsync(Token);
-    }
+    private PortalHost Portal => shared.Host;
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask InitializeAsync() => _client = Portal.CreateClient(await Portal.AddPersonAsync(Role.Viewer));
+
+    public ValueTask DisposeAsync()
     {
         _client.Dispose();
-        await _portal.DisposeAsync();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task Insights_OfACommittedCall_FollowByThemselves_AndAfterARebuild()
     {
+        var log = TestLogs.Playground();
+        log.Timestamp = DateTime.UtcNow;
+        await using (var db = await Portal.Contexts.CreateDbContextAsync(Token))
+        {
+            db.ExecutionLogs.Add(log);
+            await db.SaveChangesAsync(Token);
+        }
+
         await Eventually.HoldsAsync(async () => await CallsAsync() == 1, "the call to be counted", TimeSpan.FromSeconds(30));
-        using var admin = _portal.CreateClient(await _portal.AddPersonAsync(Role.Admin));
+        using var admin = Portal.CreateClient(await Portal.AddPersonAsync(Role.Admin));
         using var rebuilt = await admin.PostAsync(new Uri("/api/v1/insights/rebuild", UriKind.Relative), null, Token);
 
         rebuilt.StatusCode.Should().Be(HttpStatusCode.Accepted);

@@ -31,7 +31,7 @@ public sealed class RollupTests
             people.Add(await world.Database.AddPersonAsync(Role.Collaborator));
         }
 
-        for (var round = 0; round < Samples.Count(few: 40, many: 400); round++)
+        for (var round = 0; round < Samples.Count(few: 15, many: 400); round++)
         {
             for (var i = 0; i < 6; i++)
             {

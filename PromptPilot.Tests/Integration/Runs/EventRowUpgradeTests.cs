@@ -19,6 +19,7 @@ public sealed class EventRowUpgradeTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Start_OverRowsOfOneEventEach_WithARunUnderWay_ResumesIt()
     {
         var path = Path.Combine(Path.GetTempPath(), $"promptpilot-upgrade-{Ids.New()}.db");

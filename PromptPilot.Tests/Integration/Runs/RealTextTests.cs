@@ -18,8 +18,8 @@ public sealed class RealTextTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("gpl-3.txt")]
-    [InlineData("declaration-1789.fr.txt")]
+    [InlineData("gpl-3.txt", Traits = ["Category", "Soak"])]
+    [InlineData("declaration-1789.fr.txt", Traits = ["Category", "Soak"])]
     [InlineData("xz.1.txt")]
     public async Task RealText_OnTheOfflineModel_IsSummarizedInItsOwnWords(string file)
     {
@@ -38,8 +38,8 @@ public sealed class RealTextTests
     }
 
     [Theory]
-    [InlineData("gpl-3.txt")]
-    [InlineData("declaration-1789.fr.txt")]
+    [InlineData("gpl-3.txt", Traits = ["Category", "Soak"])]
+    [InlineData("declaration-1789.fr.txt", Traits = ["Category", "Soak"])]
     [InlineData("xz.1.txt")]
     public async Task RealText_ThroughAnOpenAiCompatibleServer_ArrivesVerbatim(string file)
     {

@@ -14,7 +14,8 @@ namespace PromptPilot.Tests.Integration.Runs;
 public sealed class StrangeTextTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
     /// <summary>A name and the pieces that the model sends.</summary>
-    public static TheoryData<string> Cases => ["one megabyte", "right to left", "NUL", "joiners and marks", "line ends"];
+    public static TheoryData<string> Cases =>
+        [new TheoryDataRow<string>("one megabyte").WithTrait("Category", "Soak"), "right to left", "NUL", "joiners and marks", "line ends"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

