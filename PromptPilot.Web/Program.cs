@@ -32,6 +32,12 @@ try
         return copied;
     }
 
+    // Before the first of them is used: what follows opens the database for the key ring.
+    if (Portal.CheckSettings(app.Services) is { Count: > 0 } errors)
+    {
+        return StartFailure.OfSettings(errors).Report();
+    }
+
     app.PrepareModel();
     UnsentRequests.Use(app);
     app.UseBasePath();

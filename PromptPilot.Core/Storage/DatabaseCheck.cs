@@ -22,6 +22,12 @@ public static class DatabaseCheck
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Refusal(string database, IReadOnlyCollection<string> known, Version version)
     {
+        if (Directory.Exists(database))
+        {
+            return $"{database} is a folder, where the database would be. Move it away, or set PromptPilot:DataDirectory to another "
+                + "directory.";
+        }
+
         if (!File.Exists(database) || new FileInfo(database).Length == 0)
         {
             return null;

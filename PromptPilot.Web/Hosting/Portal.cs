@@ -48,11 +48,6 @@ internal static class Portal
         var stopping = app.Lifetime.ApplicationStopping;
         try
         {
-            if (CheckSettings(app.Services) is { Count: > 0 } errors)
-            {
-                return StartFailure.OfSettings(errors).Report();
-            }
-
             foreach (var unknown in UnknownKeys(app.Services))
             {
                 app.Logger.LogWarning("{Unknown}", unknown);

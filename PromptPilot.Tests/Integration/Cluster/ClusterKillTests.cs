@@ -25,7 +25,7 @@ public sealed class ClusterKillTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Kills_InTurns_LoseNothing() => KillInTurnsAsync(kills: 12, schedules: 10);
+    public Task Kills_InTurns_LoseNothing() => KillInTurnsAsync(kills: 4, schedules: 10);
 
     [Fact]
     [Trait("Category", "Soak")]

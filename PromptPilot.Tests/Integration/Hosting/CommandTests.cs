@@ -66,9 +66,16 @@ public sealed class CommandTests(PublishedBuild build)
             .Contain(["Settings ok", "Database ok", "Keys ok", "Proxy ok", "Mail skipped"]);
 
         await portal.DisposeAsync();
-        var link = JsonSerializer
-            .Deserialize<JsonElement>(await RunAsync(0, ["users", "reset-password", PortalHost.AdminEmail, "--json", .. local]))
-            .Text("link");
+        // A process that another test is starting holds a copy of the lock until it runs its own program.
+        var said = await Eventually.GetAsync(
+            async () =>
+            {
+                var (code, text) = await TryAsync(["users", "reset-password", PortalHost.AdminEmail, "--json", .. local]);
+                return code == 0 ? text : null;
+            },
+            "the data directory to be free"
+        );
+        var link = JsonSerializer.Deserialize<JsonElement>(said).Text("link");
         link.Should().Contain("/account/set-password?user=");
         (await RunAsync(1, ["users", "reset-password", "nobody@example.org", .. local])).Should().Contain("There is no user");
         (await RunAsync(0, ["import", zip, .. local])).Should().Contain("same  prompts/");
@@ -94,9 +101,15 @@ public sealed class CommandTests(PublishedBuild build)
 
     private static async Task<string> RunAsync(int expected, params string[] arguments)
     {
+        var (code, text) = await TryAsync(arguments);
+        code.Should().Be(expected, $"{string.Join(' ', arguments)} says: {text}");
+        return text;
+    }
+
+    private static async Task<(int Code, string Text)> TryAsync(params string[] arguments)
+    {
         using var written = new StringWriter(CultureInfo.InvariantCulture);
-        (await Commands.RunAsync(arguments, written, written)).Should().Be(expected, $"{string.Join(' ', arguments)} says: {written}");
-        return written.ToString();
+        return (await Commands.RunAsync(arguments, written, written), written.ToString());
     }
 
     private async Task<string> RunProgramAsync(Dictionary<string, string?> settings, int expected, params string[] arguments)

@@ -25,7 +25,7 @@ public sealed class StartFailureTests(PublishedBuild build)
         ["database of another application"] = (ExitCode.Database, ["promptpilot.db", "another application"], MakeForeign),
         ["folder as database"] = (
             ExitCode.Database,
-            ["promptpilot.db", "writable"],
+            ["promptpilot.db", "is a folder"],
             (directory, _) => Directory.CreateDirectory(Path.Combine(directory, "promptpilot.db"))
         ),
         ["text as connection string"] = (
@@ -42,11 +42,6 @@ public sealed class StartFailureTests(PublishedBuild build)
             ExitCode.Settings,
             ["Logging:LogLevel:Default", "Loud", "Information"],
             (_, settings) => settings["Logging__LogLevel__Default"] = "Loud"
-        ),
-        ["content root"] = (
-            ExitCode.Settings,
-            ["contentRoot", "/nowhere"],
-            (_, settings) => settings["ASPNETCORE_CONTENTROOT"] = "/nowhere"
         ),
         ["damaged key"] = (ExitCode.KeyRing, ["key-1.xml", "backup"], DamageKey),
         ["full disk"] = (
@@ -82,7 +77,7 @@ public sealed class StartFailureTests(PublishedBuild build)
         ),
     };
 
-    public static TheoryData<string> Usual => ["database of a newer version", "damaged key", "full disk"];
+    public static TheoryData<string> Usual => ["database of a newer version", "damaged key", "full disk", "text as connection string"];
 
     public static TheoryData<string> Others => [.. Faults.Keys.Except(Usual.Select(row => row.Data))];
 
