@@ -182,11 +182,14 @@ public sealed class WriteGate : IDisposable
         await using var registration = cancellationToken.UnsafeRegister((_, token) => GiveUp(waiter, token), null);
         try
         {
-            return await waiter.Granted.Task;
+            var hold = await waiter.Granted.Task;
+            Wait.Record(_time.GetElapsedTime(waiter.Since, hold.Since).TotalSeconds);
+            return hold;
         }
-        finally
+        catch (Exception)
         {
-            Wait.Record(_time.GetElapsedTime(waiter.Since).TotalSeconds);
+            Wait.Record(ElapsedSeconds(waiter.Since));
+            throw;
         }
     }
 
@@ -210,11 +213,7 @@ public sealed class WriteGate : IDisposable
             }
 
             _holder = null;
-            if (_waiting.First is { } first)
-            {
-                _waiting.RemoveFirst();
-                first.Value.Granted.SetResult(Grant(first.Value.Operation));
-            }
+            GrantNext();
         }
 
         if (hold.IsReported)
@@ -231,6 +230,17 @@ public sealed class WriteGate : IDisposable
 
     private WriteHold Grant(string operation) => _holder = new WriteHold(this, operation, _time.GetTimestamp());
 
+    /// <summary>Lets in the first of the line when the gate is free. What throws here leaves the gate free and the line as it was.</summary>
+    private void GrantNext()
+    {
+        if (_holder is null && _waiting.First is { } first)
+        {
+            var hold = Grant(first.Value.Operation);
+            _waiting.RemoveFirst();
+            first.Value.Granted.SetResult(hold);
+        }
+    }
+
     private void GiveUp(Waiter waiter, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -242,7 +252,7 @@ public sealed class WriteGate : IDisposable
         }
     }
 
-    /// <summary>Logs a slow write once, and ends waits that have reached their timeout.</summary>
+    /// <summary>Logs a slow write once, ends waits that have reached their timeout, and lets in who waits at a free gate.</summary>
     private void Look()
     {
         WriteHold? toReport = null;
@@ -254,11 +264,12 @@ public sealed class WriteGate : IDisposable
                 (holder.IsReported, toReport, waiting) = (true, holder, _waiting.Count);
             }
 
-            while (_waiting.First is { } first && _time.GetElapsedTime(first.Value.Since) >= Patience)
+            GrantNext();
+            while (_holder is { } longest && _waiting.First is { } first && _time.GetElapsedTime(first.Value.Since) >= Patience)
             {
                 _waiting.RemoveFirst();
                 first.Value.Granted.SetException(
-                    new WriteGateTimeoutException(first.Value.Operation, _holder!.Operation, _time.GetElapsedTime(_holder.Since))
+                    new WriteGateTimeoutException(first.Value.Operation, longest.Operation, _time.GetElapsedTime(longest.Since))
                 );
             }
         }

@@ -13,6 +13,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
 {
     private const string SignInPath = "/account/sign-in";
     private const string ViolationMark = "csp-violation:";
+    private const int MostOfPage = 1_500;
 
     /// <summary>Playwright's own script, outside the page's policy.</summary>
     internal const string ReportViolations = $$"""
@@ -161,6 +162,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         _context.Request -= NoteForeign;
         try
         {
+            await TellAsync();
             await ForgetAsync();
         }
         catch (PlaywrightException)
@@ -171,6 +173,19 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         }
 
         _keep(_context);
+    }
+
+    /// <summary>Says how the test left its page: what a failure shows of a machine that nobody can look at.</summary>
+    private async Task TellAsync()
+    {
+        if (Page.IsClosed || TestContext.Current.TestOutputHelper is not { } output)
+        {
+            return;
+        }
+
+        var text = await Page.EvaluateAsync<string>("() => document.body?.innerText ?? ''");
+        output.WriteLine($"Left at {Page.Url}:\n{(text.Length <= MostOfPage ? text : text[..MostOfPage])}");
+        output.WriteLine(string.Join('\n', _violations.Concat(_scriptErrors)));
     }
 
     private async Task ForgetAsync()

@@ -10,7 +10,7 @@ namespace PromptPilot.Tests.Unit.Data;
 /// <summary>The gate by itself, on a clock of the test's own.</summary>
 public sealed class WriteGateTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly FaultyTime _time = new();
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ILoggerFactory _loggers;
     private readonly WriteGate _gate;
@@ -108,6 +108,22 @@ public sealed class WriteGateTests : IDisposable
         _gate.Holder.Should().BeNull();
     }
 
+    [Fact]
+    public async Task FaultWhileTheNextIsLetIn_LosesNeitherTheGateNorTheWaiter()
+    {
+        var held = await _gate.EnterAsync("first", Cancellation);
+        var waiting = _gate.EnterAsync("second", Cancellation).AsTask();
+
+        _time.Fails = true;
+        FluentActions.Invoking(held.Dispose).Should().Throw<InvalidOperationException>();
+        _time.Fails = false;
+
+        waiting.IsCompleted.Should().BeFalse();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await waiting.WaitAsync(Eventually.DefaultLimit, Cancellation)).Dispose();
+        _gate.Holder.Should().BeNull();
+    }
+
     /// <summary>Cancelling and leaving race for each waiter: neither may lose the gate or let two in.</summary>
     [Fact]
     public async Task CancellationsAndLeaving_InARace_LoseNothing()
@@ -152,5 +168,13 @@ public sealed class WriteGateTests : IDisposable
         most.Should().Be(1);
         _gate.Holder.Should().BeNull();
         _gate.OldestWait.Should().Be(TimeSpan.Zero);
+    }
+
+    /// <summary>A clock that cannot be read for a while.</summary>
+    private sealed class FaultyTime : FakeTimeProvider
+    {
+        public bool Fails { get; set; }
+
+        public override long GetTimestamp() => Fails ? throw new InvalidOperationException("Faulty.") : base.GetTimestamp();
     }
 }
