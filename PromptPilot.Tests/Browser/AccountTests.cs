@@ -34,7 +34,7 @@ public sealed partial class AccountTests(Chrome chrome)
         await window.Page.GetByTestId("email").FillAsync("ada@example.org");
         await window.Page.GetByTestId("password").FillAsync("a fine long password 42");
         await window.Page.GetByTestId("create-admin").ClickAsync();
-        await window.Page.WaitForURLAsync(portal.BaseAddress.ToString());
+        await Assertions.Expect(window.Page).ToHaveURLAsync(portal.BaseAddress.ToString());
         await window.WaitForInteractivityAsync();
 
         await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
@@ -94,7 +94,7 @@ public sealed partial class AccountTests(Chrome chrome)
         await button.PressAsync("Enter");
         await Assertions.Expect(button).ToHaveAttributeAsync("aria-expanded", "true");
         await window.Page.GetByTestId("sign-out").ClickAsync();
-        await window.Page.WaitForURLAsync("**/account/sign-out");
+        await Assertions.Expect(window.Page).ToHaveURLAsync(new Regex("/account/sign-out$"));
         await window.Page.GetByTestId("confirm-sign-out").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
     }

@@ -53,7 +53,7 @@ public sealed partial class ArchiveTests(Chrome chrome)
             await window.Page.GetByTestId("email").FillAsync(PortalHost.AdminEmail);
             await window.Page.GetByTestId("password").FillAsync(PortalHost.AdminPassword);
             await window.Page.GetByTestId("create-admin").ClickAsync();
-            await window.Page.WaitForURLAsync(address.ToString());
+            await Assertions.Expect(window.Page).ToHaveURLAsync(address.ToString());
 
             await using var later = await chrome.OpenAsync(address);
             await later.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
@@ -50,7 +51,7 @@ public sealed class BellJourneyTests(Chrome chrome)
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
         await window.ScreenshotAsync($"bell-{theme.ToString().ToLowerInvariant()}-{width}");
         await window.Page.GetByTestId("bell-item").ClickAsync();
-        await window.Page.WaitForURLAsync("**/runs/*");
+        await Assertions.Expect(window.Page).ToHaveURLAsync(new Regex("/runs/[0-9a-f-]{36}$"));
         await Assertions.Expect(window.Page.GetByTestId("bell-count")).ToHaveCountAsync(0);
 
         await window.GoAsync("/notifications");

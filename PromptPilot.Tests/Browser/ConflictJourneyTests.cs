@@ -75,9 +75,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
     {
         await ConflictAsync();
         await _bob.Page.GetByTestId("conflict-copy").ClickAsync();
-        await _bob.Page.WaitForURLAsync(address =>
-            address.EndsWith("/edit", StringComparison.Ordinal) && !address.Contains(_world.WorkflowId, StringComparison.Ordinal)
-        );
+        await Assertions.Expect(_bob.Page).ToHaveURLAsync(new Regex($"/(?!{_world.WorkflowId})[0-9a-f-]+/edit$"));
         await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("tone");
         await Assertions.Expect(_bob.Page.GetByTestId("workflow-name")).ToHaveValueAsync(new Regex(@"\(copy\)$"));
         (await KeysAsync()).Should().Equal("facts", "mood", "digest");
@@ -107,7 +105,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
         await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{_world.WorkflowId}/publish", null);
         await RenameAsync(_bob);
         await _bob.Page.GetByTestId("publish").ClickAsync();
-        await _bob.Page.WaitForURLAsync(address => address.EndsWith(_world.WorkflowId, StringComparison.Ordinal));
+        await Assertions.Expect(_bob.Page).ToHaveURLAsync(new Regex($"{_world.WorkflowId}$"));
         (await KeysAsync()).Should().Equal("facts", "tone", "digest");
     }
 
@@ -146,7 +144,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
         await RenameAsync(_bob);
         await _bob.Page.GetByTestId("version-note").FillAsync("Speak of tone");
         await _bob.Page.GetByTestId("publish").ClickAsync();
-        await _bob.Page.WaitForURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
+        await Assertions.Expect(_bob.Page).ToHaveURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
         await _bob.Page.GetByTestId("to-versions").ClickAsync();
         await Assertions.Expect(_bob.Page.GetByTestId("workflow-version-2")).ToContainTextAsync("Speak of tone");
         await Assertions.Expect(_bob.Page.GetByTestId("workflow-version-2")).ToContainTextAsync("current");
@@ -159,7 +157,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
         await _bob.Page.GetByTestId("restore-1").ClickAsync();
         await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("mood");
         await Assertions.Expect(_bob.Page.GetByTestId("save-state")).ToHaveTextAsync("Unsaved changes");
-        await _bob.Page.WaitForURLAsync(new Regex("/edit$"));
+        await Assertions.Expect(_bob.Page).ToHaveURLAsync(new Regex("/edit$"));
         (await KeysAsync()).Should().Equal(["facts", "tone", "digest"], "nothing is saved yet");
         await _bob.Page.GetByTestId("undo").ClickAsync();
         await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("tone");

@@ -87,7 +87,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
         await Page.GetByTestId("publish").FocusAsync();
         await Page.Keyboard.PressAsync("Enter");
-        await Page.WaitForURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
+        await Assertions.Expect(Page).ToHaveURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
         _window.AssertClean();
     }
 

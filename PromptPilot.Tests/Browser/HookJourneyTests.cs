@@ -31,7 +31,7 @@ public sealed class HookJourneyTests(Chrome chrome)
         await Assertions.Expect(page.GetByText("This is a private address.")).ToBeVisibleAsync();
         await page.GetByTestId("target-url").FillAsync($"{slack.Address}/services/T1/B1/secret");
         await page.GetByTestId("save").ClickAsync();
-        await page.WaitForURLAsync(new Regex("/integrations/[0-9a-f-]{36}"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/integrations/[0-9a-f-]{36}"));
         await Assertions.Expect(page.GetByTestId("deliveries-empty")).ToBeVisibleAsync();
         (await page.ContentAsync()).Should().NotContain("T1/B1", "the address of a Slack hook is a secret");
 

@@ -50,7 +50,7 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
             }
 
             await window.Page.GetByTestId("prompts-next").ClickAsync();
-            await window.Page.WaitForURLAsync(url => url != address, new() { Timeout = 60_000 });
+            await Assertions.Expect(window.Page).Not.ToHaveURLAsync(address, new() { Timeout = 60_000 });
 
             // The rows of the page before stay until those of the next are there.
             await Assertions.Expect(window.Page.GetByTestId("prompt-row").First).Not.ToHaveTextAsync(first, new() { UseInnerText = true });

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
@@ -58,9 +59,9 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         await window.GoAsync("/prompts");
         await page.GetByTestId("prompts-search").PressSequentiallyAsync("meet");
         await Assertions.Expect(page.GetByTestId("prompt-row")).ToHaveCountAsync(2);
-        await Assertions.Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("text=meet"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("text=meet"));
         await page.GetByTestId("prompts-category").SelectOptionAsync("work");
-        await Assertions.Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("category=work"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("category=work"));
         await Assertions.Expect(page.GetByTestId("prompt-row")).ToHaveCountAsync(2);
         await page.GetByTestId("select-prompt").First.CheckAsync();
         await page.GetByTestId("select-prompt").Nth(1).CheckAsync();
@@ -85,7 +86,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(page.GetByTestId("palette-option")).ToHaveCountAsync(1);
         await CheckAsync(window, $"palette-found-{theme}-{width}");
         await page.GetByTestId("palette-option").ClickAsync();
-        await page.WaitForURLAsync($"**/runs/{_runId}");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex($"/runs/{_runId}$"));
         window.AssertClean();
     }
 
@@ -109,9 +110,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         await page.GetByTestId("day-to").FillAsync(today);
         await page.GetByTestId("day-from").FillAsync(today);
         await Assertions.Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
-        await Assertions
-            .Expect(page)
-            .ToHaveURLAsync(new System.Text.RegularExpressions.Regex("text=zeppelin.*since=days.*from=.*Z.*to=|to=.*Z.*from="));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("text=zeppelin.*since=days.*from=.*Z.*to=|to=.*Z.*from="));
         await page.ReloadAsync();
         await window.WaitForInteractivityAsync();
         await Assertions.Expect(page.GetByTestId("day-from")).ToHaveValueAsync(today);
@@ -181,7 +180,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(page.GetByTestId("palette-input")).ToBeFocusedAsync();
         await keys.TypeAsync("zeppelin");
         await keys.PressAsync("Enter");
-        await page.WaitForURLAsync($"**/runs/{_runId}");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex($"/runs/{_runId}$"));
         await Assertions.Expect(page.GetByTestId("palette")).ToBeHiddenAsync();
 
         await keys.PressAsync("Control+k");

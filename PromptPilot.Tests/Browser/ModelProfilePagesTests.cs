@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Tests.Integration.Models.Replayed;
 using PromptPilot.Tests.Integration.Runs;
@@ -44,7 +45,7 @@ public class ModelProfilePagesTests(Chrome chrome)
 
         await page.GetByTestId("delete").ClickAsync();
         await page.GetByTestId("confirm-yes").ClickAsync();
-        await page.WaitForURLAsync("**/admin/model-profiles");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/admin/model-profiles$"));
         await Assertions.Expect(page.GetByText("Team server")).ToHaveCountAsync(0);
         window.AssertClean();
     }

@@ -28,7 +28,7 @@ public sealed class PathJourneyTests(Chrome chrome)
         await window.Page.GetByTestId("email").FillAsync(PortalHost.AdminEmail);
         await window.Page.GetByTestId("password").FillAsync(PortalHost.AdminPassword);
         await window.Page.GetByTestId("sign-in").ClickAsync();
-        await window.Page.WaitForURLAsync(new Uri(nginx.Address, "workflows").AbsoluteUri);
+        await Assertions.Expect(window.Page).ToHaveURLAsync(new Uri(nginx.Address, "workflows").AbsoluteUri);
         await window.WaitForInteractivityAsync();
         await window.Page.GetByTestId("run").First.ClickAsync();
         await window.Page.GetByTestId("run-submit").ClickAsync();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
@@ -237,7 +238,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         await Eventually.HoldsAsync(async () => await DraftsAsync(page) == 1, "the draft to be kept");
         await window.GotoAsync("/account/sign-out");
         await page.GetByTestId("confirm-sign-out").ClickAsync();
-        await page.WaitForURLAsync("**/account/sign-in**");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/account/sign-in"));
         (await DraftsAsync(page)).Should().Be(0);
     }
 

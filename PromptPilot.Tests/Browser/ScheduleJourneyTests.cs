@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
@@ -60,7 +61,7 @@ public sealed class ScheduleJourneyTests(Chrome chrome)
             await Assertions.Expect(page.GetByTestId("schedule")).ToContainTextAsync("Every 30 minutes");
 
             await page.GetByTestId("schedule-link").ClickAsync();
-            await page.WaitForURLAsync("**/triggers/schedules/*");
+            await Assertions.Expect(page).ToHaveURLAsync(new Regex("/triggers/schedules/[^/]+$"));
             id = page.Url.Split('/')[^1];
             await Assertions.Expect(page.GetByTestId("next-firings").GetByRole(AriaRole.Listitem)).ToHaveCountAsync(5);
             await page.GetByTestId("run-now").ClickAsync();

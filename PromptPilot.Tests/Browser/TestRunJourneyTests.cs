@@ -145,7 +145,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         await Page.GetByTestId("workflow-name").FillAsync("Tried at once");
         await Page.GetByTestId("workflow-name").BlurAsync();
         await Page.GetByTestId("run-submit").ClickAsync();
-        await Page.WaitForURLAsync(new Regex("/workflows/[0-9a-f-]{36}/edit$"));
+        await Assertions.Expect(Page).ToHaveURLAsync(new Regex("/workflows/[0-9a-f-]{36}/edit$"));
         await Assertions.Expect(Page.GetByTestId("test-run-status")).ToHaveAttributeAsync("data-status", "succeeded");
         await Assertions.Expect(Page.GetByTestId("step-trial")).ToContainTextAsync("The team met");
 

@@ -51,7 +51,7 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
         await Assertions.Expect(page.GetByText("Webhook saved")).ToBeVisibleAsync();
         await accepted.GetByTestId("inspect").ClickAsync();
         await page.GetByTestId("replay").ClickAsync();
-        await page.WaitForURLAsync(new Regex("/runs/[0-9a-f-]{36}"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/runs/[0-9a-f-]{36}"));
         var run = await world.Api.EndOfAsync(page.Url.Split('/')[^1]);
         run.GetProperty("inputs").GetProperty("text").GetString().Should().Be("AN EXAMPLE OF TEXT");
         window.AssertClean();

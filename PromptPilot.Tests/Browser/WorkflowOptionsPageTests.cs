@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
@@ -79,7 +80,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Assertions.Expect(Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
 
         await Page.GetByTestId("publish").ClickAsync();
-        await Page.WaitForURLAsync($"**/workflows/{_world.WorkflowId}");
+        await Assertions.Expect(Page).ToHaveURLAsync(new Regex($"/workflows/{_world.WorkflowId}$"));
         await Assertions.Expect(Page.GetByTestId("step-marks")).ToContainTextAsync("mood contains 'bad'");
         await Assertions.Expect(Page.GetByTestId("limits")).ToContainTextAsync("$0.25 per run");
         (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null))

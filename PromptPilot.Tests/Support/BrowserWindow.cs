@@ -115,7 +115,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
         await Page.GetByTestId("email").FillAsync(email);
         await Page.GetByTestId("password").FillAsync(password);
         await Page.GetByTestId("sign-in").ClickAsync();
-        await Page.WaitForURLAsync(address => !address.Contains("/account/", StringComparison.Ordinal));
+        await Assertions.Expect(Page).Not.ToHaveURLAsync(new Regex("/account/"));
         await WaitForInteractivityAsync();
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Shared;
 
@@ -22,4 +23,17 @@ public sealed class TestRunsTests
             .Where(name => !Runs.Any(run => name.StartsWith(run, StringComparison.Ordinal)))
             .Should()
             .BeEmpty("test.sh would not run it; docs/testing.md names the runs");
+
+    /// <summary>
+    /// Playwright for .NET compares the address and then begins to listen: a navigation in between is missed, and the wait runs out. Its
+    /// assertion asks again and again.
+    /// </summary>
+    [Fact]
+    public void Journey_WaitsForAnAddress_ByAnAssertion() =>
+        Directory
+            .EnumerateFiles(RepositoryRoot.File("PromptPilot.Tests", "Browser"), "*.cs")
+            .Append(RepositoryRoot.File("PromptPilot.Tests", "Support", "BrowserWindow.cs"))
+            .Where(path => File.ReadAllText(path).Contains("WaitForURLAsync", StringComparison.Ordinal))
+            .Should()
+            .BeEmpty("a journey waits with ToHaveURLAsync");
 }
