@@ -230,7 +230,7 @@ public sealed class WriteGate : IDisposable
 
     private WriteHold Grant(string operation) => _holder = new WriteHold(this, operation, _time.GetTimestamp());
 
-    /// <summary>Lets in the first of the line when the gate is free. A fault in here leaves the gate free, and the line as it was.</summary>
+    /// <summary>Lets in the first of the line when the gate is free. A fault in here changes nothing else.</summary>
     private void GrantNext()
     {
         if (_holder is null && _waiting.First is { } first)

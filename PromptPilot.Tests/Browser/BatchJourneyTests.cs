@@ -8,6 +8,7 @@ namespace PromptPilot.Tests.InBrowser;
 public sealed class BatchJourneyTests(Chrome chrome)
 {
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task File_BecomesABatch_WhoseRowsShowTheirOutputs()
     {
         await using var world = await BrowserWorld.CreateAsync(chrome);

@@ -72,6 +72,7 @@ public sealed class HookJourneyTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Hook_ForAViewer_IsReadable_ButHasNoButtons()
     {
         await using var world = await BrowserWorld.CreateAsync(chrome);

@@ -51,6 +51,7 @@ public class ModelProfilePagesTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Admin_ComparesAModelWithItsReplacement_ThenMovesAllSteps()
     {
         await using var server = await FakeModelServer.StartAsync();

@@ -97,6 +97,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Session_EndedFromAnotherBrowser_TakesItsOpenPageAway()
     {
         await using var portal = await StartAsync();

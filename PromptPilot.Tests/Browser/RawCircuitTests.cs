@@ -104,6 +104,7 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task HandlersOfTheDesigner_CalledByTheirNumbers_WriteNothing_ForAViewer()
     {
         var waiting = await WaitingRunAsync();

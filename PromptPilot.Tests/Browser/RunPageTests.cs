@@ -196,6 +196,7 @@ public sealed class RunPageTests(Chrome chrome, SharedPortalWithReceivers portal
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Viewer_MayLook_ButNotRunCancelOrRate()
     {
         var gate = new TaskCompletionSource();
