@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Makes an archive that starts on a Linux machine without the .NET SDK or runtime: the portal, its runtime, the service unit and the notes.
-#   ./publish.sh                 for the kind of machine it runs on
-#   ./publish.sh linux-arm64     for another: linux-x64, linux-arm64
-# The last line names the archive. Needs the .NET SDK here, and nothing of it there.
+# Creates an archive that runs on Linux without the .NET SDK or runtime: the portal, its runtime, the service unit and the docs.
+#   ./publish.sh                 for the architecture of this machine
+#   ./publish.sh linux-arm64     for another one: linux-x64 or linux-arm64
+# The last line is the path of the archive. Only this machine needs the .NET SDK.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 case "$(uname -m)" in aarch64 | arm64) here=linux-arm64 ;; *) here=linux-x64 ;; esac
 runtime=${1:-$here}
-case "$runtime" in linux-x64 | linux-arm64) ;; *) echo "Unknown kind of machine: $runtime (there are linux-x64 and linux-arm64)" >&2; exit 2 ;; esac
+case "$runtime" in linux-x64 | linux-arm64) ;; *) echo "Unknown architecture: $runtime. Use linux-x64 or linux-arm64." >&2; exit 2 ;; esac
 
-# The version of the tag; between tags with the number of commits since, as in 1.2.0-5-gab12cd3; without tags that of the properties.
+# The version of the tag; between tags with the number of commits since, e.g. 1.2.0-5-gab12cd3; without tags, <Version> of the props.
 version=$(git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//' || true)
 version=${version:-$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)}
 name=promptpilot-$version-$runtime

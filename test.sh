@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Builds once in Release and runs the tests in three runs; docs/testing.md says what is in which. Needs the .NET SDK; installs Chromium for
-# the browser tests, and Node with npm for the mail server of the mail tests, where there is none (Debian, Ubuntu; as root or with sudo).
-#   ./test.sh                        all but the long tests
-#   ./test.sh --fast                 units and components only: no Chromium, no npm
-#   ./test.sh --soak                 the long tests too, and many more cases of each property
-#   ./test.sh --postgres             only the integration tests, on PostgreSQL: installs it, and starts a cluster of its own on loopback
-#   ./test.sh --postgres-part        a part of these too, as the build server does
+# Builds once in Release and runs the tests in three stages, which docs/testing.md describes. Needs the .NET SDK. Installs Chromium for the
+# browser tests, and Node with npm for third-party servers and clients, if they are missing (Debian, Ubuntu; as root or with sudo).
+#   ./test.sh                        everything but the long tests
+#   ./test.sh --fast                 unit and component tests only: no Chromium, no npm
+#   ./test.sh --soak                 also the long tests, and many more random cases of each property
+#   ./test.sh --postgres             only the integration tests, on PostgreSQL: installs it, and starts its own cluster on loopback
+#   ./test.sh --postgres-part        also a part of these, as the build server does
 #   ./test.sh --filter '*Feedback*'  only classes whose full name matches
-#   ./test.sh --format               checks the formatting and the rules of the code too, as the build server does
-# Last line: "N passed, N failed, N skipped", summed over the runs. A stage that could not do its work counts as one failure.
+#   ./test.sh --format               also checks the formatting and builds with the analyzers, as the build server does
+# Last line: "N passed, N failed, N skipped", summed over the stages. A stage that could not do its work adds one failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -29,8 +29,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# The compiler and hosts that live for seconds: what the runtime counts in order to optimize them later costs more than it wins. A build
-# takes almost twice as long with it. Code that is written through a second mapping makes the start of a host a sixth slower.
+# The compiler and most hosts live for seconds, so profiling them for later optimization costs more than it saves: a build takes almost
+# twice as long with it. W^X, which writes code through a second mapping, makes the start of a host a sixth slower.
 [ "$soak" = true ] || export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 
 results=$PWD/artifacts/test-results
@@ -41,7 +41,7 @@ passed=0 failed=0 skipped=0 failures=()
 
 line() { printf '%-22s %5d s  %s\n' "$1" $((SECONDS - began)) "$2"; }
 
-# A failure that is no test's: what it is, and the log that says more.
+# fail TITLE LOG: adds a failure outside of any test, with the end of its log.
 fail() {
   failed=$((failed + 1))
   failures+=("$1"$'\n'"$(tail -n 40 "$2" 2>/dev/null)")
@@ -55,7 +55,7 @@ finish() {
   exit
 }
 
-# stage NAME LOG COMMAND...: one line with its time; a failure where the command fails.
+# stage NAME LOG COMMAND...: prints one line with its time, and adds a failure if the command fails.
 stage() {
   local name=$1 log=$results/$2
   shift 2
@@ -65,25 +65,25 @@ stage() {
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
-    echo "Chromium, Node and npm are needed: install them, run this as root, or install sudo."
+    echo "Some packages are missing, e.g. Chromium, Node or npm. Install them, run this as root, or install sudo."
     return 1
   fi
 }
 
 install_package() { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"; }
 
-# find_chromium OTHERS: the headless shell, which draws no browser around its pages and so needs half the time; or one of the others.
+# find_chromium OTHERS: prefers the headless shell, which takes half the time because it draws no browser window; else one of the others.
 find_chromium() {
   local candidate path
   for candidate in "${CHROMIUM_PATH:-}" chromium-headless-shell $1; do
     [ -n "$candidate" ] || continue
-    # Ubuntu's packages are stubs that ask for a snap: only one that answers will do.
+    # Ubuntu's packages are stubs that ask for a snap: accept only one that runs.
     if path=$(command -v "$candidate") && "$path" --version >/dev/null 2>&1; then
       echo "$path"
       return 0
     fi
   done
-  # The browser that Playwright brings, from an earlier run.
+  # Playwright's own browser, from an earlier run.
   ls "$PWD"/artifacts/browsers/chromium-*/chrome-linux*/chrome 2>/dev/null | head -1 | grep .
 }
 
@@ -94,7 +94,7 @@ install_chromium() {
   find_chromium "$full_browsers" && return
   install_package chromium
   find_chromium "$full_browsers" && return
-  # Where the package is only a stub: the browser that Playwright brings, with the libraries it needs.
+  # If the package is only a stub: Playwright's own browser, with the libraries it needs.
   local node
   node=$(ls $tests/.playwright/node/linux-*/node | head -1)
   chmod +x "$node"
@@ -106,16 +106,16 @@ find_nginx() { command -v nginx || [ -x /usr/sbin/nginx ]; }
 
 install_nginx() { find_nginx || install_package nginx-light; }
 
-# The mail server of the mail tests and the clients of the API tests. Any Node does for npm; they run in the one that Playwright brings.
+# The mail server of the mail tests and the clients of the API tests. Any Node can run npm; the tests run them in Playwright's.
 install_mail_server() {
   command -v node >/dev/null && command -v npm >/dev/null || install_package nodejs npm
-  # The inspector of MCP, a hundred packages, is a development dependency: only a long test runs it.
+  # The MCP inspector, a hundred packages, is a development dependency: only a long test runs it.
   local without=(--omit=dev)
   if [ "$soak" = true ]; then without=(); fi
   npm --prefix PromptPilot.Tests/Node ci --ignore-scripts "${without[@]}"
 }
 
-# All that is missing, while the build runs. Where a package has another name here, the stage that needs it looks for it again.
+# Installs everything that is missing while the build runs. If a package has another name here, the stage that needs it tries again.
 install_all() {
   local missing=()
   if [[ " ${runs[*]} " == *" browser "* ]]; then
@@ -133,10 +133,10 @@ install_all() {
 
 source bench/postgres.sh
 
-# Nothing is synced to the disk: no test cuts the power.
+# Without syncing to disk, since no test cuts the power.
 start_postgres() {
   find_postgres || install_package postgresql
-  # Stays stopped: each test that needs it starts its own.
+  # The service is not used: each test that needs Redis starts its own.
   command -v redis-server || install_package redis-server
   start_cluster "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=400" || return 1
   postgres_connection="Host=127.0.0.1;Port=$postgres_port;Database=postgres;Username=postgres;Maximum Pool Size=20"
@@ -144,8 +144,8 @@ start_postgres() {
 
 check_format() { dotnet tool restore && dotnet csharpier check .; }
 
-# One compiler for all projects, which is warm from the second on: a quarter less time. It ends here, since nothing else needs it. The
-# analyzers take a third of a build, and say nothing that a test would: editors and `dotnet build` run them, and the build server does.
+# One compiler server for all projects takes a quarter less time, since it is warm from the second on. It is stopped here, since nothing
+# else needs it. Analyzers take a third of a build and affect no test: editors, `dotnet build` and the build server run them.
 build() {
   local code=0 settings=(-p:UseSharedCompilation=true "-p:RunAnalyzers=$format")
   DOTNET_TieredPGO=0 dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo "${settings[@]}" || code=$?
@@ -153,20 +153,20 @@ build() {
   return $code
 }
 
-# For the tests that start the portal as a process, once for all runs.
+# For the tests that start the portal as a process, once for all stages.
 publish() {
   rm -rf artifacts/published
   dotnet publish PromptPilot.Web -c Release --no-build -v q -nologo -o artifacts/published && export PROMPTPILOT_TEST_PUBLISHED=$PWD/artifacts/published
 }
 
-# execute NAME: one process of the test project, with the namespaces of this run. Leaves a log, a report, its exit code and its times.
+# execute NAME: runs the test project once, with the namespaces of this stage. Leaves a log, a report, its exit code and its times.
 execute() {
   local name=$1 file=${1// /-} arguments
   case "$name" in
     "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
     integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=PostgreSQL) ;;
     browser) arguments=(--filter-namespace 'PromptPilot.Tests.InBrowser*') ;;
-    # Without the tests of SQLite's file.
+    # Without the tests about the SQLite file.
     PostgreSQL) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*' --filter-not-trait Database=SQLite) ;;
     # Where the databases differ most.
     "PostgreSQL part")
@@ -175,20 +175,20 @@ execute() {
         arguments+=(--filter-class "*.$class*")
       done
       ;;
-    # Of that part too, but it mostly waits for leases.
+    # Part of the above, but it mostly waits for leases.
     "PostgreSQL kills") arguments=(--filter-class 'PromptPilot.Tests.Integration.Cluster.ClusterKill*') ;;
   esac
   arguments+=(--report-trx --report-trx-filename "$file.trx" --results-directory "$results" --progress off --no-ansi "${filters[@]}")
-  # Chromium draws with threads of its own: a third test at once only makes the other two late.
+  # Chromium draws on threads of its own: a third concurrent test only slows down the other two.
   if [ "$name" = browser ]; then arguments+=(--max-threads 2); fi
   # These wait for leases, restarts and schedules.
   if [ "$name" = "PostgreSQL part" ]; then arguments+=(--max-threads 5); fi
   if [ "$name" = integration ]; then arguments+=(--max-threads 4); fi
 
-  # The long tests tell their figures by diagnostic messages. The others end a run that hangs.
+  # The long tests report their figures as diagnostic messages. Without --soak, a stage that hangs is ended.
   local limit=()
   if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak) limit=(timeout --kill-after=10 15m); fi
-  # Each host compiles routes and services of its own, which run a few times: optimizing such code at once costs a fifth of the run.
+  # Each host compiles its own routes and services, which run only a few times: optimizing such code at once costs a fifth of the stage.
   local settings=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || settings=(DOTNET_TC_CallCountingDelayMs=2000)
   case "$name" in PostgreSQL*) settings+=("PROMPTPILOT_TEST_POSTGRES=$postgres_connection") ;; esac
   local TIMEFORMAT='CPU %0U + %0S s'
@@ -196,15 +196,15 @@ execute() {
   echo $? >"$results/$file.code"
 }
 
-# report NAME: what a run that began at $began has shown.
+# report NAME: prints and adds up the result of a stage that began at $began.
 report() {
   local name=$1 file=${1// /-} counters total code
   code=$(cat "$results/$file.code")
   counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
   if [ -z "$counters" ]; then
-    line "$name" "FAILED: it broke off"
-    fail "The run “$name” ended with exit code $code and without a report:" "$results/$file.log"
+    line "$name" "FAILED without a report"
+    fail "The stage “$name” exited with code $code and left no report:" "$results/$file.log"
     return
   fi
 
@@ -215,8 +215,8 @@ report() {
   if [ "$bad" -gt 0 ]; then
     failures+=("$(awk '/^failed /{shown=1} /^[^ \t]/ && !/^failed /{shown=0} shown' "$results/$file.log")")
   elif [ "$code" -ne 0 ] && ! { [ "$code" -eq 8 ] && [ ${#filters[@]} -gt 0 ]; }; then
-    # 8 says that there was no test to run, which a filter may well mean for one of the runs.
-    fail "The run “$name” ended with exit code $code although no test failed:" "$results/$file.log"
+    # 8 means that no test ran, as expected in a stage that has none for the filter.
+    fail "The stage “$name” exited with code $code although no test failed:" "$results/$file.log"
   fi
 }
 
@@ -255,7 +255,7 @@ for name in "${runs[@]}"; do
   fi
 done
 if [ $((passed + failed)) -eq 0 ]; then
-  fail "No test was run: does a class match the filter?" /dev/null
+  fail "No tests ran. Check that a class matches the filter." /dev/null
 fi
 
 finish
