@@ -10,7 +10,8 @@ case "$(uname -m)" in aarch64 | arm64) here=linux-arm64 ;; *) here=linux-x64 ;; 
 runtime=${1:-$here}
 case "$runtime" in linux-x64 | linux-arm64) ;; *) echo "Unknown architecture: $runtime. Use linux-x64 or linux-arm64." >&2; exit 2 ;; esac
 
-# The version of the tag; between tags with the number of commits since, e.g. 1.2.0-5-gab12cd3; without tags, <Version> of the props.
+# The version of the tag; between tags with the number of commits since, e.g. 1.2.0-5-gab12cd3; without tags, <Version> in
+# Directory.Build.props.
 version=$(git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//' || true)
 version=${version:-$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)}
 name=promptpilot-$version-$runtime
