@@ -9,9 +9,13 @@ namespace PromptPilot.Web.Hosting.Commands;
 /// </summary>
 internal static class Commands
 {
-    private static readonly string[] Names = ["backup", "doctor", "export", "import", "run", "users", "help", "--help", "-h", "-?"];
+    private static readonly string[] Help = ["--help", "-h", "-?"];
+    private static readonly string[] OfTheStart = ["restore", "migrate", "copy-to-postgres"];
 
-    public static bool Contain(string[] args) => args is [var first, ..] && Names.Contains(first, StringComparer.Ordinal);
+    /// <summary>Whether the arguments begin with a command, even one that does not exist. Settings begin with a dash, or have a value.</summary>
+    public static bool Contain(string[] args) =>
+        args is [var first, .. var rest]
+        && (Help.Contains(first) || (IsWord(first) && (!OfTheStart.Contains(first) || rest.Any(Help.Contains))));
 
     /// <summary>Apart, because the library that reads arguments is loaded with it.</summary>
     /// <param name="output">Where results go; null: standard output.</param>
@@ -22,9 +26,7 @@ internal static class Commands
     {
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
         (configuration.Output, configuration.Error) = (output ?? configuration.Output, errors ?? configuration.Error);
-        var root = new RootCommand(
-            "PromptPilot. Without a command, it starts the portal. restore FILE, migrate and copy-to-postgres need a stopped portal."
-        )
+        var root = new RootCommand("PromptPilot. Without a command, it starts the portal.")
         {
             BackupCommand.Create(),
             DoctorCommand.Create(),
@@ -32,6 +34,17 @@ internal static class Commands
             ExchangeCommands.CreateImport(),
             RunCommand.Create(),
             UsersCommand.Create(),
+            // Only for the help: the start reads their arguments.
+            new Command("restore", "Restore a backup into an empty data directory. Stop the portal first.")
+            {
+                new Argument<string>("FILE") { Description = "The backup." },
+                CommandOptions.Json(),
+            },
+            new Command("migrate", "Upgrade the database and exit. Stop the portal first."),
+            new Command(
+                "copy-to-postgres",
+                "Copy the portal of the data directory to an empty PostgreSQL database. Stop the portal first."
+            ),
         };
         var parsed = root.Parse(args is ["help", .. var rest] ? [.. rest, "--help"] : args);
         if (parsed.Errors.Count > 0)
@@ -47,4 +60,7 @@ internal static class Commands
 
         return await parsed.InvokeAsync(configuration);
     }
+
+    private static bool IsWord(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsAsciiLetterLower(c) || c == '-') && argument[0] != '-';
 }
