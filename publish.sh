@@ -19,7 +19,8 @@ out=artifacts/archive
 rm -rf "${out:?}/$name" "$out/$name.tar.gz"
 mkdir -p "$out"
 
-dotnet publish PromptPilot.Web -c Release -r "$runtime" --self-contained true -p:DebugType=none -p:Version="$version" -v q -nologo -o "$out/$name"
+dotnet publish PromptPilot.Web -c Release -r "$runtime" --self-contained true -p:DebugType=none -p:Version="$version" \
+  -p:IncludeSourceRevisionInInformationalVersion=true -v q -nologo -o "$out/$name"
 cp README.md CHANGELOG.md LICENSE deploy/promptpilot.service "$out/$name/"
 cp -r docs "$out/$name/docs"
 chmod +x "$out/$name/PromptPilot.Web"
