@@ -159,6 +159,21 @@ publish() {
   dotnet publish PromptPilot.Web -c Release --no-build -v q -nologo -o artifacts/published && export PROMPTPILOT_TEST_PUBLISHED=$PWD/artifacts/published
 }
 
+# With --filter, only the stages that have a matching class.
+keep_stages_of_filter() {
+  local name namespaces kept=()
+  "$tests/PromptPilot.Tests" --list-tests --no-ansi "${filters[@]}" >"$results/list.log" 2>&1
+  for name in "${runs[@]}"; do
+    case "$name" in
+      "unit and components") namespaces='Unit|Components' ;;
+      browser) namespaces=InBrowser ;;
+      *) namespaces=Integration ;;
+    esac
+    if grep -qE "PromptPilot\.Tests\.($namespaces)\." "$results/list.log"; then kept+=("$name"); fi
+  done
+  runs=("${kept[@]}")
+}
+
 # execute NAME: runs the test project once, with the namespaces of this stage. Leaves a log, a report, its exit code and its times.
 execute() {
   local name=$1 file=${1// /-} arguments
@@ -224,7 +239,8 @@ report() {
 installed=false
 if [[ "${runs[*]}" != "unit and components" ]]; then install_all >"$results/install.log" 2>&1 & fi
 stage "build" build.log build || { wait; finish; }
-[[ "${runs[*]}" == "unit and components" ]] || stage "publish" publish.log publish
+if [ ${#filters[@]} -gt 0 ]; then keep_stages_of_filter; fi
+[ ${#runs[@]} -eq 0 ] || [[ "${runs[*]}" == "unit and components" ]] || stage "publish" publish.log publish
 began=$SECONDS
 if wait -n; then installed=true; line "packages, npm" "ok, beside the build"; fi
 if [[ " ${runs[*]} " == *" browser "* ]]; then

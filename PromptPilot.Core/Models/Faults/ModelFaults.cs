@@ -7,7 +7,7 @@ using PromptPilot.Core.Shared.Network;
 namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>
-/// Which fault an answer or an exception is, with a message that says what to do. The table is DESIGN's, see docs/architecture.md.
+/// Which fault a response or an exception is, with a message that says what to do. docs/architecture.md has the table.
 /// </summary>
 internal static class ModelFaults
 {
