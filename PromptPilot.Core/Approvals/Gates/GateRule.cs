@@ -72,7 +72,7 @@ internal static class GateRule
 
     private static IEnumerable<string> TooManyWorse(Protection protection, GateOutcome outcome) =>
         outcome.Regressions > protection.MaxRegressions
-            ? [$"{Cases(outcome.Regressions)} worse than now; at most {protection.MaxRegressions} can be."]
+            ? [$"{Cases(outcome.Regressions)} worse than with the current version; at most {protection.MaxRegressions} can be."]
             : [];
 
     private static string Cases(int count) => count == 1 ? "1 case is" : $"{count} cases are";

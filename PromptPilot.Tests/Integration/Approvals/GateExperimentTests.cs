@@ -60,7 +60,10 @@ public sealed class GateExperimentTests(SharedPortal shared) : IClassFixture<Sha
 
         var refused = await _world.ApproveAsync(_world.Second, id);
 
-        refused.Problem!.Message.Should().Contain("0 of 2 calls passed; at least 50% must pass.").And.Contain("2 cases are worse than now");
+        refused
+            .Problem!.Message.Should()
+            .Contain("0 of 2 calls passed; at least 50% must pass.")
+            .And.Contain("2 cases are worse than with the current version");
         (await _world.FindAsync(id)).Approvals.Should().BeEmpty();
         (await _world.ProductionAsync()).Should().Be("1.0.0");
     }

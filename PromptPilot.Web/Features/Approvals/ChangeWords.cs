@@ -33,10 +33,10 @@ internal static class ChangeWords
     public static string Of(ProtectionView protection)
     {
         var approvals = $"{Format.Count(protection.Approvals, "approval")} from others";
-        var worse = protection.MaxRegressions == 0 ? "no case" : $"at most {Format.Count(protection.MaxRegressions, "case")}";
+        var worse = protection.MaxRegressions == 0 ? "no regressions" : $"at most {Format.Count(protection.MaxRegressions, "regression")}";
         return protection.TestSetName is { } set
             ? $"At least {protection.MinPassPercent}% of “{set}” on {protection.ModelProfileName ?? "a deleted profile"} passing, "
-                + $"{worse} worse than now, and {approvals}."
+                + $"{worse}, and {approvals}."
             : $"{char.ToUpperInvariant(approvals[0])}{approvals[1..]}.";
     }
 
