@@ -35,7 +35,7 @@ public sealed class BackupService(
             {
                 if (care.BackupCommand is { } command)
                 {
-                    return Problem.Conflict($"The portal does not make backups of this database. Run: {command}");
+                    return Problem.Conflict($"The portal cannot back up this database. Run: {command}");
                 }
 
                 if (passphrase is null or { Length: < BackupPassphrase.Shortest or > BackupPassphrase.Longest })

@@ -24,7 +24,7 @@ public static class DatabaseCheck
     {
         if (Directory.Exists(database))
         {
-            return $"{database} is a folder, where the database would be. Move it away, or set PromptPilot:DataDirectory to another "
+            return $"{database} is a folder, but should be the database file. Move it away, or set PromptPilot:DataDirectory to another "
                 + "directory.";
         }
 

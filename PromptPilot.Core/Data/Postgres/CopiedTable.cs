@@ -139,7 +139,7 @@ internal sealed class CopiedTable
             "bytea" => NpgsqlDbType.Bytea,
             "timestamp with time zone" => NpgsqlDbType.TimestampTz,
             "text[]" => NpgsqlDbType.Array | NpgsqlDbType.Text,
-            _ => throw new NotSupportedException($"Columns of the type {storeType} cannot be copied yet."),
+            _ => throw new NotSupportedException($"Columns of type {storeType} cannot be copied yet."),
         };
 
     private static bool IsNumbered(IProperty property) =>

@@ -81,13 +81,13 @@ public sealed class PostgresConnection : ISettingsCheck
         try
         {
             var connection = new NpgsqlConnectionStringBuilder(text);
-            return string.IsNullOrWhiteSpace(connection.Host) ? [$"{Key} names no host. {Example}"]
-                : string.IsNullOrWhiteSpace(connection.Database) ? [$"{Key} names no database. {Example}"]
+            return string.IsNullOrWhiteSpace(connection.Host) ? [$"{Key} has no host. {Example}"]
+                : string.IsNullOrWhiteSpace(connection.Database) ? [$"{Key} has no database. {Example}"]
                 : [];
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException)
         {
-            return [$"{Key} is not a connection string of PostgreSQL. {Example}"];
+            return [$"{Key} is not a PostgreSQL connection string. {Example}"];
         }
     }
 }

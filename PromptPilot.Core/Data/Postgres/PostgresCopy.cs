@@ -61,7 +61,7 @@ internal sealed class PostgresCopy(DbConnection source, DbConnection target, IMo
                     && table.ForeignKeyConstraints.All(key => key.PrincipalTable == table || ordered.Contains(key.PrincipalTable))
                 )
                 .ToList();
-            ordered.AddRange(next.Count > 0 ? next : throw new InvalidOperationException("Tables refer to each other in a circle."));
+            ordered.AddRange(next.Count > 0 ? next : throw new InvalidOperationException("Tables refer to each other in a cycle."));
         }
 
         return ordered;

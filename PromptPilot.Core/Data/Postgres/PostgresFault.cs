@@ -32,8 +32,8 @@ internal static class PostgresFault
             DiskFull => "The database cannot be changed right now because its disk is full. Nothing was changed. "
                 + "Ask an admin to free up space, then try again.",
             TooManyConnections => "The database has no free connections. Nothing was changed. Try again in a moment. "
-                + "If it happens again, ask an admin to raise max_connections of PostgreSQL.",
-            ReadOnly => "The database is read-only right now. Nothing was changed. Ask an admin to check if PostgreSQL is a standby.",
+                + "If it happens again, ask an admin to raise max_connections in PostgreSQL.",
+            ReadOnly => "The database is read-only right now. Nothing was changed. Ask an admin to check whether PostgreSQL is a standby.",
             Repeat or Deadlock => "Someone else changed the same data at the same moment. Nothing was changed. Try again.",
             LockTimeout => "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment. If it "
                 + "keeps failing, ask an admin to check the log.",

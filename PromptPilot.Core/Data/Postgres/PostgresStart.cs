@@ -70,7 +70,7 @@ public sealed class PostgresStart(
         const string MayCreate = "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
         return await ReadAsync<bool>(connection, MayCreate, cancellationToken)
             ? null
-            : $"The account {_target.Username} may not create tables in the database at {Place}. Make it the owner: ALTER DATABASE "
+            : $"The account {_target.Username} cannot create tables in the database at {Place}. Make it the owner: ALTER DATABASE "
                 + $"\"{_target.Database}\" OWNER TO \"{_target.Username}\".";
     }
 
@@ -144,8 +144,8 @@ public sealed class PostgresStart(
         await other.OpenAsync(cancellationToken);
         await using var transaction = await other.BeginTransactionAsync(cancellationToken);
         return await ReadAsync<bool>(other, PostgresLocks.TryStart, cancellationToken)
-            ? $"{Place} shares sessions between connections, as PgBouncer does in transaction mode. Locks do not hold there. Connect "
-                + $"{PostgresConnection.Key} to PostgreSQL itself, or set pool_mode = session."
+            ? $"{Place} shares sessions between connections, as PgBouncer does in transaction mode. Locks do not hold there. Point "
+                + $"{PostgresConnection.Key} at PostgreSQL itself, or set pool_mode = session."
             : null;
     }
 
@@ -185,8 +185,8 @@ public sealed class PostgresStart(
         exception switch
         {
             { SqlState: PostgresErrorCodes.ProtocolViolation } when FirstLine(exception).Contains("startup", StringComparison.Ordinal) =>
-                $"{Place} refuses the settings of a session, as PgBouncer does ({FirstLine(exception)}). Connect "
-                    + $"{PostgresConnection.Key} to PostgreSQL itself.",
+                $"{Place} refuses session settings, as PgBouncer does ({FirstLine(exception)}). Point "
+                    + $"{PostgresConnection.Key} at PostgreSQL itself.",
             { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
                 $"The database {_target.Database} does not exist at {Place}. Create it: CREATE DATABASE \"{_target.Database}\" OWNER "
                     + $"\"{_target.Username}\" ENCODING 'UTF8' TEMPLATE template0.",
@@ -194,11 +194,11 @@ public sealed class PostgresStart(
                 $"PostgreSQL at {Place} does not accept the account {_target.Username} ({FirstLine(exception)}). Check Username and "
                     + $"Password in {PostgresConnection.Key}.",
             { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
-                $"The account {_target.Username} may not create what PromptPilot needs in the database at {Place} "
+                $"The account {_target.Username} cannot create what PromptPilot needs in the database at {Place} "
                     + $"({FirstLine(exception)}). Make it the owner of the database.",
             _ when exception.InnerException is SocketException or TimeoutException or IOException =>
                 $"PostgreSQL at {Place} cannot be reached ({FirstLine(exception)}). Start it, or correct {PostgresConnection.Key}.",
-            _ => $"The database at {Place} cannot be used ({FirstLine(exception)}). Check the log of PostgreSQL.",
+            _ => $"The database at {Place} cannot be used ({FirstLine(exception)}). Check the PostgreSQL log.",
         };
 
     private static string FirstLine(Exception exception) => exception.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', ' ');

@@ -30,7 +30,7 @@ public sealed class RedisConnection(IConfiguration configuration) : ISettingsChe
     {
         try
         {
-            return ConfigurationOptions.Parse(text).EndPoints.Count > 0 ? [] : [$"{Key} names no host. Example: redis.example.org:6379"];
+            return ConfigurationOptions.Parse(text).EndPoints.Count > 0 ? [] : [$"{Key} has no host. Example: redis.example.org:6379"];
         }
         catch (ArgumentException)
         {

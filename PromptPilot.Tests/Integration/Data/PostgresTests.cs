@@ -153,7 +153,7 @@ public sealed class PostgresTests : IAsyncLifetime
         );
         var guest = new NpgsqlConnectionStringBuilder(await ConnectionAsync()) { Username = "guest" }.ConnectionString;
         await using var powerless = Host(guest);
-        (await StartAsync(powerless)).Should().Contain("The account guest may not create tables").And.Contain("ALTER DATABASE");
+        (await StartAsync(powerless)).Should().Contain("The account guest cannot create tables").And.Contain("ALTER DATABASE");
     }
 
     private static ServiceProvider Host(string connection) =>

@@ -30,7 +30,7 @@ public sealed class StartFailureTests(PublishedBuild build)
         ),
         ["text as connection string"] = (
             ExitCode.Settings,
-            [PostgresConnection.Key, "not a connection string", "Host=db.example.org"],
+            [PostgresConnection.Key, "not a PostgreSQL connection string", "Host=db.example.org"],
             (_, settings) => settings["PromptPilot__Database__Postgres"] = "postgres://me:secret-1@db.example.org/promptpilot"
         ),
         ["PostgreSQL out of reach"] = (

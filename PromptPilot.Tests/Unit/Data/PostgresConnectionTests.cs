@@ -32,11 +32,11 @@ public sealed class PostgresConnectionTests
     }
 
     [Theory]
-    [InlineData("postgres://me:secret-1@db/portal", "not a connection string")]
-    [InlineData("Host=db;Password=secret-1", "names no database")]
-    [InlineData("Database=portal;Password=secret-1", "names no host")]
-    [InlineData("Host=db;Database=portal;Port=secret-1", "not a connection string")]
-    [InlineData("Host=db;Database=portal;Pasword=secret-1", "not a connection string")]
+    [InlineData("postgres://me:secret-1@db/portal", "not a PostgreSQL connection string")]
+    [InlineData("Host=db;Password=secret-1", "has no database")]
+    [InlineData("Database=portal;Password=secret-1", "has no host")]
+    [InlineData("Host=db;Database=portal;Port=secret-1", "not a PostgreSQL connection string")]
+    [InlineData("Host=db;Database=portal;Pasword=secret-1", "not a PostgreSQL connection string")]
     public void Errors_OfAnUnusableOne_SayWhatIsWrong_AndNothingOfTheValue(string text, string words) =>
         ErrorsOf(text).Should().ContainSingle().Which.Should().Contain(words).And.NotContain("secret-1");
 

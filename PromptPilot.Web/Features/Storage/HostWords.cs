@@ -27,7 +27,7 @@ internal static class HostWords
             HostCondition.NotReady => host.NotReady,
             HostCondition.Reconnecting => "Lost its connection to PostgreSQL, and is opening a new one.",
             HostCondition.NotResponding => "The process hangs. Restart it. Other hosts continue its runs.",
-            HostCondition.Ended => "Ended without signing off. Other hosts continue its runs.",
+            HostCondition.Ended => "Ended without shutting down properly. Other hosts continue its runs.",
             _ => null,
         };
 
