@@ -110,7 +110,7 @@ internal static class ExchangeArchive
                         new UnpackedFile(
                             entry.FullName,
                             [],
-                            "The archive contains this path twice, or twice with different letter case. Keep one of them."
+                            "The archive contains this path twice, possibly in different letter case. Keep one of them."
                         )
                     );
                     continue;

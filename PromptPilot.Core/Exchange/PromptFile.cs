@@ -119,7 +119,9 @@ internal static partial class PromptFile
         };
         if (draft.Messages.Count > 0 && (draft.SystemMessage is not null || !string.IsNullOrWhiteSpace(content)))
         {
-            fields.Refuse("A prompt with “messages” has neither a “systemMessage” nor a text after the second ---. Make them messages.");
+            fields.Refuse(
+                "A prompt with “messages” has neither a “systemMessage” nor a text after the second ---. Turn them into messages."
+            );
         }
 
         fields.RefuseRest();

@@ -48,7 +48,7 @@ internal sealed class ForeignItem(string name)
         {
             if (RoleOf(role) is not { } known)
             {
-                Reasons.Add($"A message has the role “{YamlShort(role)}”, which has no counterpart.");
+                Reasons.Add($"A message has the role “{YamlShort(role)}”, which has no equivalent here.");
                 continue;
             }
 

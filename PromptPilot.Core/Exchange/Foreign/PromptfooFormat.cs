@@ -93,9 +93,7 @@ internal static class PromptfooFormat
 
         if (config.At("tests") is { ValueKind: JsonValueKind.String } file)
         {
-            notes.Add(
-                $"The tests of {Yaml.YamlReader.Short(file.GetString()!)} are not imported. Import its rows on the page of the test set."
-            );
+            notes.Add($"The tests of {Yaml.YamlReader.Short(file.GetString()!)} are not imported. Import its rows on the test set’s page.");
         }
 
         foreach (var test in config.ListAt("tests"))
@@ -135,7 +133,7 @@ internal static class PromptfooFormat
             }
             else
             {
-                notes.Add($"The assertion “{assert.TextAt("type")}” of {where} has no counterpart here and is not imported.");
+                notes.Add($"The assertion “{assert.TextAt("type")}” of {where} has no equivalent here and is not imported.");
             }
         }
     }

@@ -267,7 +267,7 @@ internal sealed class TestSetPlanner(
             reasons.Add(
                 document.IsTable
                     ? $"There is no prompt or workflow “{YamlReader.Short(document.Prompt)}” here or in this import. "
-                        + "Name the file like the one that its rows test."
+                        + "Name the file after the prompt or workflow that its rows test."
                 : document.Prompt.Length == 0 ? "Name the prompt or workflow that it tests, in the field “prompt” or “workflow”."
                 : $"There is no prompt “{YamlReader.Short(document.Prompt)}” here or in this import. Import it too."
             );

@@ -30,7 +30,7 @@ public sealed class ForeignImportTests(SharedPortal portal) : IClassFixture<Shar
                     refuse prompt promptfooconfig.yaml › promptfooconfig 2
                       Its text is elsewhere (file://other.txt). Import that file itself, if it is text.
                     create testSet promptfooconfig.yaml › test set promptfooconfig
-                      The assertion “llm-rubric” of all tests has no counterpart here and is not imported.
+                      The assertion “llm-rubric” of all tests has no equivalent here and is not imported.
                       “French”: the assertion “latency” applies only to this test and is not imported.
                       It tests “promptfooconfig 1”, the first imported prompt. Copy it for the others.
                     """
@@ -189,7 +189,7 @@ public sealed class ForeignImportTests(SharedPortal portal) : IClassFixture<Shar
         var report = await ImportAsync("", ("Counted.csv", Csv));
         var again = await ImportAsync("", ("Counted.csv", Csv));
 
-        Lines(unnamed).Should().Contain("refuse").And.Contain("Name the file like the one that its rows test");
+        Lines(unnamed).Should().Contain("refuse").And.Contain("Name the file after the prompt or workflow that its rows test");
         Lines(wrong).Should().Contain("Row 1: “many” in column “count” is not a number.");
         report.GetProperty("created").GetInt32().Should().Be(1);
         again.GetProperty("same").GetInt32().Should().Be(1);

@@ -164,7 +164,7 @@ public sealed class ForeignFileTests
     [InlineData("a.json", "{ no json", "Line 1: this is not JSON")]
     [InlineData("a.json", "[]", "format of this file is unknown")]
     [InlineData("a.prompty", "no front matter", "starts with a line ---")]
-    [InlineData("a.txt", "{% include 'x' %}", "has no counterpart")]
+    [InlineData("a.txt", "{% include 'x' %}", "has no equivalent")]
     [InlineData("a.yml", "kind: app\napp: { name: x }", "no prompt that can be imported")]
     public void File_ThatCannotCome_IsRefusedInWords(string name, string text, string words) =>
         ImportParser

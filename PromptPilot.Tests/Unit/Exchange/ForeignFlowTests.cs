@@ -169,13 +169,13 @@ public sealed class ForeignFlowTests
 
     [Theory]
     [InlineData("type: llm\n          title: Sum up", "type: code\n          title: Sum up", "1 × code")]
-    [InlineData("type: paragraph", "type: file", "The input “mail” has no counterpart here.")]
+    [InlineData("type: paragraph", "type: file", "The input “mail” has no equivalent here.")]
     [InlineData("{{#17112.text#}}", "{{#env.KEY#}}", "“Write answer” uses “env.KEY”")]
     [InlineData("{{#17112.text#}}", "{{#17112.usage#}}", "“Write answer” uses “Rate tone.usage”")]
     [InlineData(
         "sourceHandle: source, target: \"17114\"",
         "sourceHandle: fail-branch, target: \"17114\"",
-        "“Write answer” continues elsewhere when it fails"
+        "“Write answer” continues with another node when it fails"
     )]
     [InlineData("{{#17110.mail#}}", "{{#17113.text#}}", "It has a loop.")]
     public void Dify_WithMore_BringsOnlyPrompts_AndSaysWhy(string part, string other, string words)
@@ -188,7 +188,7 @@ public sealed class ForeignFlowTests
     }
 
     [Theory]
-    [InlineData("n8n-nodes-langchain.agent", "n8n-nodes-langchain.informationExtractor", "“Answer the customer” is of the type")]
+    [InlineData("n8n-nodes-langchain.agent", "n8n-nodes-langchain.informationExtractor", "“Answer the customer” has the type")]
     [InlineData("received\":{\"main\":[[", "received\":{\"main\":[[{\"node\":\"Answer the customer\"},", "runs once for each of the nodes")]
     [InlineData("$json.text", "$json.text.length", "“Answer the customer” uses “$json.text.length”")]
     [InlineData("n8n-nodes-base.stickyNote", "n8n-nodes-base.httpRequest", "1 × n8n-nodes-base.httpRequest")]
@@ -196,7 +196,7 @@ public sealed class ForeignFlowTests
     [InlineData(
         "[[{\"node\":\"Answer the customer\"",
         "[[],[{\"node\":\"Answer the customer\"",
-        "“Topic” continues elsewhere when it fails"
+        "“Topic” continues with another node when it fails"
     )]
     public void N8n_WithMore_BringsOnlyPrompts_AndSaysWhy(string part, string other, string words)
     {
@@ -239,8 +239,8 @@ public sealed class ForeignFlowTests
         static List<string> Reasons(string flow) =>
             Parse("dify.yml", flow)
                 .SelectMany(file => file.Notes)
-                .Where(note => note.StartsWith("Why the flow is not imported: ", StringComparison.Ordinal))
-                .Select(note => note["Why the flow is not imported: ".Length..])
+                .Where(note => note.StartsWith("The flow is not imported: ", StringComparison.Ordinal))
+                .Select(note => note["The flow is not imported: ".Length..])
                 .ToList();
     }
 

@@ -61,11 +61,11 @@ internal static class DifyFlow
             [
                 .. variables
                     .Where(variable => Input(variable) is null)
-                    .Select(variable => $"The input “{Short(variable.TextAt("variable") ?? "")}” has no counterpart here."),
+                    .Select(variable => $"The input “{Short(variable.TextAt("variable") ?? "")}” has no equivalent here."),
                 .. edges
                     .Where(edge => edge.TextAt("sourceHandle") is "fail-branch")
                     .Take(1)
-                    .Select(edge => $"“{LabelOf(edge.TextAt("source") ?? "")}” continues elsewhere when it fails."),
+                    .Select(edge => $"“{LabelOf(edge.TextAt("source") ?? "")}” continues with another node when it fails."),
             ],
             Notes = [.. models.SelectMany(node => Notes(node.Data, LabelOf(node.Id))), .. nodes.Where(HasText).Select(NoteOfText)],
             Describe = Describe,

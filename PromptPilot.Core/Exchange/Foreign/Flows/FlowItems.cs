@@ -191,7 +191,7 @@ internal static class FlowItems
             }
         }
 
-        items[0].Notes.AddRange(obstacles.Distinct().Take(5).Select(obstacle => $"Why the flow is not imported: {obstacle}"));
+        items[0].Notes.AddRange(obstacles.Distinct().Take(5).Select(obstacle => $"The flow is not imported: {obstacle}"));
     }
 
     private static string Short(string text) => YamlReader.Short(text);

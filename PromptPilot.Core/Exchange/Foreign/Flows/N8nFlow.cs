@@ -48,7 +48,7 @@ internal static partial class N8nFlow
             prompts.Add(new FlowPrompt(title, title, messages, model));
             if (!Plain.Contains(KindOf(node)))
             {
-                obstacles.Add($"“{YamlReader.Short(title)}” is of the type {YamlReader.Short(node.TextAt("type") ?? "")}.");
+                obstacles.Add($"“{YamlReader.Short(title)}” has the type {YamlReader.Short(node.TextAt("type") ?? "")}.");
             }
         }
 
@@ -69,7 +69,7 @@ internal static partial class N8nFlow
         );
         if (main.Find(link => link.Output > 0) is { From: { } fails })
         {
-            obstacles.Add($"“{YamlReader.Short(fails)}” continues elsewhere when it fails.");
+            obstacles.Add($"“{YamlReader.Short(fails)}” continues with another node when it fails.");
         }
 
         return FlowItems.Of(

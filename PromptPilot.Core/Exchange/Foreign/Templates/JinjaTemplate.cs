@@ -53,7 +53,7 @@ internal static partial class JinjaTemplate
             var translated = tag.Value.StartsWith("{{", StringComparison.Ordinal) ? Expression(inside) : Statement(inside);
             if (translated is null)
             {
-                translation.Refuse(tag.Index, tag.Value, "has no counterpart in Liquid. Rewrite it.");
+                translation.Refuse(tag.Index, tag.Value, "has no equivalent in Liquid. Rewrite it.");
             }
             else if (translated.Length > 0)
             {

@@ -42,7 +42,7 @@ internal static partial class PlainTemplates
                     translation.Add($"{{% {open.Pop().End} %}}");
                     break;
                 default:
-                    translation.Refuse(tag.Index, tag.Value, "has no counterpart in Liquid. Rewrite it.");
+                    translation.Refuse(tag.Index, tag.Value, "has no equivalent in Liquid. Rewrite it.");
                     break;
             }
         }
@@ -101,7 +101,7 @@ internal static partial class PlainTemplates
             }
             else
             {
-                translation.Refuse(tag.Index, tag.Value, "is an expression of the other tool. Replace it with a variable.");
+                translation.Refuse(tag.Index, tag.Value, "is an expression in the other tool’s syntax. Replace it with a variable.");
             }
         }
 
