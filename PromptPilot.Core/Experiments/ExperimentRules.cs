@@ -156,7 +156,7 @@ public sealed class ExperimentRules(
                 errors.Add(
                     new FieldError(
                         "testSetId",
-                        $"The check “{name}” cannot judge. Its prompt must read output, and otherwise only expected, inputs "
+                        $"The check “{name}” cannot judge. Its prompt must read output, and nothing else except expected, inputs "
                             + "and optional variables."
                     )
                 );

@@ -134,7 +134,9 @@ public sealed class ExperimentService(
                 var experiment = await db.Experiments.SingleOrDefaultAsync(e => e.Id == experimentId, cancellationToken);
                 if (experiment is null or { Status: ExperimentStatus.Running })
                 {
-                    return experiment is null ? Problem.NotFound("experiment") : Problem.Conflict("This experiment is running.");
+                    return experiment is null
+                        ? Problem.NotFound("experiment")
+                        : Problem.Conflict("This experiment is still running. Wait for it to finish, or cancel it.");
                 }
 
                 var cells = await db
@@ -144,7 +146,7 @@ public sealed class ExperimentService(
                     .ToListAsync(cancellationToken);
                 if (cells.Count == 0)
                 {
-                    return Problem.Conflict("Every call of this experiment has an output.");
+                    return Problem.Conflict("Every call of this experiment has an output, so there is nothing to rerun.");
                 }
 
                 foreach (var cell in cells.Where(cell => cell.Status == CellStatus.Error))

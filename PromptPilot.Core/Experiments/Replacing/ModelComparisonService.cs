@@ -59,7 +59,7 @@ public sealed class ModelComparisonService(
             {
                 if (inputs is < 1 or > MostInputs)
                 {
-                    return Problem.AtField("inputs", $"Choose from 1 to {MostInputs} inputs.");
+                    return Problem.AtField("inputs", $"Choose 1 to {MostInputs} inputs.");
                 }
 
                 var names = await db

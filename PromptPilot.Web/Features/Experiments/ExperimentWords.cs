@@ -77,7 +77,7 @@ internal static class ExperimentWords
         var count = both + onlyJudge + onlyPeople + none;
         var who = $"{judge.Judge.Check} ({judge.Judge.PromptVersion} on {judge.Judge.ProfileName})";
         return count == 0
-            ? $"{who}: rate some of these outputs to see how far it agrees with people."
+            ? $"{who}: rate some of these outputs to see how well it agrees with people."
             : $"{who} agrees with people on {Format.Count(both + none)} of {Format.Count(count, "rating")}"
                 + (judge.Agreement.Kappa is { } kappa ? $", Cohen’s κ {kappa.ToString("0.00", English)}" : "")
                 + $": both pass {both}, both fail {none}, only the judge passes {onlyJudge}, only people pass {onlyPeople}.";
@@ -96,7 +96,7 @@ internal static class ExperimentWords
     public static string TimeOf(ExperimentPreview preview) =>
         preview.Seconds switch
         {
-            null => "Its time is unknown, because a model profile has made no call yet.",
+            null => "The duration is unknown because a model profile has not made any calls yet.",
             < 1 => "It takes about a second.",
             { } seconds => $"It takes about {Format.Duration((long)Math.Round(seconds) * 1000)}.",
         };

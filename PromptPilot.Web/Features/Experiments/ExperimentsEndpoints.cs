@@ -19,7 +19,7 @@ internal static class ExperimentsEndpoints
             .MapPost("/", StartAsync)
             .WithSummary(
                 "Start an experiment: variants of a prompt or workflow over the cases of a test set. preview=true only shows calls and "
-                    + "cost. reuse takes results of earlier experiments where nothing changed. Send an Idempotency-Key to repeat the "
+                    + "cost. reuse=true reuses results of earlier experiments where nothing changed. Send an Idempotency-Key to repeat the "
                     + "request safely"
             )
             .Produces<ExperimentView>(StatusCodes.Status201Created)
