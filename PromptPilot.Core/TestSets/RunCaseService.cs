@@ -36,12 +36,12 @@ public sealed class RunCaseService(Operations operations, WorkflowVersions workf
 
                 if (set.WorkflowId != run.WorkflowId)
                 {
-                    return Problem.Conflict("This run is of another workflow. Choose a test set of its workflow.");
+                    return Problem.Conflict("This run is from another workflow. Choose a test set of its workflow.");
                 }
 
                 if (await db.TestCases.AnyAsync(test => test.TestSetId == setId && test.OriginId == runId, cancellationToken))
                 {
-                    return Problem.Conflict($"“{set.Name}” already has a test case of this run. Edit that one.");
+                    return Problem.Conflict($"“{set.Name}” already has a test case from this run. Edit that one.");
                 }
 
                 var expected = withOutput ? await OutputAsync(run, set.OutputKey, cancellationToken) : (string?)null;
@@ -71,12 +71,12 @@ public sealed class RunCaseService(Operations operations, WorkflowVersions workf
             ?? (run.WorkflowVersionId is { } id ? (await workflowVersions.FindAsync(id, cancellationToken))?.Definition : null);
         if (definition is null || run.Outputs is null || run.Status != RunStatus.Succeeded)
         {
-            return Problem.Conflict("This run has no outputs. Add its inputs alone, and type the expected value on the test set.");
+            return Problem.Conflict("This run has no outputs. Add only its inputs, then enter the expected value in the test set.");
         }
 
         var key = FinalOutput.KeyOf(definition.Steps, outputKey);
         return !key.IsOk ? key.Problem
             : run.Outputs.TryGetValue(key.Value, out var value) && CaseValues.Text(value) is { Length: > 0 } text ? text
-            : Problem.Conflict($"This run has no output “{key.Value}”, because its step was skipped. Add its inputs alone.");
+            : Problem.Conflict($"This run has no output “{key.Value}”, because its step was skipped. Add only its inputs.");
     }
 }

@@ -68,7 +68,7 @@ public sealed class TestCaseService(Operations operations, FileInputs files, Tim
 
                 if (await db.TestCases.AnyAsync(test => test.TestSetId == setId && test.OriginId == logId, cancellationToken))
                 {
-                    return Problem.Conflict($"“{set.Name}” already has a test case of this output. Edit that one.");
+                    return Problem.Conflict($"“{set.Name}” already has a test case from this output. Edit that one.");
                 }
 
                 var feedback = await db

@@ -26,7 +26,7 @@ public static class CheckRunner
                 subject,
                 (text, comparison) =>
                     string.Equals(Normal(subject.Output), Normal(text), comparison)
-                        ? (true, "The output is the expected text.")
+                        ? (true, "The output equals the expected text.")
                         : (false, Difference(Normal(text), Normal(subject.Output)))
             ),
             CheckKind.Contains => Text(
@@ -92,7 +92,7 @@ public static class CheckRunner
         }
 
         var read = JsonOutput.Read(subject.Output, schema);
-        return read.IsOk ? (CheckOutcome.Passed, "The output fits the schema.") : (CheckOutcome.Failed, read.Problem.Message);
+        return read.IsOk ? (CheckOutcome.Passed, "The output matches the schema.") : (CheckOutcome.Failed, read.Problem.Message);
     }
 
     private static (CheckOutcome, string) Condition(Check check, CheckSubject subject, CancellationToken cancellationToken)
@@ -105,8 +105,8 @@ public static class CheckRunner
         };
         var holds = LiquidCondition.Parse(check.Value ?? "").Evaluate(context, cancellationToken);
         return !holds.IsOk ? (CheckOutcome.Error, holds.Problem.Message)
-            : holds.Value ? (CheckOutcome.Passed, "The condition holds.")
-            : (CheckOutcome.Failed, "The condition does not hold.");
+            : holds.Value ? (CheckOutcome.Passed, "The condition is met.")
+            : (CheckOutcome.Failed, "The condition is not met.");
     }
 
     private static (CheckOutcome, string) Limit(Check check, CheckSubject subject)

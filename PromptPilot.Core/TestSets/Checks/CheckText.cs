@@ -16,7 +16,7 @@ public static class CheckText
                 CheckKind.Contains => check.Value is null ? "Contains expected" : $"Contains “{Short(check.Value)}”",
                 CheckKind.NotContains => check.Value is null ? "Does not contain expected" : $"Does not contain “{Short(check.Value)}”",
                 CheckKind.Matches => $"Matches {Short(check.Value ?? "")}",
-                CheckKind.Schema => "Fits the JSON Schema",
+                CheckKind.Schema => "Matches the JSON Schema",
                 CheckKind.Condition => Short(check.Value ?? ""),
                 CheckKind.Limit => "Within limits",
                 CheckKind.Judge => "Judge",

@@ -114,7 +114,7 @@ public static class StepOptionTable
                 Placeholder = o => IsJson(o) ? "{ \"answer\": \"none\" }" : "no answer",
                 Help = o =>
                     (RunsForEach(o) ? "Replaces the output of each failed item" : "Replaces the output, and the run continues")
-                    + (IsJson(o) ? ". Must be JSON that fits the schema." : ". Can be empty."),
+                    + (IsJson(o) ? ". Must be JSON that matches the schema." : ". Can be empty."),
             },
             Check = c => [StepOutputProblems.OfDefault(c.Options, c.Field)],
             Noun = "default output",

@@ -8,7 +8,7 @@ internal static class CaseWords
     public static string Of(CaseOrigin origin) =>
         origin switch
         {
-            CaseOrigin.Manual => "Typed",
+            CaseOrigin.Manual => "Manual",
             CaseOrigin.Run => "Run",
             CaseOrigin.Feedback => "Rating",
             CaseOrigin.Playground => "Playground",

@@ -12,7 +12,7 @@ internal static class CheckWords
             CheckKind.Contains => "Contains",
             CheckKind.NotContains => "Does not contain",
             CheckKind.Matches => "Matches a pattern",
-            CheckKind.Schema => "Fits a JSON Schema",
+            CheckKind.Schema => "Matches a JSON Schema",
             CheckKind.Condition => "Meets a condition",
             CheckKind.Limit => "Stays within limits",
             CheckKind.Judge => "Judged by a prompt",

@@ -19,7 +19,7 @@ internal static class TestCasesEndpoints
             .Produces<TestCaseItem>(StatusCodes.Status201Created);
         sets.MapPost("/{id}/cases/from-run", AddFromRunAsync)
             .WithSummary(
-                "Make a test case from a run of the workflow: its inputs, and its output as the expected value unless withOutput=false"
+                "Create a test case from a run of the workflow: its inputs, and its output as the expected value unless withOutput=false"
             )
             .Produces<TestCaseItem>(StatusCodes.Status201Created);
         sets.MapPost("/{id}/cases/import", ImportAsync)
