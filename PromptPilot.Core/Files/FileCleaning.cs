@@ -47,7 +47,7 @@ internal sealed class FileCleaning(IDbContextFactory<PromptPilotDbContext> conte
 
         if (removed > 0)
         {
-            log.LogInformation("Removed {Files} files that nothing used", removed);
+            log.LogInformation("Removed {Files} unused files", removed);
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed record TakenFiles(IReadOnlyDictionary<string, JsonElement> Value
 /// </summary>
 public sealed class FileInputs(FileStore store, IDbContextFactory<PromptPilotDbContext> contexts, IOptions<FilesOptions> options)
 {
-    internal const string NotStored = "This file is not stored here. Files that nothing uses are removed after a day: send it again.";
+    internal const string NotStored = "This file is not stored here. Unused files are removed after a day: send it again.";
 
     /// <param name="kinds">The kind of file of each input that is one.</param>
     /// <param name="field">Before the name in errors, e.g. <c>inputs</c>.</param>

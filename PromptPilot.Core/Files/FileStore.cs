@@ -189,7 +189,7 @@ public sealed class FileStore(
             ? Problem.Invalid(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"This picture has {seen.Width:N0} × {seen.Height:N0} pixels. The limit is {limits.MaxPictureSide:N0} on each side. "
+                    $"This picture is {seen.Width:N0} × {seen.Height:N0} pixels. The limit is {limits.MaxPictureSide:N0} on each side. "
                 ) + "Make it smaller."
             )
         : null;
@@ -215,7 +215,7 @@ public sealed class FileStore(
             return Problem.Conflict(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"There is no space for this file: all files together can take {options.Value.MaxTotalMegabytes:N0} MB. "
+                    $"There is no space for this file: all files together are limited to {options.Value.MaxTotalMegabytes:N0} MB. "
                 ) + "Delete old runs, or ask an admin to raise the limit in the settings."
             );
         }

@@ -16,7 +16,7 @@ public static class ModelAbilities
     /// <summary>Why a profile cannot be used with a picture; null if it can, or that is not known.</summary>
     internal static string? PictureRefusal(ModelProfile profile) =>
         TakesPictures(profile) == false
-            ? $"The model {profile.Model} of the profile “{profile.Name}” does not take pictures. Choose a profile with a model that does."
+            ? $"The model {profile.Model} of the profile “{profile.Name}” does not accept pictures. Choose a profile whose model does."
             : null;
 
     private static KnownModel? Known(string provider, string model) =>

@@ -32,7 +32,7 @@ public sealed class CallPictures(FileStore files)
             return Problem.Invalid(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"This call has {pictures.Count:N0} pictures. {provider.Title} takes {most:N0} in one call with this model. Send fewer."
+                    $"This call has {pictures.Count:N0} pictures. {provider.Title} accepts {most:N0} per call with this model. Send fewer."
                 )
             );
         }
@@ -51,8 +51,8 @@ public sealed class CallPictures(FileStore files)
             if (total > provider.Pictures.MaxTotalBytes)
             {
                 return Problem.Invalid(
-                    $"The pictures of this call are too large for {provider.Title}, which takes {SizeOf(provider.Pictures.MaxTotalBytes)} "
-                        + "in one call. Send fewer or smaller ones."
+                    $"The pictures of this call are too large for {provider.Title}, which "
+                        + $"accepts {SizeOf(provider.Pictures.MaxTotalBytes)} per call. Send fewer or smaller ones."
                 );
             }
 
@@ -86,14 +86,17 @@ public sealed class CallPictures(FileStore files)
         {
             var many = count > PictureRule.Many ? " of so many pictures" : "";
             return Problem.Invalid(
-                string.Create(CultureInfo.InvariantCulture, $"The picture “{name}” has {seen.Width:N0} × {seen.Height:N0} pixels. ")
-                    + string.Create(CultureInfo.InvariantCulture, $"{provider.Title} takes {side:N0} on each side{many}. Make it smaller.")
+                string.Create(CultureInfo.InvariantCulture, $"The picture “{name}” is {seen.Width:N0} × {seen.Height:N0} pixels. ")
+                    + string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{provider.Title} accepts {side:N0} on each side{many}. Make it smaller."
+                    )
             );
         }
 
         return rule.MaxBytes < Encoded(clean.Length)
             ? Problem.Invalid(
-                $"The picture “{name}” is too large for {provider.Title}, which takes {SizeOf(rule.MaxBytes.Value)} for each. "
+                $"The picture “{name}” is too large for {provider.Title}, which accepts {SizeOf(rule.MaxBytes.Value)} each. "
                     + "Make it smaller."
             )
             : new SentPicture(picture.Mark, clean, type);

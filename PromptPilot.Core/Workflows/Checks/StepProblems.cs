@@ -114,7 +114,8 @@ internal static class StepProblems
             {
                 yield return new WorkflowProblem(
                     $"steps[{position}].{field}",
-                    $"The step sends the picture “{input}”, but the model of “{model.Name}” takes no pictures. Choose another profile.",
+                    $"The step sends the picture “{input}”, but the model of “{model.Name}” does not accept pictures. "
+                        + "Choose another profile.",
                     BlocksSaving: false
                 );
             }

@@ -335,12 +335,15 @@ public sealed class FilesApiTests(SharedPortal shared) : IClassFixture<SharedPor
         run.GetProperty("error").Text("code").Should().Be("model_unavailable", "its fallback takes no pictures and is not called");
 
         await _api.SendAsync(HttpMethod.Put, $"model-profiles/{_profile}", Profile(failing.Endpoint, takesPictures: false));
-        (await RefusedAsync(workflow, picture)).Should().Contain("Step “answer” sends this picture").And.Contain("does not take pictures");
+        (await RefusedAsync(workflow, picture))
+            .Should()
+            .Contain("Step “answer” sends this picture")
+            .And.Contain("does not accept pictures");
         var draft = await _api.FindWorkflowAsync(workflow);
         draft["name"] = $"Changed {Guid.NewGuid():N}";
         await _api.SendAsync(HttpMethod.Put, $"workflows/{workflow}", draft);
         using var publish = await _api.TrySendAsync(HttpMethod.Post, $"workflows/{workflow}/publish", null);
-        (await publish.Content.ReadAsStringAsync(Token)).Should().Contain("steps[0].model").And.Contain("takes no pictures");
+        (await publish.Content.ReadAsStringAsync(Token)).Should().Contain("steps[0].model").And.Contain("does not accept pictures");
         _model.Calls.Should().BeEmpty();
         failing.Calls.Should().ContainSingle();
     }

@@ -14,7 +14,7 @@ public partial class AuditArchitectureTests
     {
         ["PromptPilot.Core/Files/FileStore.cs"] = "the time a file was last sent",
         ["PromptPilot.Core/Files/FileUses.cs"] = "the time a file was last sent",
-        ["PromptPilot.Core/Files/FileCleaning.cs"] = "files that nothing uses",
+        ["PromptPilot.Core/Files/FileCleaning.cs"] = "unused files",
         ["PromptPilot.Core/Triggers/Schedules/ScheduleRunner.cs"] = "firings",
         ["PromptPilot.Core/Triggers/Schedules/FiringStarter.cs"] = "firings",
         ["PromptPilot.Core/Triggers/Webhooks/WebhookInbox.cs"] = "receipts",

@@ -26,8 +26,8 @@ internal static class FilesEndpoints
             .WithTags("Files")
             .WithSummary("Upload a picture or document")
             .WithDescription(
-                "Send one file as multipart/form-data. The response is the reference to send as the value of an input or variable. A file "
-                    + "that nothing uses is deleted after a day."
+                "Send one file as multipart/form-data. The response is the reference to send as the value of an input or variable. Unused "
+                    + "files are deleted after a day."
             )
             .Accepts<IFormFile>(MediaTypeNames.Multipart.FormData)
             .Produces<FileReference>(StatusCodes.Status201Created)

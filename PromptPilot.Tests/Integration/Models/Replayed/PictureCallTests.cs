@@ -88,8 +88,8 @@ public sealed class PictureCallTests(ProviderWorld world) : IClassFixture<Provid
     [InlineData("large", Providers.Anthropic, "“photo.jpg” is too large for Anthropic, which takes 3.7 MB for each")]
     [InlineData("wide", Providers.Anthropic, "9,000 × 10 pixels. Anthropic takes 8,000 on each side")]
     [InlineData("21 wide", Providers.Anthropic, "2,500 × 10 pixels. Anthropic takes 2,000 on each side of so many pictures")]
-    [InlineData("601", Providers.Anthropic, "This call has 601 pictures. Anthropic takes 600 in one call with this model")]
-    [InlineData("many", Providers.Gemini, "The pictures of this call are too large for Gemini, which takes 14.2 MB in one call")]
+    [InlineData("601", Providers.Anthropic, "This call has 601 pictures. Anthropic accepts 600 per call with this model")]
+    [InlineData("many", Providers.Gemini, "The pictures of this call are too large for Gemini, which accepts 14.2 MB per call")]
     [InlineData("text model", Providers.OpenAI, "The model gpt-3.5-turbo of the profile")]
     public async Task PictureThatCannotBeSent_IsABadRequestBeforeTheCall(string what, string provider, string message)
     {

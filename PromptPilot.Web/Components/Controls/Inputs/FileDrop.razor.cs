@@ -40,7 +40,7 @@ public sealed partial class FileDrop
         if (file.Size > MaxBytes)
         {
             _error =
-                $"“{file.Name}” has {Format.Count(file.Size / 1024)} KB; the limit is {Format.Count(MaxBytes / 1024)} KB. Use "
+                $"“{file.Name}” is {Format.Count(file.Size / 1024)} KB; the limit is {Format.Count(MaxBytes / 1024)} KB. Use "
                 + "a smaller file.";
             return;
         }
