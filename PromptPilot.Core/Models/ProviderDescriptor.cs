@@ -59,7 +59,7 @@ public sealed record ProviderDescriptor
     /// <summary>The header of the key; null: <c>Authorization: Bearer</c>.</summary>
     internal string? KeyHeader { get; init; }
 
-    public string TemperatureHelp { get; init; } = "0 gives the steadiest answers, 2 the most varied. Empty: not sent.";
+    public string TemperatureHelp { get; init; } = "0 gives the most consistent answers, 2 the most varied. Empty: not sent.";
 
     public double MaxTemperature { get; init; } = ModelParameters.MaxTemperature;
 

@@ -172,7 +172,7 @@ internal static class OngoingFacts
                     New(
                         admin,
                         NotificationKind.ModelEnding,
-                        $"The model of “{profile.Name}” {(end.DaysFrom(now) < 0 ? "ended" : "ends")} on {day}",
+                        $"The model of “{profile.Name}” {(end.DaysFrom(now) < 0 ? "was" : "will be")} retired on {day}",
                         $"{profile.Model} is used by {ModelProfileUse.Words(users)}. Replace it before calls fail.{instead}",
                         $"/admin/model-profiles/{profile.Id}",
                         profile.Id,
@@ -196,7 +196,7 @@ internal static class OngoingFacts
                     New(
                         workflow.Owner,
                         NotificationKind.ModelEnding,
-                        $"“{workflow.Name}” uses a model that {(end.DaysFrom(now) < 0 ? "ended" : "ends")} on {day}",
+                        $"“{workflow.Name}” uses a model that {(end.DaysFrom(now) < 0 ? "was" : "will be")} retired on {day}",
                         $"It is {profile.Model} of the model profile “{profile.Name}”. Choose another profile before calls fail.{instead}",
                         $"/workflows/{workflow.Id}",
                         $"{profile.Id}/{workflow.Id}",

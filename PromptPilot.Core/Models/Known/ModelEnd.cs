@@ -26,14 +26,14 @@ public sealed record ModelEnd(DateOnly On, string? Replacement, KnownSource? Sou
     /// <summary>True if it has ended or ends soon.</summary>
     public bool IsNear(DateTime now) => DaysFrom(now) <= NoticeDays;
 
-    /// <summary>E.g. “ends in 46 days”, without a subject.</summary>
+    /// <summary>E.g. “will be retired in 46 days”, without a subject.</summary>
     public string Words(DateTime now) =>
         DaysFrom(now) switch
         {
-            < -1 and var days => $"ended {-days} days ago",
-            -1 => "ended yesterday",
-            0 => "ends today",
-            1 => "ends tomorrow",
-            var days => $"ends in {days} days",
+            < -1 and var days => $"was retired {-days} days ago",
+            -1 => "was retired yesterday",
+            0 => "will be retired today",
+            1 => "will be retired tomorrow",
+            var days => $"will be retired in {days} days",
         };
 }

@@ -140,12 +140,12 @@ internal sealed class SchemaAdapter(SchemaDialect dialect, JsonElement schema)
 
         if (source.ContainsKey("patternProperties") && source.ContainsKey("additionalProperties"))
         {
-            return Fail($"{place}.patternProperties is not known to it");
+            return Fail($"it does not support {place}.patternProperties");
         }
 
         if (source.ContainsKey("prefixItems") && source.ContainsKey("items"))
         {
-            return Fail($"{place}.prefixItems is not known to it");
+            return Fail($"it does not support {place}.prefixItems");
         }
 
         var from = Plain(source);
@@ -255,12 +255,12 @@ internal sealed class SchemaAdapter(SchemaDialect dialect, JsonElement schema)
 
         if (made.ContainsKey("$ref") && made.Count > 1)
         {
-            Fail($"{place} has a reference beside alternatives");
+            Fail($"{place} has a reference alongside alternatives");
         }
 
         if (Has(made, "array") && made["items"] is not JsonObject)
         {
-            Fail($"{place} does not say what its items are");
+            Fail($"{place} does not define its items");
         }
 
         if (!Has(made, "object"))

@@ -34,13 +34,13 @@ public sealed class ModelEndTests
     }
 
     [Theory]
-    [InlineData("2026-11-29", "ends in 46 days", true)]
-    [InlineData("2026-10-16", "ends in 90 days", true)]
-    [InlineData("2026-10-15", "ends in 91 days", false)]
-    [InlineData("2027-01-13", "ends tomorrow", true)]
-    [InlineData("2027-01-14", "ends today", true)]
-    [InlineData("2027-01-15", "ended yesterday", true)]
-    [InlineData("2027-01-20", "ended 6 days ago", true)]
+    [InlineData("2026-11-29", "will be retired in 46 days", true)]
+    [InlineData("2026-10-16", "will be retired in 90 days", true)]
+    [InlineData("2026-10-15", "will be retired in 91 days", false)]
+    [InlineData("2027-01-13", "will be retired tomorrow", true)]
+    [InlineData("2027-01-14", "will be retired today", true)]
+    [InlineData("2027-01-15", "was retired yesterday", true)]
+    [InlineData("2027-01-20", "was retired 6 days ago", true)]
     public void Words_SayHowLong(string today, string words, bool isNear)
     {
         var (end, now) = (new ModelEnd(End, null, null), DateTime.Parse(today, System.Globalization.CultureInfo.InvariantCulture));

@@ -95,7 +95,7 @@ public class SentSchemaTests
     [InlineData(
         Providers.OpenAI,
         """{"type":"object","properties":{"a":{"type":"array"}},"required":["a"],"additionalProperties":false}""",
-        "$.properties.a does not say what its items are"
+        "$.properties.a does not define its items"
     )]
     [InlineData(
         Providers.AzureOpenAI,

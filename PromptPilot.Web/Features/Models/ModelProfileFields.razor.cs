@@ -90,7 +90,7 @@ public sealed partial class ModelProfileFields
     private int? KnownContext => ModelAbilities.ContextTokens(Form.Provider, Form.Model, entered: null);
 
     private static string KnownOn(bool isKnown) =>
-        isKnown ? string.Create(CultureInfo.InvariantCulture, $" As known on {KnownModels.Abilities.AsOf:d MMMM yyyy}.") : "";
+        isKnown ? string.Create(CultureInfo.InvariantCulture, $" As of {KnownModels.Abilities.AsOf:d MMMM yyyy}.") : "";
 
     private FieldErrors Errors => new(Problem);
 
