@@ -86,7 +86,7 @@ internal sealed class SchemaCompiler
         }
         else if (keyword.Name is "$id" && spot.Pointer != "/$id")
         {
-            _ignored.Add($"{spot.Place} is supported at the top of a schema only. Use “#/$defs/…” to refer to this part.");
+            _ignored.Add($"{spot.Place} is supported only at the top level of a schema. Use “#/$defs/…” to refer to this part.");
         }
         else if (!SchemaKeywords.IsNote(keyword.Name))
         {
@@ -186,7 +186,7 @@ internal sealed class SchemaCompiler
             case "items" when value.ValueKind == JsonValueKind.Array:
                 // Before 2020-12, a list gave the first items and “additionalItems” the others.
                 node.PrefixItems = schema.TryGetProperty("prefixItems", out _)
-                    ? throw new SchemaException($"{place} is a list beside “prefixItems”. Use one schema for the other items.")
+                    ? throw new SchemaException($"{place} is a list alongside “prefixItems”. Use one schema for the other items.")
                     : List(value, spot);
                 break;
             case "items":
@@ -424,8 +424,8 @@ internal sealed class SchemaCompiler
             return cost > 0
                 ? cost
                 : throw new SchemaException(
-                    "The schema refers to itself without end: a “$ref” leads back to it without a field or an item in between. "
-                        + "Put the reference into “properties” or “items”."
+                    "The schema refers to itself endlessly: a “$ref” leads back to it without a field or an item in between. "
+                        + "Put the reference inside “properties” or “items”."
                 );
         }
 

@@ -23,7 +23,7 @@ internal static partial class SchemaFormats
         ["date"] = new("must be a date, like 2030-01-31", IsDate),
         ["time"] = new("must be a time, like 12:00:00Z", IsTime),
         ["duration"] = new("must be a duration, like P1DT12H", text => Duration.IsMatch(text) && text[^1] is not ('P' or 'T')),
-        ["email"] = new("must be an email address", text => text.Length <= MaxMail && Email.IsMatch(text)),
+        ["email"] = new("must be an e-mail address", text => text.Length <= MaxMail && Email.IsMatch(text)),
         ["hostname"] = new("must be a host name", text => text.Length <= MaxHost && Host.IsMatch(text)),
         ["ipv4"] = new("must be an IPv4 address", text => Ipv4.IsMatch(text)),
         ["ipv6"] = new(

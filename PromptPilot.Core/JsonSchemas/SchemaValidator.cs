@@ -289,11 +289,11 @@ internal sealed class SchemaValidator
                 || Wrong(
                     errors,
                     place,
-                    $"must have at least {Count(schema.MinContains, "item")} of the required kind, and has {contained}"
+                    $"must have at least {Count(schema.MinContains, "item")} of the required kind, but has {contained}"
                 );
             fits &=
                 !(contained > schema.MaxContains)
-                || Wrong(errors, place, $"must have at most {Count(schema.MaxContains, "item")} of one kind, and has {contained}");
+                || Wrong(errors, place, $"must have at most {Count(schema.MaxContains, "item")} of one kind, but has {contained}");
         }
 
         return fits;
@@ -375,7 +375,7 @@ internal sealed class SchemaValidator
 
         if (isOnly && matches > 1)
         {
-            return Wrong(errors, place, "must match exactly one of the allowed schemas, and matches more");
+            return Wrong(errors, place, "must match exactly one of the allowed schemas, but matches more than one");
         }
 
         if (matches == 0 && errors is not null)

@@ -61,7 +61,7 @@ public class SchemaCasesTests
     [InlineData("""{"minContains":1}""", "$.minContains has no effect without “contains”", "Remove it")]
     [InlineData("""{"additionalItems":false}""", "$.additionalItems has no effect", "Remove it")]
     [InlineData("""{"exclusiveMinimum":true}""", "$.exclusiveMinimum has no effect without “minimum”", "limit")]
-    [InlineData("""{"$defs":{"a":{"$id":"x"}}}""", "$.$defs.a.$id is supported at the top", "#/$defs/")]
+    [InlineData("""{"$defs":{"a":{"$id":"x"}}}""", "$.$defs.a.$id is supported only at the top level", "#/$defs/")]
     [InlineData("""{"$dynamicRef":"#a"}""", "$.$dynamicRef is not supported", "$ref")]
     public void SchemaProblem_OfAKeywordWithoutEffect_NamesItAndWhatToDo(string schema, string what, string advice) =>
         JsonOutput.SchemaProblem(JsonElement.Parse(schema)).Should().StartWith(what).And.Contain(advice);
