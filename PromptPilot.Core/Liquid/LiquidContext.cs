@@ -239,7 +239,7 @@ internal sealed class LiquidContext : TemplateContext
         var include = outer.Syntax.Includes[Convert.ToInt32(((ScriptLiteral)node.Arguments[0]).Value, CultureInfo.InvariantCulture)];
         if (!outer.Parts.TryGetValue(include.Key, out var part))
         {
-            throw new ScriptRuntimeException(node.Span, $"The part “{include.Name}” is not there. It may have been deleted or renamed.");
+            throw new ScriptRuntimeException(node.Span, $"The part “{include.Name}” does not exist. It may have been deleted or renamed.");
         }
 
         if (outer.Depth >= LiquidLimits.Parts || ++_rounds > LiquidLimits.Rounds)

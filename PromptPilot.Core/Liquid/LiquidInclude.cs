@@ -49,8 +49,8 @@ internal static partial class LiquidIncludeTag
     public const string Function = "|include";
 
     private const string Usage =
-        "Write {% include \"name of a prompt\" %}, with label: \"production\" or version: \"1.2.0\" behind a comma "
-        + "where it should not be the newest version.";
+        "Write {% include \"name of a prompt\" %}. For a version other than the newest, add a comma and "
+        + "label: \"production\" or version: \"1.2.0\".";
 
     /// <param name="at">Position of the word <c>include</c>.</param>
     /// <param name="read">Receives the text for Scriban.</param>

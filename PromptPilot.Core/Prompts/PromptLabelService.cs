@@ -139,7 +139,7 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
                 {
                     return Problem.Conflict(
                         $"The label “{label}” is followed by {string.Join(", ", including.Take(5).Select(name => $"“{name}”"))}, "
-                            + "in a present or past version. Move it instead."
+                            + "in a current or earlier version. Move it instead."
                     );
                 }
 

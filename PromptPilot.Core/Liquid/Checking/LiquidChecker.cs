@@ -221,7 +221,7 @@ internal sealed class LiquidChecker : ScriptVisitor
         if (node.Target is ScriptVariableGlobal { Name: "loop" } && _names.IsInLoop && !_names.Contains("loop"))
         {
             Warnings.Add(
-                new LiquidException("“loop” is a variable here. What Jinja calls loop.index is forloop.index.", node.Span.Start.Offset)
+                new LiquidException("“loop” is a variable here. Write forloop.index instead of Jinja’s loop.index.", node.Span.Start.Offset)
             );
         }
 

@@ -44,6 +44,6 @@ internal static class MessageChecks
 
     private static string? NameProblem(string name) =>
         name.Contains('{', StringComparison.Ordinal)
-            ? "Write the name of the variable alone, without braces, e.g. history."
+            ? "Write only the name of the variable, without braces, e.g. history."
             : KeyNames.Problem(name, LiquidFilters.IsFilter);
 }

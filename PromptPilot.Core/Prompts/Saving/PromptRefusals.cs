@@ -38,7 +38,7 @@ internal static class PromptRefusals
         if ((await PartUses.LoadAsync(db, cancellationToken)).NamesOf(prompt.Id) is { Count: > 0 } including)
         {
             return Problem.Conflict(
-                $"“{prompt.Name}” is included by {Names(including)}, in a present or past version. "
+                $"“{prompt.Name}” is included by {Names(including)}, in a current or earlier version. "
                     + "Archive it instead, or delete those prompts first."
             );
         }

@@ -109,7 +109,7 @@ public static class PromptVersioning
             {
                 return old?.Pinned is { } pinned && part.Pinned is { } now
                     ? $"part “{part.Name}” {pinned} → {now}"
-                    : $"part “{part.Name}” is another";
+                    : $"part “{part.Name}” is a different prompt";
             }
         }
 

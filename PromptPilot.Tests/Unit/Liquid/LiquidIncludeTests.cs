@@ -94,7 +94,7 @@ public class LiquidIncludeTests
             .Be("Line 2, column 5: In “outer”, line 1, column 6: In “inner”, line 2, column 8: date: the code “%Q” is unknown.");
         Render("{% include 'gone' %}", new { })
             .Should()
-            .Be("Line 1, column 4: The part “gone” is not there. It may have been deleted or renamed.");
+            .Be("Line 1, column 4: The part “gone” does not exist. It may have been deleted or renamed.");
         Render("{% include 'bad' %}", new { }, Part("bad", "{% if %}")).Should().Contain("In “bad”, line 1, column 1:");
     }
 

@@ -197,7 +197,7 @@ public class PromptSourceTests
             .Equal(("messages[1].content", 2), ("messages[2].content", null));
         ErrorsOf(Draft(new(MessageRole.User, "a"), new(MessageRole.Placeholder, "{{ history }}")))
             .Should()
-            .Equal("messages[1].content: Write the name of the variable alone, without braces, e.g. history.");
+            .Equal("messages[1].content: Write only the name of the variable, without braces, e.g. history.");
         ErrorsOf(Draft(new PromptMessage(MessageRole.Placeholder, "run"))).Single().Should().Contain("reserved word");
         ErrorsOf(Draft(new(MessageRole.Placeholder, "a"), new(MessageRole.Placeholder, "a"))).Single().Should().Contain("already");
         ErrorsOf(Draft([.. Enumerable.Repeat(new PromptMessage(MessageRole.User, "a"), 201)])).Single().Should().Contain("at most 200");

@@ -13,7 +13,7 @@ internal static class PromptBulkEndpoints
     {
         prompts
             .MapPost("/bulk/tag", TagAsync)
-            .WithSummary("Add and remove tags of up to 500 prompts. Each changed prompt gets a patch version")
+            .WithSummary("Add tags to and remove tags from up to 500 prompts. Each changed prompt gets a patch version")
             .Accepts<BulkTagBody>("application/json")
             .Produces<BulkOutcome>()
             .ProducesProblem(StatusCodes.Status400BadRequest);

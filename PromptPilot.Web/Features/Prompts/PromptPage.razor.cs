@@ -198,7 +198,7 @@ public sealed partial class PromptPage(
         [
             new(
                 "Get an answer",
-                "Call a model with this prompt. The key's model profile is used, or else your default.",
+                "Call a model with this prompt. Uses the key's model profile or, without one, your default.",
                 portal => CallSnippets.OfCompletion(portal, prompt.Name, LikeliestLabel, [.. Required(prompt).Select(CallSnippets.Example)])
             ),
             new(

@@ -25,7 +25,7 @@ public sealed partial class PromptUsesPanel
 
     /// <summary>“runs manually and on a schedule”.</summary>
     public static string Words(IReadOnlyList<TriggerType> triggers) =>
-        triggers.Count == 0 ? "started by nothing" : $"runs {string.Join(" and ", triggers.Select(Word))}";
+        triggers.Count == 0 ? "no active triggers" : $"runs {string.Join(" and ", triggers.Select(Word))}";
 
     private static string Word(TriggerType type) =>
         type switch
