@@ -213,7 +213,9 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
 
         if (input.EndUser is { } endUser && endUser.Trim().Length is 0 or > MaxEndUser)
         {
-            errors.Add(new FieldError("endUser", $"Send your own id of the end user, up to {MaxEndUser} characters, or leave it out."));
+            errors.Add(
+                new FieldError("endUser", $"Send your application’s id for the end user, up to {MaxEndUser} characters, or leave it out.")
+            );
         }
 
         if (tags.Count > MaxTags)

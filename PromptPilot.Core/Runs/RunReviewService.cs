@@ -115,7 +115,7 @@ public sealed class RunReviewService(
 
                 if (answer.Verdict == ReviewVerdict.Reject && string.IsNullOrWhiteSpace(answer.Reason))
                 {
-                    return Problem.AtField("reason", "Say why. The person who started the run will see the reason.");
+                    return Problem.AtField("reason", "Enter a reason. The person who started the run will see it.");
                 }
 
                 var output = answer.Verdict == ReviewVerdict.Edit ? answer.Output : null;

@@ -35,7 +35,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         await Assertions.Expect(window.Page.Locator("[data-step=each] [data-testid=step-item]")).ToHaveCountAsync(4);
         await window.Page.GetByTestId("review-reject").ClickAsync();
         await window.Page.GetByTestId("review-send").ClickAsync();
-        await Assertions.Expect(window.Page.GetByTestId("review")).ToContainTextAsync("Say why");
+        await Assertions.Expect(window.Page.GetByTestId("review")).ToContainTextAsync("Enter a reason");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Back", Exact = true }).ClickAsync();
         await window.Page.GetByTestId("review-edit").ClickAsync();
         await window.Page.GetByTestId("review-output").FillAsync("what a person wrote");

@@ -145,7 +145,7 @@ public sealed class CallReportService(
         (string Field, bool IsWrong, string Message)[] rules =
         [
             ("id", report.Id is { } id && !IsId(id), "The id must be a UUID in lower case, or left out."),
-            ("model", string.IsNullOrWhiteSpace(report.Model), "Send the provider's name of the model."),
+            ("model", string.IsNullOrWhiteSpace(report.Model), "Send the model name that the provider uses."),
             ("model", report.Model.Length > MaxModel, $"The model's name can have at most {MaxModel} characters."),
             ("output", report.Output.Length > MaxOutput, "The output can have at most 1,000,000 characters."),
             ("errorCode", !isFailed && report.ErrorCode is not null, "A successful call has no error code. Leave it out."),

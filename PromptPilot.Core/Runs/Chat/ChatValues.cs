@@ -29,7 +29,7 @@ internal static class ChatValues
     {
         if (messages is not [.., { Role: ModelRole.User } last])
         {
-            return Wrong("The last message must be one of the user.");
+            return Wrong("The last message must have the role user.");
         }
 
         var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal static class ChatValues
         if (open.Count == 0)
         {
             return history is null
-                ? Wrong($"This {kind} takes no value, so it cannot read the message.")
+                ? Wrong($"This {kind} has no values to fill in, so it cannot read the message.")
                 : WithHistory(values, history, messages);
         }
 
@@ -54,7 +54,7 @@ internal static class ChatValues
         else if (!TryReadObject(last.Text, values))
         {
             return Wrong(
-                $"This {kind} takes several values: {string.Join(", ", open.Select(one => one.Name))}. "
+                $"This {kind} needs several values: {string.Join(", ", open.Select(one => one.Name))}. "
                     + "Send them in the last message, as a JSON object of valid Unicode."
             );
         }
@@ -84,7 +84,7 @@ internal static class ChatValues
         }
         catch (JsonException)
         {
-            return Wrong($"“{slot.Name}” is not a text. Send its value in the last message, as JSON.");
+            return Wrong($"“{slot.Name}” is not text. Send its value in the last message, as JSON.");
         }
     }
 

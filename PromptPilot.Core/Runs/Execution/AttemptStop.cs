@@ -16,7 +16,7 @@ internal sealed class AttemptStop : IDisposable
     public void Cancelled() => End(new ModelFault(ErrorCode.Cancelled, "The run was cancelled while this attempt was running."));
 
     public void Interrupted() =>
-        End(new ModelFault(ErrorCode.Interrupted, "PromptPilot stopped during this attempt. The step is retried when it is back."));
+        End(new ModelFault(ErrorCode.Interrupted, "PromptPilot stopped during this attempt. The step is retried after the restart."));
 
     public void RunTimedOut() => End(new ModelFault(ErrorCode.Timeout, "The run's timeout was reached during this attempt."));
 

@@ -13,7 +13,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
 {
     private static readonly ModelFault HostStopped = new(
         ErrorCode.Interrupted,
-        "PromptPilot stopped during this attempt. The step was retried when it was back."
+        "PromptPilot stopped during this attempt. The step was retried after the restart."
     );
 
     private readonly List<RunEvent> _events = [];

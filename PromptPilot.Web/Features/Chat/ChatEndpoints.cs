@@ -89,7 +89,7 @@ internal static class ChatEndpoints
             return http.Response.HasStarted || cancellationToken.IsCancellationRequested
                 ? Results.Empty
                 : ChatErrors.From(
-                    new Problem(ProblemKind.Unavailable, "The call was ended. The key was revoked, or the portal stops.", [])
+                    new Problem(ProblemKind.Unavailable, "The call ended because the key was revoked or the portal is stopping.", [])
                 );
         }
     }

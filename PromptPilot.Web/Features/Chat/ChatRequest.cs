@@ -47,7 +47,7 @@ internal sealed record ChatRequest(
 
         if (Member(body, "model") is not { ValueKind: JsonValueKind.String } model)
         {
-            return Problem.AtField("model", "Name a model. GET /v1/models lists them.");
+            return Problem.AtField("model", "Send the id of a model. GET /v1/models lists the ids.");
         }
 
         if (JsonText.Fault(model) is { } fault)
@@ -143,7 +143,7 @@ internal sealed record ChatRequest(
                         || Member(part, "text") is not { ValueKind: JsonValueKind.String } piece
                     )
                     {
-                        return Problem.AtField(field, "Only text is supported, no images, audio or files.");
+                        return Problem.AtField(field, "Only text is supported, not images, audio or files.");
                     }
 
                     var text = Checked(piece, field);
@@ -157,7 +157,7 @@ internal sealed record ChatRequest(
 
                 return string.Join("\n", whole);
             default:
-                return Problem.AtField(field, "The content must be a text, or a list of text parts.");
+                return Problem.AtField(field, "The content must be text or a list of text parts.");
         }
     }
 
