@@ -49,7 +49,7 @@ internal static class HookRules
         Unless(
             content.Type == HookType.Webhook || string.IsNullOrWhiteSpace(content.Body),
             "body",
-            "Only webhooks can have a body of their own. Leave this empty."
+            "Only webhooks can have a custom body. Leave this empty."
         );
         Unless(content.On.Count > 0, "on", "Choose at least one event. Otherwise nothing is sent.");
         if (content.Outputs?.FirstOrDefault(output => !keys.Contains(output)) is { } unknown)
@@ -100,7 +100,7 @@ internal static class HookRules
                 string.IsNullOrEmpty(token),
                 "authToken",
                 content.Type == HookType.Slack
-                    ? "Slack uses no secret except the address. Leave this empty."
+                    ? "Slack needs no secret other than the address. Leave this empty."
                     : "E-mails are not signed with a secret. Leave this empty."
             );
             return;

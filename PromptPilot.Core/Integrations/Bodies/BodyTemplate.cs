@@ -45,7 +45,7 @@ internal static class BodyTemplate
 
         if (parsed.Includes.Count > 0)
         {
-            return At("A body cannot include parts of the library. Write their text here.");
+            return At("A body cannot include parts. Write their text here.");
         }
 
         foreach (var (name, offset) in parsed.Syntax.Free.Where(free => !Variables.Contains(free.Name)))

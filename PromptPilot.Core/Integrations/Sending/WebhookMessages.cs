@@ -24,7 +24,7 @@ public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, HookLink
         {
             return new AttemptOutcome(
                 AttemptVerdict.NotReady,
-                $"The hook's body cannot be made from this message. {rendered.Problem.Message} Change the body, then send it again."
+                $"The hook's body cannot be rendered for this message. {rendered.Problem.Message} Change the body, then resend the message."
             );
         }
 

@@ -148,7 +148,7 @@ public sealed class HooksApiTests(SharedPortalWithReceivers shared) : IClassFixt
     [InlineData(
         """{"type": "slack", "targetUrl": "https://hooks.slack.com/services/x", "authToken": "x"}""",
         "authToken",
-        "Slack uses no secret"
+        "Slack needs no secret"
     )]
     [InlineData("""{"type": "slack"}""", "targetUrl", "Paste the address")]
     [InlineData("""{"type": "email"}""", "targetUrl", "Enter an e-mail address")]

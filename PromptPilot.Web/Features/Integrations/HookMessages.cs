@@ -21,7 +21,7 @@ internal sealed record HookBody
 
     public bool Enabled { get; init; } = true;
 
-    [Description("Only of a webhook: the body that its receiver expects, JSON as a Liquid template. Omitted: the usual one.")]
+    [Description("Webhooks only: a custom body, JSON as a Liquid template. Omitted: the standard body.")]
     public string? Body { get; init; }
 
     public HookContent ToContent() =>

@@ -23,7 +23,7 @@ internal static class IntegrationsEndpoints
             .WithDescription(
                 "type is webhook (signed with Standard Webhooks and authToken, which is generated and returned once if "
                     + "omitted), slack (targetUrl is an incoming webhook, shown only in part afterwards) or email (mailto:…). on is "
-                    + "any of succeeded, failed, waiting. Omit outputs to send all. body is a webhook's own body: JSON as a Liquid "
+                    + "any of succeeded, failed, waiting. Omit outputs to send all. body is a webhook's custom body: JSON as a Liquid "
                     + "template. Addresses in private networks are refused unless an admin has allowed them."
             )
             .Accepts<HookBody>("application/json")
