@@ -74,10 +74,10 @@ internal static class TriggerRules
             { Length: < MinSecret or > MaxSecret } => new FieldError(Field, $"A secret must have {MinSecret} to {MaxSecret} characters."),
             { } secret when secret.Any(character => character is <= ' ' or > '~') => new FieldError(
                 Field,
-                "A secret can only have ASCII characters, without spaces."
+                "A secret can contain only ASCII characters, without spaces."
             ),
             { } secret when webhook.Verification == WebhookVerification.StandardWebhooks && !WebhookSignatures.IsStandardSecret(secret) =>
-                new FieldError(Field, "A secret of Standard Webhooks is whsec_ and 16 to 128 bytes in base64."),
+                new FieldError(Field, "A Standard Webhooks secret is whsec_ followed by 16 to 128 bytes in base64."),
             _ => null,
         };
     }

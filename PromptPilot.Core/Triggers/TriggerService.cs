@@ -195,7 +195,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
 
                 if (TriggerRules.IsSendersOwn(webhook.Verification))
                 {
-                    return Problem.Conflict("The sender makes this secret. Create a new one there, then paste it here.");
+                    return Problem.Conflict("The sender generates this secret. Create a new one there, then paste it here.");
                 }
 
                 var secret = TriggerWriter.Rotate(trigger, webhook, secrets, Now + RotationTime);

@@ -81,7 +81,7 @@ public sealed class WebhookReceiver(
                 receipt,
                 WebhookVerdict.Disabled,
                 NoSuchAddress,
-                "This trigger is disabled. The sender was told that the address does not exist."
+                "This trigger is disabled. The sender’s request was answered as if the address did not exist."
             );
         }
 
@@ -128,7 +128,7 @@ public sealed class WebhookReceiver(
         {
             // Sent again at any time, and answered each time.
             (receipt.MessageKey, receipt.StatusCode) = (null, 200);
-            receipt.Reason = "The sender checked this address. It was answered, and started no run.";
+            receipt.Reason = "The sender verified this address. No run was started.";
             inbox.Add(receipt);
             return new WebhookOutcome(null, null, null, Actor.Nobody, handshake);
         }
@@ -261,8 +261,8 @@ public sealed class WebhookReceiver(
             !isRepeated ? ""
             : target.Settings.Verification == WebhookVerification.GitHub
                 ? "The same signed body was received before. GitHub's signature covers only the body, so a new delivery id does "
-                    + "not make it a new request. The response named the first run."
-            : "The same message was received before. The response named the first run.";
+                    + "not make it a new request. The response has the id of the first run."
+            : "The same message was received before. The response has the id of the first run.";
         receipt.StatusCode = reply is null ? 202 : 200;
         receipt.RunId = runId;
         inbox.Add(receipt);

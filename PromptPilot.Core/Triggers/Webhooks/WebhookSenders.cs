@@ -73,7 +73,7 @@ internal static class WebhookSenders
     {
         if (!long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
         {
-            return WebhookCheck.Refused(WebhookVerdict.Forged, "The signature's time must be a number of seconds since 1970.");
+            return WebhookCheck.Refused(WebhookVerdict.Forged, "The signature's time must be a Unix timestamp in seconds.");
         }
 
         var given = signatures.Where(text => text.Length == 64).Select(WebhookVerifier.Hex).OfType<byte[]>().ToList();

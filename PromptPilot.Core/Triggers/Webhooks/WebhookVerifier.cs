@@ -61,7 +61,7 @@ internal static class WebhookVerifier
 
         if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
         {
-            return WebhookCheck.Refused(WebhookVerdict.Forged, "The webhook-timestamp must be a number of seconds since 1970.");
+            return WebhookCheck.Refused(WebhookVerdict.Forged, "The webhook-timestamp must be a Unix timestamp in seconds.");
         }
 
         if (

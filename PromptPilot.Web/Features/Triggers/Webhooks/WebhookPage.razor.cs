@@ -46,7 +46,7 @@ public sealed partial class WebhookPage(
     private string SecretHelp =>
         _form!.Verification is WebhookVerification.Slack or WebhookVerification.Stripe
             ? "Stored encrypted and never shown again. Replaces the current one immediately."
-            : "Only if the sender made one. Stored encrypted and never shown again. Replaces the current one immediately.";
+            : "Only if the sender generated one. Stored encrypted and never shown again. Replaces the current one immediately.";
 
     protected override bool IsDirty => _form?.IsChanged == true;
 
