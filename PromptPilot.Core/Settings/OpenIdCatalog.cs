@@ -51,8 +51,8 @@ internal static class OpenIdCatalog
         Of(
             nameof(OpenIdOptions.LinkByEmail),
             "Link existing users by e-mail",
-            "Off: users link their own account on the Account page. On: a person whose verified e-mail address at the provider is "
-                + "that of a user gets that user’s account."
+            "Off: users link their own account on the Account page. On: a person who signs in with the verified e-mail address "
+                + "of an existing user is linked to that user."
         ),
         Of(nameof(OpenIdOptions.Passwords), "Passwords and passkeys", "Everyone, or only the emergency admins. Open sessions continue."),
         Of(
@@ -68,7 +68,7 @@ internal static class OpenIdCatalog
         Of(
             nameof(OpenIdOptions.AllowedPrivateHosts),
             "Private hosts of the provider",
-            "Hosts that sign-in may call although they have private addresses or no TLS. Names or addresses, one per line."
+            "Private or non-TLS hosts that sign-in may call. Names or addresses, one per line."
         ),
     ];
 
@@ -76,7 +76,7 @@ internal static class OpenIdCatalog
         Setting.Of<OpenIdOptions>(Section, property, SettingGroup.OpenId, title, help);
 
     private static Setting Groups(string property, string title) =>
-        Of(property, title, "Names or ids as in the claim, one per line. A person in several groups gets the most powerful role.") with
+        Of(property, title, "Names or ids as in the claim, one per line. A person in several groups gets the highest role.") with
         {
             KeepsSpaces = true,
         };

@@ -21,8 +21,8 @@ internal static class OpenIdWords
                 ? $"{name} is not available right now. Try again in a moment. Emergency admins can sign in with their password."
                 : $"{name} is not available right now. Try again in a moment, or sign in with your password.",
             OpenIdOutcome.Misconfigured =>
-                $"{name} refused the request of this portal. An admin must check the client id and secret in the settings, and that {name} "
-                    + $"lists this portal's address with {OpenIdPaths.Callback} as a redirect address.",
+                $"{name} refused this portal’s request. An admin must check the client id and secret in the settings, and that {name} "
+                    + $"lists this portal's address with {OpenIdPaths.Callback} as a redirect URI.",
             OpenIdOutcome.UnverifiedEmail => $"{name} has not verified your e-mail address. Verify it there, then sign in again.",
             OpenIdOutcome.EmailTaken => settings.RestrictsPasswords
                 ? "Your account is not linked yet. Ask an admin to turn on “Link existing users by e-mail” in the settings."

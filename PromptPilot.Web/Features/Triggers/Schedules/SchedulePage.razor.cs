@@ -92,7 +92,7 @@ public sealed partial class SchedulePage(
             "Delete this schedule?",
             "It no longer starts runs, and its history is deleted. Its runs stay.",
             yesText: "Delete",
-            cancelText: "Keep"
+            cancelText: "Cancel"
         );
         if (delete == true)
         {
