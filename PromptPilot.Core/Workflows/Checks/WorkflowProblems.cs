@@ -101,7 +101,7 @@ internal static class WorkflowProblems
                 )
             )
             {
-                yield return new WorkflowProblem($"inputs[{i}].choices", "List the choices, each one once.", BlocksSaving: true);
+                yield return new WorkflowProblem($"inputs[{i}].choices", "List each choice once.", BlocksSaving: true);
             }
             else if (input is { Default: not null } && input.Type.FileKind() is not null)
             {

@@ -127,7 +127,7 @@ public static class StepArms
     {
         if (item.ValueKind != JsonValueKind.Object || item.EnumerateObject().Any(field => !Fields.Contains(field.Name)))
         {
-            errors.Add(new FieldError(place, $"Each arm has a version, a weight, and perhaps a model. {Wanted}"));
+            errors.Add(new FieldError(place, $"Each arm has a version, a weight and, optionally, a model. {Wanted}"));
             return new StepArm("", 0);
         }
 

@@ -16,7 +16,7 @@ internal static class SamplePrompts
         Name = "Summarize",
         Category = "Reading",
         Tags = ["sample"],
-        SystemMessage = "You summarize texts for busy colleagues. You add nothing that the text does not say.",
+        SystemMessage = "You summarize texts for busy colleagues. You add nothing that is not in the text.",
         Content = """
             Summarize the text below in {{ sentences }} sentences. Keep names, numbers and dates.
 
@@ -40,7 +40,7 @@ internal static class SamplePrompts
             {{ text }}
             ---
             """,
-        VariableDefinitions = [Text("The text to read"), Number("count", "How many points", 5)],
+        VariableDefinitions = [Text("The text to read"), Number("count", "Number of points", 5)],
     };
 
     public static readonly PromptDraft ActionItems = new()
@@ -48,15 +48,15 @@ internal static class SamplePrompts
         Name = "Action items",
         Category = "Work",
         Tags = ["sample"],
-        SystemMessage = "You read texts for what someone must do or must not do.",
+        SystemMessage = "You find what people must or must not do.",
         Content = """
-            List up to {{ count }} action items from the text below: who must do what, or must not, and by when where it says so.
+            List up to {{ count }} action items from the text below: who must or must not do what, and by when, if the text says so.
 
             ---
             {{ text }}
             ---
             """,
-        VariableDefinitions = [Text("The text to read"), Number("count", "The most items to list", 5)],
+        VariableDefinitions = [Text("The text to read"), Number("count", "Maximum number of items", 5)],
     };
 
     public static readonly PromptDraft Briefing = new()
@@ -66,7 +66,7 @@ internal static class SamplePrompts
         Tags = ["sample"],
         SystemMessage = "You write short briefings from notes that others took.",
         Content = """
-            Write a briefing of {{ sentences }} sentences from the notes below. Say each thing once.
+            Write a briefing of {{ sentences }} sentences from the notes below. Do not repeat anything.
 
             ---
             {{ summary }}
@@ -81,22 +81,22 @@ internal static class SamplePrompts
             new VariableDefinition
             {
                 Name = "summary",
-                Description = "What the text says",
+                Description = "A summary of the text",
                 Example = AppJson.Text(Example),
             },
             new VariableDefinition
             {
                 Name = "points",
-                Description = "What matters in it",
+                Description = "Its key points",
                 Example = AppJson.Text("- The launch moves to May."),
             },
             new VariableDefinition
             {
                 Name = "actions",
-                Description = "What has to be done",
+                Description = "Its action items",
                 Example = AppJson.Text("- Ada writes the announcement by Friday."),
             },
-            Number("sentences", "How long the briefing is", 6),
+            Number("sentences", "Length of the briefing in sentences", 6),
         ],
     };
 
@@ -114,7 +114,7 @@ internal static class SamplePrompts
             {{ text }}
             ---
             """,
-        VariableDefinitions = [Text("The text to read"), Number("count", "How many sentences", 4)],
+        VariableDefinitions = [Text("The text to read"), Number("count", "Number of sentences", 4)],
     };
 
     public static readonly PromptDraft Explain = new()

@@ -16,10 +16,10 @@ internal static class SampleWorkflows
 
     public static readonly IReadOnlyList<WorkflowSample> Samples =
     [
-        new(Chain, "Three steps, one after the other: a summary, its points, one sentence."),
-        new(Parallel, "Three steps side by side, and one that joins what they wrote."),
-        new(Reviewed, "Findings as JSON, one call for each of them, and a briefing that waits for your approval."),
-        new(Scheduled, "A briefing from a week's notes, every Monday at 8:00. The schedule is paused until you turn it on."),
+        new(Chain, "Three steps, one after the other: a summary, its key points, one sentence."),
+        new(Parallel, "Three steps in parallel, and one that combines their outputs."),
+        new(Reviewed, "Findings as JSON, one call for each, and a briefing that waits for your approval."),
+        new(Scheduled, "A briefing from a week's notes, every Monday at 8:00. The schedule is paused until you resume it."),
     ];
 
     /// <summary>The schedule of a sample; null: none.</summary>
@@ -107,7 +107,7 @@ internal static class SampleWorkflows
         yield return new WorkflowContent(
             Scheduled,
             ["sample"],
-            [Text(SampleTexts.NotesOfAWeek, "The notes of the week. Change the default, or send others with the schedule.")],
+            [Text(SampleTexts.NotesOfAWeek, "The notes of the week. Change the default, or set others in the schedule.")],
             [
                 Step(SamplePrompts.Summarize, "summary", ("text", "text"), ("sentences", "2")),
                 Step(SamplePrompts.KeyPoints, "decisions", ("text", "text"), ("count", "3")),

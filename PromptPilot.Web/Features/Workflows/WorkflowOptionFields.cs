@@ -10,7 +10,7 @@ internal abstract record WorkflowOptionFields
     [Description("What the workflow does, up to 1000 characters. Agents and lists of models show it.")]
     public string? Description { get; init; }
 
-    [Description("The input that takes the last message of a chat at /v1/chat/completions. Omitted: found by the types of the inputs.")]
+    [Description("The input that receives the last message of a chat at /v1/chat/completions. Omitted: found by the types of the inputs.")]
     public string? ChatInput { get; init; }
 
     [Description("Timeout of a run in seconds, 1 to 604800 (7 days), excluding time spent waiting for reviews. Omitted: no limit.")]
