@@ -19,7 +19,7 @@ internal static class DoctorCommand
         url.Description = "The public address of the portal, to check its reverse proxy. Default: PromptPilot:PublicUrl.";
         var command = new Command(
             "doctor",
-            "Check settings, disk, database, keys, proxy, mail and providers. Exits with 1 when a check fails."
+            "Check settings, disk, database, keys, proxy, mail and providers. Exits with code 1 if a check fails."
         )
         {
             url,

@@ -34,7 +34,7 @@ internal sealed class LocalChecks(LocalPortal portal)
         var directory = portal.Get<DataDirectory>();
         if (!Directory.Exists(directory.Path))
         {
-            return Finding.Failed("Disk", $"{directory.Path} does not exist. Name the data directory with --data.");
+            return Finding.Failed("Disk", $"{directory.Path} does not exist. Specify the data directory with --data.");
         }
 
         var free = new DriveInfo(directory.Path).AvailableFreeSpace;
@@ -63,7 +63,7 @@ internal sealed class LocalChecks(LocalPortal portal)
             var errors = care.CanCheck ? await care.CheckAsync(cancellationToken) : [];
             return errors.Count > 0
                 ? Finding.Failed(Check, $"It is damaged ({errors[0]}). Restore a backup.")
-                : Finding.Ok(Check, care.CanCheck ? "It is intact and of this version." : "It answers and is of this version.");
+                : Finding.Ok(Check, care.CanCheck ? "It is intact and matches this version." : "It responds and matches this version.");
         }
         catch (Exception exception) when (exception is SqliteException or System.Data.Common.DbException or IOException)
         {

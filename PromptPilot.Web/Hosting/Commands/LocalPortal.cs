@@ -64,7 +64,7 @@ internal sealed class LocalPortal : IAsyncDisposable
     {
         await using var db = await Get<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(cancellationToken);
         return (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()
-            ? "The database is of an earlier version. Run migrate, or start the portal once."
+            ? "The database is from an earlier version. Run migrate, or start the portal once."
             : null;
     }
 
@@ -83,7 +83,7 @@ internal sealed class LocalPortal : IAsyncDisposable
         {
             return new StartFailure(
                 ExitCode.DataDirectory,
-                $"There is no portal in {directory.Path}. Name its directory with --data, or a running portal with --url."
+                $"There is no portal in {directory.Path}. Specify its directory with --data, or a running portal with --url."
             );
         }
 

@@ -21,7 +21,7 @@ internal sealed class RemoteChecks(LocalPortal portal)
         var address = url ?? portal.Get<IConfiguration>()["PromptPilot:PublicUrl"];
         if (address is not { Length: > 0 } || !Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var root))
         {
-            return [Finding.Skipped(Check, "Set PromptPilot:PublicUrl, or name the portal's address with --url.")];
+            return [Finding.Skipped(Check, "Set PromptPilot:PublicUrl, or specify the portal's address with --url.")];
         }
 
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
@@ -35,7 +35,13 @@ internal sealed class RemoteChecks(LocalPortal portal)
             var text = await page.Content.ReadAsStringAsync(cancellationToken);
             return page.IsSuccessStatusCode
                 ? [.. Judge(root, text, page.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [])]
-                : [Finding.Failed(Check, $"{root} answered {(int)page.StatusCode}. Is the portal running, and does the proxy lead to it?")];
+                :
+                [
+                    Finding.Failed(
+                        Check,
+                        $"{root} answered {(int)page.StatusCode}. Is the portal running, and does the proxy forward to it?"
+                    ),
+                ];
         }
         catch (Exception exception)
             when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
@@ -53,20 +59,20 @@ internal sealed class RemoteChecks(LocalPortal portal)
         {
             yield return Finding.Failed(
                 Check,
-                $"The portal does not know that it is shown under {root.AbsolutePath}. Set PromptPilot:Http:PathBase."
+                $"The portal does not know that it is served under {root.AbsolutePath}. Set PromptPilot:Http:PathBase."
             );
         }
         else if (root.Scheme == Uri.UriSchemeHttps && !isSecure)
         {
             yield return Finding.Failed(
                 Check,
-                "The portal sees http instead of https. The proxy has to send X-Forwarded-Proto, and its address has to be in "
+                "The portal sees http instead of https. The proxy must send X-Forwarded-Proto, and its address must be in "
                     + "PromptPilot:Http:TrustedProxies."
             );
         }
         else if (root.Scheme == Uri.UriSchemeHttp && !root.IsLoopback)
         {
-            yield return Finding.Warning(Check, $"{root} is not encrypted. Put a proxy with TLS in front.");
+            yield return Finding.Warning(Check, $"{root} is not encrypted. Put a TLS proxy in front of it.");
         }
         else
         {
@@ -107,7 +113,7 @@ internal sealed class RemoteChecks(LocalPortal portal)
                 profile is { IsOk: true, Value.IsKeyLost: true } ? Finding.Failed(check, "Its key cannot be decrypted. Enter it again.")
                 : profile.IsOk && Uri.TryCreate(profile.Value.Endpoint, UriKind.Absolute, out var endpoint)
                     ? await ConnectAsync(check, endpoint.Host, endpoint.Port, cancellationToken)
-                : Finding.Skipped(check, "It has no address of its own. Use --call-models to try it.")
+                : Finding.Skipped(check, "It has no address of its own. Use --call-models to test it.")
             );
         }
 

@@ -64,7 +64,7 @@ internal sealed class RemotePortal : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return Problem.Invalid($"The portal answered {status}. Is the address that of a PromptPilot portal?");
+            return Problem.Invalid($"The portal answered {status}. Is this the address of a PromptPilot portal?");
         }
     }
 

@@ -26,7 +26,7 @@ internal static class RunCommand
             DefaultValueFactory = _ => MostSeconds,
         };
         var (url, key, json) = (CommandOptions.Url(), CommandOptions.Key(), CommandOptions.Json());
-        var command = new Command("run", "Run a workflow in a running portal. Exits with 1 when the run fails.")
+        var command = new Command("run", "Run a workflow in a running portal. Exits with code 1 if the run fails.")
         {
             workflow,
             input,
@@ -102,7 +102,7 @@ internal static class RunCommand
         var status = run.GetProperty("status").GetString();
         var outputs = run.TryGetProperty("outputs", out var found) && found.ValueKind == JsonValueKind.Object ? found : (JsonElement?)null;
         var text = outputs is null
-            ? $"Run {run.GetProperty("id")} is {status}."
+            ? $"Run {run.GetProperty("id")}: {status}."
             : string.Join(Environment.NewLine, outputs.Value.EnumerateObject().Select(pair => $"{pair.Name}: {pair.Value}"));
         output.Done(run, text);
         if (status is not ("failed" or "cancelled" or "timedOut"))
@@ -112,7 +112,7 @@ internal static class RunCommand
 
         var why =
             run.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error.GetProperty("message") : default;
-        return output.Fail($"The run ended as {status}. {why}".TrimEnd());
+        return output.Fail($"The run ended with the status {status}. {why}".TrimEnd());
     }
 
     /// <summary>An id is tried first, so that a workflow whose name looks like one is not in the way.</summary>

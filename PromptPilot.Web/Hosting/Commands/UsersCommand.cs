@@ -58,7 +58,7 @@ internal static class UsersCommand
                 mailed = link is null,
             },
             link is null
-                ? $"The link was mailed to {email}. Start the portal."
+                ? $"The link was e-mailed to {email}. Start the portal."
                 : $"Start the portal, and open this link to choose a password. It works once, until {expiresAt:u}:\n\n    {link}\n"
         );
     }

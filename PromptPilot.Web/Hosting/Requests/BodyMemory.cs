@@ -41,7 +41,7 @@ internal sealed class BodyMemory(long most)
         throw new BadHttpRequestException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"More than {most / Senders} bytes of a sender, or {most} of all, are on their way."
+                $"More than {most / Senders} bytes from one sender, or {most} in total, are being received."
             ),
             StatusCodes.Status503ServiceUnavailable
         );
