@@ -104,7 +104,7 @@ public class ControlsTests : ComponentTest
         drop.FindComponent<InputFile>()
             .UploadFiles(InputFileContent.CreateFromText("a", "a.txt"), InputFileContent.CreateFromText("b", "b.txt"));
 
-        drop.Find("[role=alert]").TextContent.Should().Be("This field takes one file. Choose one.");
+        drop.Find("[role=alert]").TextContent.Should().Be("This field accepts one file. Choose one.");
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class FileInputTests : ComponentTest, IAsyncLifetime
             .FindComponent<InputFile>()
             .UploadFiles(InputFileContent.CreateFromText("a", "a.txt"), InputFileContent.CreateFromText("b", "b.txt"));
 
-        input.Find("#photo-upload-error").TextContent.Should().Be("This field takes one file. Choose one.");
+        input.Find("#photo-upload-error").TextContent.Should().Be("This field accepts one file. Choose one.");
         _uploading.Should().BeEmpty();
     }
 

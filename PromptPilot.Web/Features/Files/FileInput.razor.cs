@@ -85,7 +85,7 @@ public sealed partial class FileInput(PageServices services, FileService files, 
     {
         if (change.FileCount != 1)
         {
-            _error = change.FileCount > 1 ? "This field takes one file. Choose one." : _error;
+            _error = change.FileCount > 1 ? "This field accepts one file. Choose one." : _error;
             return;
         }
 

@@ -32,7 +32,7 @@ public sealed partial class FileDrop
         (_said, _error) = (null, null);
         if (change.FileCount != 1)
         {
-            _error = change.FileCount > 1 ? "This field takes one file. Choose one." : null;
+            _error = change.FileCount > 1 ? "This field accepts one file. Choose one." : null;
             return;
         }
 

@@ -79,7 +79,7 @@ internal sealed class ForkForm
         var values = Changed(Values(variables), "values", errors);
         var inputs = Changed(Inputs, "inputs", errors);
         return errors.Count > 0
-            ? Problem.Invalid("Correct the marked fields.", errors)
+            ? Problem.Invalid("Fix the highlighted fields.", errors)
             : new ForkRequest(
                 _step.StepId,
                 PromptVersion == _step.PromptVersion ? null : PromptVersion,

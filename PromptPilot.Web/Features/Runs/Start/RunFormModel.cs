@@ -65,7 +65,7 @@ internal sealed class RunFormModel
             }
         }
 
-        return errors.Count == 0 ? values : Problem.Invalid("Correct the marked inputs.", errors);
+        return errors.Count == 0 ? values : Problem.Invalid("Fix the highlighted inputs.", errors);
     }
 
     /// <summary>Puts values into the fields of their names.</summary>
