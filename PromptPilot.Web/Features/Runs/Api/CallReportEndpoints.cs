@@ -16,8 +16,8 @@ internal static class CallReportEndpoints
             .WithTags("Execution logs")
             .WithSummary("Report a model call that your application made itself with a version of a prompt")
             .WithDescription(
-                "Send a UUID of your own as `id` to repeat a report safely. The cost appears in Insights but counts toward no budget. Needs "
-                    + "a key with the scope `report` or higher."
+                "Send a UUID of your own as `id` to repeat a report safely. The cost appears in Insights but counts toward no budget. "
+                    + "Needs a key with the scope `report` or higher."
             )
             .Produces<ExecutionLogBody>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest)
