@@ -12,7 +12,7 @@ internal static class Commands
     private static readonly string[] Help = ["--help", "-h", "-?"];
     private static readonly string[] OfTheStart = ["restore", "migrate", "copy-to-postgres"];
 
-    /// <summary>Whether the arguments begin with a command, even one that does not exist. Settings begin with a dash, or have a value.</summary>
+    /// <summary>Whether the arguments begin with a command, even an unknown one. Settings begin with a dash, or have a value.</summary>
     public static bool Contain(string[] args) =>
         args is [var first, .. var rest]
         && (Help.Contains(first) || (IsWord(first) && (!OfTheStart.Contains(first) || rest.Any(Help.Contains))));
