@@ -124,6 +124,7 @@ install_all() {
   if [[ " ${runs[*]} " == *" browser "* ]]; then
     find_chromium "" || missing+=(chromium-headless-shell)
     [ "$soak" = false ] || find_nginx || missing+=(nginx-light)
+    [ "$soak" = false ] || ls /usr/lib/*/faketime/libfaketime.so.1 || missing+=(faketime)
   fi
   command -v node && command -v npm || missing+=(nodejs npm)
   if [[ "${runs[*]}" == *PostgreSQL* ]]; then
