@@ -39,9 +39,6 @@ mkdir -p "$results"
 tests=PromptPilot.Tests/bin/Release/net10.0
 passed=0 failed=0 skipped=0 failures=()
 
-# The process id of the stage that runs beside others, if there is one.
-beside=""
-
 line() { printf '%-22s %5d s  %s\n' "$1" $((SECONDS - began)) "$2"; }
 
 # fail TITLE LOG: adds a failure outside of any test, with the end of its log.
@@ -202,8 +199,7 @@ execute() {
   if [ "$name" = browser ]; then arguments+=(--max-threads 2); fi
   # These wait for leases, restarts and schedules.
   if [ "$name" = "PostgreSQL part" ]; then arguments+=(--max-threads 5); fi
-  # Many of these wait for limits and timeouts. Beside the kills of two hosts, four use both cores.
-  if [ "$name" = integration ]; then arguments+=(--max-threads "$([ -z "$beside" ] && echo 6 || echo 4)"); fi
+  if [ "$name" = integration ]; then arguments+=(--max-threads 4); fi
 
   # The long tests report their figures as diagnostic messages. Without --soak, a stage that hangs is ended.
   local limit=()
@@ -258,6 +254,7 @@ if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
 trap stop_cluster EXIT
 if [[ "${runs[*]}" == *PostgreSQL* ]]; then stage "start PostgreSQL" postgres.log start_postgres || runs=("${runs[@]/PostgreSQL*/}"); fi
+beside=""
 if [[ " ${runs[*]} " == *" PostgreSQL part "* ]]; then
   kills_began=$SECONDS
   execute "PostgreSQL kills" &
