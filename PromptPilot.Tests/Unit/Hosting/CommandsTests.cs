@@ -10,6 +10,7 @@ public sealed class CommandsTests
     [InlineData(true, "doctor")]
     [InlineData(true, "help", "migrate")]
     [InlineData(true, "--help")]
+    [InlineData(true, "--version")]
     [InlineData(true, "migrate", "--help")]
     [InlineData(true, "copy-to-postgres", "-h")]
     [InlineData(true, "bakup")]

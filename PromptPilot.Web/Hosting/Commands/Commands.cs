@@ -9,13 +9,13 @@ namespace PromptPilot.Web.Hosting.Commands;
 /// </summary>
 internal static class Commands
 {
-    private static readonly string[] Help = ["--help", "-h", "-?"];
+    private static readonly string[] Questions = ["--help", "-h", "-?", "--version"];
     private static readonly string[] OfTheStart = ["restore", "migrate", "copy-to-postgres"];
 
     /// <summary>Whether the arguments begin with a command, even an unknown one. Settings begin with a dash, or have a value.</summary>
     public static bool Contain(string[] args) =>
         args is [var first, .. var rest]
-        && (Help.Contains(first) || (IsWord(first) && (!OfTheStart.Contains(first) || rest.Any(Help.Contains))));
+        && (Questions.Contains(first) || (IsWord(first) && (!OfTheStart.Contains(first) || rest.Any(Questions.Contains))));
 
     /// <summary>Apart, because the library that reads arguments is loaded with it.</summary>
     /// <param name="output">Where results go; null: standard output.</param>
