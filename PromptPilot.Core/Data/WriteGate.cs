@@ -186,7 +186,7 @@ public sealed class WriteGate : IDisposable
             Wait.Record(_time.GetElapsedTime(waiter.Since, hold.Since).TotalSeconds);
             return hold;
         }
-        catch (Exception)
+        catch
         {
             Wait.Record(ElapsedSeconds(waiter.Since));
             throw;

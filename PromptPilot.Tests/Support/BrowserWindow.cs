@@ -165,9 +165,9 @@ public sealed partial class BrowserWindow : IAsyncDisposable
             await TellAsync();
             await ForgetAsync();
         }
-        catch (PlaywrightException)
+        catch (Exception exception) when (exception is PlaywrightException or TimeoutException)
         {
-            // A page that crashed, or one that a test closed.
+            // A page that crashed or hangs, or one that a test closed.
             await _context.DisposeAsync();
             return;
         }
@@ -183,7 +183,7 @@ public sealed partial class BrowserWindow : IAsyncDisposable
             return;
         }
 
-        var text = await Page.EvaluateAsync<string>("() => document.body?.innerText ?? ''");
+        var text = await Page.EvaluateAsync<string>("() => document.body?.innerText ?? ''").WaitAsync(Eventually.DefaultLimit);
         output.WriteLine($"Left at {Page.Url}:\n{(text.Length <= MostOfPage ? text : text[..MostOfPage])}");
         output.WriteLine(string.Join('\n', _violations.Concat(_scriptErrors)));
     }

@@ -14,6 +14,7 @@ public sealed class CommandsTests
     [InlineData(true, "migrate", "--help")]
     [InlineData(true, "copy-to-postgres", "-h")]
     [InlineData(true, "bakup")]
+    [InlineData(true, "Migrate")]
     [InlineData(false, "migrate")]
     [InlineData(false, "restore", "promptpilot.backup")]
     [InlineData(false, "--urls", "http://localhost:5081")]

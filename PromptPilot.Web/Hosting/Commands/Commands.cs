@@ -12,7 +12,7 @@ internal static class Commands
     private static readonly string[] Questions = ["--help", "-h", "-?", "--version"];
     private static readonly string[] OfTheStart = ["restore", "migrate", "copy-to-postgres"];
 
-    /// <summary>Whether the arguments begin with a command, even an unknown one. Settings begin with a dash, or have a value.</summary>
+    /// <summary>Whether the arguments begin with a command, even an unknown one: with neither a dash, a slash nor a value.</summary>
     public static bool Contain(string[] args) =>
         args is [var first, .. var rest]
         && (Questions.Contains(first) || (IsWord(first) && (!OfTheStart.Contains(first) || rest.Any(Questions.Contains))));
@@ -61,6 +61,5 @@ internal static class Commands
         return await parsed.InvokeAsync(configuration);
     }
 
-    private static bool IsWord(string argument) =>
-        argument.Length > 0 && argument.All(c => char.IsAsciiLetterLower(c) || c == '-') && argument[0] != '-';
+    private static bool IsWord(string argument) => argument is [not ('-' or '/'), ..] && !argument.Contains('=', StringComparison.Ordinal);
 }
